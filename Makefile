@@ -1,0 +1,58 @@
+# Two commands do everything: `make demo` and `make test`. Each makes the virtual environment on its first run
+# (with uv where it is there, else with pip) and starts its job in seconds afterwards.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PORT   ?= 8080
+UV     := $(shell command -v uv 2>/dev/null)
+
+# "sync" installs a hashed lock and this project itself, without asking for anything that is not in the lock.
+ifdef UV
+sync = $(UV) pip install -q --python $(BIN)/python --require-hashes -r $(1) && \
+       $(UV) pip install -q --python $(BIN)/python --no-deps -e .
+else
+sync = $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $(1) && \
+       $(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
+endif
+
+.PHONY: demo test check format lock clean help
+
+help:            ## what can be made here
+	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+
+demo: $(VENV)/.runtime         ## play a whole quarter in the browser (PORT=8080)
+	@$(BIN)/quarterdeck demo --port $(PORT) $(DEMO)
+
+test: $(VENV)/.dev             ## all tests
+	@$(BIN)/python -m pytest -n auto $(TESTS)
+
+check: $(VENV)/.dev            ## format, lint, types and the import contracts
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(VENV)/.dev           ## write the format that check expects
+	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format -q .
+
+lock:                          ## resolve the dependencies again (needs uv)
+	uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -o deploy/requirements.lock
+	uv pip compile -q pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -o deploy/requirements-dev.lock
+
+clean:                         ## remove the virtual environment and caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build dist
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Quarterdeck needs Python 3.11 or newer; try make PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: pyproject.toml deploy/requirements.lock | $(BIN)/python
+	@echo "Installing Quarterdeck into $(VENV) (first run only) …"
+	@$(call sync,deploy/requirements.lock)
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml deploy/requirements-dev.lock | $(BIN)/python
+	@echo "Installing Quarterdeck and its development tools into $(VENV) (first run only) …"
+	@$(call sync,deploy/requirements-dev.lock)
+	@touch $@ $(VENV)/.runtime

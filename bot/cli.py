@@ -1,0 +1,366 @@
+"""The `quarterdeck` command.
+
+Standard output holds the result and nothing else; everything said beside it goes to standard error. Exit status: 0 well,
+1 it did not work, 2 wrong words, settings or file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.clock import Clock
+from bot.domain.errors import BotError, NotFound
+from bot.domain.quarter import Quarter
+from bot.settings import Settings, read_settings
+
+if TYPE_CHECKING:  # the heavy rooms are imported by the commands that need them, so that --help stays fast
+    from bot.domain.changes import Change
+    from bot.flow.schedule import PlannedNudge
+    from bot.store.session import Database
+
+FORMATS = ("md", "json", "slack")
+
+
+class WrongWordsError(BotError):
+    """The command line, a setting or a file cannot be understood: exit status 2."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status. No traceback for anything that a user can cause."""
+    options = _parser().parse_args(arguments)
+    try:
+        settings = _settings(needs_slack=options.needs_slack)
+        _set_up_logging(settings)
+        options.command(options, settings)
+    except BotError as error:
+        print(error, file=sys.stderr)
+        return 2 if _is_wrong_words(error) else 1
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # the reader of our output has gone: nothing more to say
+        sys.stderr.close()
+        return 1
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="quarterdeck", description=__doc__.splitlines()[0])
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    load = _command(commands, "load", _load, "load a portfolio (YAML) or milestones (CSV)")
+    load.add_argument("file", metavar="FILE")
+    load.add_argument("--dry-run", action="store_true", help="only show what would change")
+    load.add_argument("--yes", action="store_true", help="drop milestones that are no longer listed, without asking")
+
+    answers = _command(commands, "answers", _answers, "load a quarter's answers")
+    answers.add_argument("file", metavar="FILE")
+    answers.add_argument("--dry-run", action="store_true", help="only show what would change")
+
+    compile_ = _command(commands, "compile", _compile, "compile a report and print it")
+    compile_.add_argument("--project", required=True, metavar="KEY")
+    compile_.add_argument("--quarter", required=True, type=_quarter, metavar="YYYY-Qn")
+    compile_.add_argument("--layout", metavar="NAME", help="brief, executive, memo, detailed, or your own")
+    compile_.add_argument("--format", choices=FORMATS, default="md")
+    compile_.add_argument("--revision", type=int, metavar="N", help="a published revision, as it was published")
+    compile_.add_argument("-o", "--output", metavar="FILE", help="write there instead of standard output")
+
+    tick = _command(commands, "tick", _tick, "queue the nudges that are due now, or show the plan")
+    tick.add_argument("--at", type=_instant, metavar="INSTANT", help="such as 2025-09-15T14:00:00Z; default: now")
+    tick.add_argument("--dry-run", action="store_true", help="print the plan, change nothing")
+    tick.add_argument("--from", dest="start", type=_day, metavar="DATE", help="with --dry-run: the plan from this day")
+    tick.add_argument("--to", dest="end", type=_day, metavar="DATE", help="… up to and including this day")
+
+    _command(commands, "run", _run, "run the bot", needs_slack=True)
+
+    demo = _command(commands, "demo", _demo, "play a quarter in the browser, with a local stand-in for Slack")
+    demo.add_argument("--port", type=int, default=0, metavar="N", help="default: a free one")
+    demo.add_argument("--no-browser", action="store_true", help="do not open a browser")
+
+    manifest = _command(commands, "manifest", _manifest, "print the manifest of the Slack app")
+    manifest.add_argument("--mode", choices=("socket", "http"), default="socket")
+    manifest.add_argument("--url", metavar="URL", help="the bot's public address, for --mode http")
+
+    database = commands.add_parser("db", help="the database").add_subparsers(required=True, metavar="ACTION")
+    _command(database, "upgrade", _db_upgrade, "bring the database to the present schema")
+    return parser
+
+
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    function: object,
+    summary: str,
+    *,
+    needs_slack: bool = False,
+) -> argparse.ArgumentParser:
+    parser = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
+    parser.set_defaults(command=function, needs_slack=needs_slack)
+    return parser
+
+
+def _load(options: argparse.Namespace, settings: Settings) -> None:
+    is_table = options.file.lower().endswith(".csv")
+    with _database(settings) as database:
+        (_load_milestones if is_table else _load_portfolio)(options, settings, database)
+
+
+def _load_portfolio(options: argparse.Namespace, settings: Settings, database: Database) -> None:
+    from zoneinfo import ZoneInfo
+
+    from bot.flow import load
+    from bot.intake.portfolio import read_portfolio
+    from bot.intake.problems import read_text
+
+    loaded = read_portfolio(read_text(Path(options.file)), options.file)
+    now = Clock(settings.moved_to).now()
+    today = now.astimezone(ZoneInfo(loaded.portfolio.timezone)).date()
+    with database.writing() as session:
+        changes = load.portfolio_changes(session, loaded.portfolio, loaded.projects)
+        if _is_agreed(changes, options):
+            load.save_portfolio(
+                session, loaded.portfolio, loaded.people, loaded.projects, changes, today=today, now=now
+            )
+
+
+def _load_milestones(options: argparse.Namespace, settings: Settings, database: Database) -> None:
+    from bot.flow import load
+    from bot.flow.company import Company
+    from bot.intake.milestones_csv import read_milestones_csv
+    from bot.intake.problems import read_text
+    from bot.locales import Locale
+
+    now = Clock(settings.moved_to).now()
+    with database.writing() as session:
+        company = Company.load(session)
+        locale = Locale(company.portfolio.locale)
+        loaded = read_milestones_csv(read_text(Path(options.file)), options.file, locale=locale)
+        changes = load.milestone_changes(session, loaded.projects)
+        if _is_agreed(changes, options):
+            load.save_milestones(session, loaded.projects, changes, today=company.today(now), now=now)
+
+
+def _is_agreed(changes: list[Change], options: argparse.Namespace) -> bool:
+    """Show what would change, and ask before anything is dropped. Raises BotError where nobody agrees."""
+    print("\n".join(map(str, changes)) or "Nothing to change.")
+    if options.dry_run or not changes:
+        return False
+    dropped = sum(change.what == "dropped" for change in changes)
+    if dropped and not options.yes and not _asked(f"{dropped} milestones are no longer listed and would be dropped."):
+        raise BotError(f"{dropped} milestones would be dropped. Nothing was changed; add --yes to drop them.")
+    return True
+
+
+def _asked(question: str) -> bool:
+    if not sys.stdin.isatty():
+        return False
+    print(f"{question} Go on? [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+def _answers(options: argparse.Namespace, settings: Settings) -> None:
+    from bot.flow import load
+    from bot.flow.company import Company
+    from bot.intake.answers import read_answers
+    from bot.intake.problems import read_text
+    from bot.locales import Locale
+
+    now = Clock(settings.moved_to).now()
+    with _database(settings) as database, database.writing() as session:
+        company = Company.load(session)
+        loaded = read_answers(
+            read_text(Path(options.file)),
+            options.file,
+            projects=company.projects,
+            locale=Locale(company.portfolio.locale),
+            default_at=lambda quarter, project: min(now, company.window(quarter, project).due_at),
+            calendar=company.calendar,
+        )
+        for warning in loaded.warnings:
+            print(f"warning: {warning}", file=sys.stderr)
+        trial = session.begin_nested()
+        changed = load.save_answers(session, loaded.quarter, loaded.projects)
+        print("\n".join(changed) or "Nothing to change.")
+        if options.dry_run:
+            trial.rollback()
+
+
+def _compile(options: argparse.Namespace, settings: Settings) -> None:
+    from bot.app import ReportDocuments
+    from bot.flow.company import Company
+    from bot.flow.compile import compile_report, mark_draft
+    from bot.flow.publish import renderings
+    from bot.store import reports
+
+    documents = ReportDocuments(settings)
+    with _database(settings) as database, database.reading() as session:
+        company = Company.load(session, settings.leadership_channel)
+        project = company.project(options.project)
+        if options.revision is not None:
+            published = reports.revision(session, project.key, options.quarter, options.revision)
+            if published is None:
+                raise NotFound(f"{project.key} {options.quarter} has no revision {options.revision}.")
+            _write(options, published.texts[options.format])
+            return
+        facts = company.facts(session, project, options.quarter, Clock(settings.moved_to).now())
+        report = mark_draft(compile_report(facts, documents), reports.latest(session, project.key, options.quarter))
+    if options.layout:
+        report = replace(report, layout=options.layout)
+    _write(options, renderings(documents)[options.format](report))
+
+
+def _write(options: argparse.Namespace, text: str) -> None:
+    if options.output is None:
+        sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+        return
+    try:
+        Path(options.output).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise BotError(f"{options.output} cannot be written: {error.strerror}") from error
+
+
+def _tick(options: argparse.Namespace, settings: Settings) -> None:
+    from bot.flow.company import Company
+    from bot.flow.schedule import forecast_plan, plan_nudges, tick
+
+    now = options.at or Clock(settings.moved_to).now()
+    if (options.start or options.end) and not options.dry_run:
+        raise WrongWordsError("--from and --to show a plan; add --dry-run.")
+    with _database(settings) as database:
+        if not options.dry_run:
+            print(f"{tick(database, Company.load, now, Clock.real())} queued")
+            return
+        with database.reading() as session:
+            company = Company.load(session)
+            if options.start or options.end:
+                plan = forecast_plan(session, company, *_range(options, now))
+            else:
+                plan = ((p.decision.rung.at, p) for p in plan_nudges(session, company, now))
+            for moment, planned in plan:
+                print(_plan_line(moment, planned))
+
+
+def _range(options: argparse.Namespace, now: datetime) -> tuple[datetime, datetime]:
+    start = options.start or now.date()
+    end = options.end or start + timedelta(days=120)
+    if end < start:
+        raise WrongWordsError(f"--to {end} is before --from {start}.")
+    return datetime.combine(start, time(), tzinfo=UTC), datetime.combine(end + timedelta(days=1), time(), tzinfo=UTC)
+
+
+def _plan_line(moment: datetime, planned: PlannedNudge) -> str:
+    decision = planned.decision
+    reason = f" ({decision.reason})" if decision.reason else ""
+    parts = (
+        moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        str(planned.quarter),
+        decision.rung.step,
+        planned.person.ref,
+        f"{planned.missing} missing",
+        f"{decision.action}{reason}",
+    )
+    return "\t".join(parts)
+
+
+def _run(_: argparse.Namespace, settings: Settings) -> None:
+    from bot.app import Bot
+
+    Bot(settings).run()
+
+
+def _demo(options: argparse.Namespace, settings: Settings) -> None:
+    from bot.demo import play
+
+    play(port=options.port, opens_browser=not options.no_browser, settings=settings)
+
+
+def _manifest(options: argparse.Namespace, _: Settings) -> None:
+    from bot.slack.manifest import manifest
+
+    if options.mode == "http" and not options.url:
+        raise WrongWordsError("--mode http needs the bot's public address: --url https://quarterdeck.example.com")
+    sys.stdout.write(manifest(options.url if options.mode == "http" else None))
+
+
+def _db_upgrade(_: argparse.Namespace, settings: Settings) -> None:
+    from bot.store.session import Database
+    from bot.store.upgrade import HEAD, upgrade
+
+    database = Database(settings.database_url)
+    upgrade(database)
+    database.close()
+    print(f"The database is at schema {HEAD}.")
+
+
+@contextmanager
+def _database(settings: Settings) -> Iterator[Database]:
+    from sqlalchemy.exc import OperationalError
+
+    from bot.store.session import Database
+    from bot.store.upgrade import make_ready
+
+    try:
+        database = Database(settings.database_url)
+        make_ready(database)
+        yield database
+        database.close()
+    except OperationalError as error:
+        raise BotError(f"The database could not be used: {error.orig}") from error
+
+
+def _settings(*, needs_slack: bool) -> Settings:
+    try:
+        return read_settings(needs_slack=needs_slack)
+    except BotError as error:
+        raise WrongWordsError(str(error)) from error
+
+
+def _set_up_logging(settings: Settings) -> None:
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=settings.log_level,
+        format="%(asctime)s %(levelname)s %(name)s %(message)s",
+        datefmt="%Y-%m-%dT%H:%M:%S%z",
+    )
+    # At INFO these libraries log payloads, which hold people's words.
+    for name in ("slack_bolt", "slack_bolt.App", "slack_sdk", "apscheduler", "alembic", "uvicorn"):
+        logging.getLogger(name).setLevel(logging.WARNING)
+    if settings.moved_to:
+        logging.getLogger(__name__).warning("business time starts at %s (QUARTERDECK_NOW)", settings.moved_to)
+
+
+def _is_wrong_words(error: BotError) -> bool:
+    from bot.intake.problems import FileProblems
+
+    return isinstance(error, (WrongWordsError, NotFound, FileProblems))
+
+
+def _quarter(text: str) -> Quarter:
+    try:
+        return Quarter.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def _instant(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise argparse.ArgumentTypeError(f'"{text}" is not an instant; expected such as 2025-09-15T14:00:00Z')
+    return moment.astimezone(UTC)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f'"{text}" is not a date; expected YYYY-MM-DD, such as 2025-09-15') from error

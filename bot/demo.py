@@ -1,0 +1,280 @@
+"""The demo: a local stand-in for Slack, real programme data, the bot as `run` starts it, and a clock that can be moved."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import tempfile
+import threading
+import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.app import Bot
+from bot.clock import Clock
+from bot.domain.project import Person, Project
+from bot.domain.quarter import Quarter
+from bot.domain.update import QuarterAnswers
+from bot.flow import load
+from bot.flow.company import Company
+from bot.flow.schedule import next_instants
+from bot.intake.answers import read_answers
+from bot.intake.portfolio import PortfolioFile, read_portfolio
+from bot.intake.problems import read_text
+from bot.locales import Locale
+from bot.sandbox.people import SlackApp, SlackChannel, SlackPerson, SlashCommand, Stop
+from bot.sandbox.server import Sandbox
+from bot.settings import Settings
+from bot.slack.manifest import COMMAND, EVENTS, SCOPES
+from bot.store import answers as answer_store
+
+if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+logger = logging.getLogger(__name__)
+
+_EXAMPLES = Path(__file__).parent / "examples"
+_RUST, _SAMPLE = _EXAMPLES / "rust-goals", _EXAMPLES / "sample-programme"
+_BEFORE = (_SAMPLE / "answers-2025-Q1.yaml", _SAMPLE / "answers-2025-Q2.yaml")
+_AS_PUBLISHED = {Quarter(2025, 3): _RUST / "answers-2025-Q3.yaml", Quarter(2025, 4): _RUST / "answers-2025-Q4.yaml"}
+_STARTS_AT = datetime(2025, 9, 18, 8, tzinfo=UTC)
+_LEADER = SlackPerson(
+    id="U0LEADER", name="lena", real_name="Lena Brandt", email="lena@example.com", tz="Europe/Berlin",
+    title="Leadership: reads the report in #leadership",
+)  # fmt: skip
+_CHANNEL = "C0LEADERSHIP"
+_IDLE_PATIENCE = 20.0  # seconds of real time that a move of the clock waits for messages to arrive
+_INTRO = (
+    "A whole quarter on one machine. You can be anybody here: the owners who are asked, the project manager who compiles"
+    " the report, and the leadership who reads it. The Rust goals and their updates are real and public; the billing"
+    " programme is a sample. Move the clock with the buttons at the top; the bot does the rest."
+)
+
+
+def play(*, port: int, opens_browser: bool, settings: Settings) -> None:
+    """Run the demo until it is interrupted. Prints the page's address, alone on a line, once page and bot are ready."""
+    with tempfile.TemporaryDirectory(prefix="quarterdeck-demo-") as folder, stage(Path(folder), port, settings) as demo:
+        print(f"{demo.sandbox.url}/", flush=True)  # noqa: T201 - the result of the command
+        if opens_browser and _has_screen():
+            webbrowser.open(demo.sandbox.url)
+        threading.Event().wait()
+
+
+@contextmanager
+def stage(folder: Path, port: int, settings: Settings) -> Iterator[Demo]:
+    """The demo with its bot running, its database in a folder; ended on the way out."""
+    demo = Demo(folder, port, settings)
+    demo.start()
+    try:
+        yield demo
+    finally:
+        demo.stop()
+
+
+class Demo:
+    """Owns the movable clock, and ties the stand-in to the bot: otherwise they meet over HTTP and WebSocket only."""
+
+    def __init__(self, folder: Path, port: int, settings: Settings) -> None:
+        self.clock = Clock(_STARTS_AT)
+        self._portfolio = _portfolio()
+        self.sandbox = Sandbox(
+            _people(self._portfolio),
+            _channels(self._portfolio),
+            app=_app(),
+            now=self.clock.now,
+            port=port,
+            stops=self._stops,
+            move_to=self.move_to,
+            intro=_INTRO,
+            guide=_guide(self._portfolio),
+            workspace_name="Quarterdeck demo",
+        )
+        self._settings = replace(
+            settings,
+            bot_token="xoxb-sandbox",  # noqa: S106 - opens nothing but the stand-in
+            app_token="xapp-sandbox",  # noqa: S106 - opens nothing but the stand-in
+            api_url=self.sandbox.api_url,
+            database_url=f"sqlite:///{folder / 'demo.db'}",
+            leadership_channel=None,
+        )
+        self.bot = Bot(self._settings, self.clock)
+        self._moving = threading.Lock()
+
+    def start(self) -> None:
+        """Load the data, start the stand-in and the bot."""
+        with self.bot.database.writing() as session:
+            self._load(session)
+        self.sandbox.start()
+        self.bot.start()
+        self.bot.settle(_IDLE_PATIENCE)
+
+    def stop(self) -> None:
+        """End the bot, then the stand-in."""
+        self.bot.stop()
+        self.sandbox.stop()
+
+    def move_to(self, instant: datetime) -> None:
+        """Move business time, stopping at each instant on the way at which something is due."""
+        with self._moving:
+            for moment in self._due_until(instant):
+                self._arrive(moment)
+            self._arrive(instant)
+
+    def _due_until(self, instant: datetime) -> list[datetime]:
+        now = self.clock.now()
+        with self.bot.database.reading() as session:
+            company = Company.load(session)
+            nudges = next_instants(session, company, now, instant) if instant > now else []
+            arrivals = [_answers_arrive_at(company, quarter) for quarter in _AS_PUBLISHED]
+        return sorted({*nudges, *(at for at in arrivals if now < at < instant)})
+
+    def _arrive(self, moment: datetime) -> None:
+        self.clock.move_to(moment)
+        with self.bot.database.writing() as session:
+            _let_answers_arrive(session, Company.load(session), moment)
+        self.bot.beat()
+        self.bot.settle(_IDLE_PATIENCE)
+
+    def _load(self, session: Session) -> None:
+        loaded = self._portfolio
+        now = self.clock.now()
+        changes = load.portfolio_changes(session, loaded.portfolio, loaded.projects)
+        load.save_portfolio(
+            session, loaded.portfolio, loaded.people, loaded.projects, changes, today=now.date(), now=now
+        )
+        company = Company.load(session)
+        for path in _BEFORE:
+            quarter, projects = _answers(path, company)
+            load.save_answers(session, quarter, projects)
+
+    def _stops(self) -> list[Stop]:
+        with self.bot.database.reading() as session:
+            company = Company.load(session)
+        return [stop for quarter in _AS_PUBLISHED for stop in _stops_of(company, quarter)]
+
+
+def _stops_of(company: Company, quarter: Quarter) -> list[Stop]:
+    """The named stops of a quarter, at noon in the company's zone: every zone's morning has been or is about to be."""
+    window = company.window(quarter)
+    days = (
+        ("opening", "opening day", window.opens_on),
+        ("two-days", "two days before due", company.calendar.shift(window.due_on, -2)),
+        ("due", "due day", window.due_on),
+        ("after", "the day after", company.calendar.shift(window.due_on, 1)),
+    )
+    label = company.label(quarter)
+    return [Stop(f"{quarter}-{key}", f"{label}: {name}", _noon(company, day)) for key, name, day in days]
+
+
+def _noon(company: Company, day: date) -> datetime:
+    return datetime.combine(day, time(15), tzinfo=company.zone).astimezone(UTC)
+
+
+def _answers_arrive_at(company: Company, quarter: Quarter) -> datetime:
+    """When the real owners' answers come in: on the third working day before due."""
+    return _noon(company, company.calendar.shift(company.window(quarter).due_on, -3))
+
+
+def _let_answers_arrive(session: Session, company: Company, now: datetime) -> None:
+    """The real owners answer, with the words and figures that they published; what somebody played stays."""
+    for quarter, path in _AS_PUBLISHED.items():
+        if now < _answers_arrive_at(company, quarter):
+            continue
+        loaded_quarter, projects = _answers(path, company)
+        played = {key: answer_store.history(session, key).get(quarter, QuarterAnswers()) for key in projects}
+        fresh = {key: _without(answers, played[key]) for key, answers in projects.items()}
+        if load.save_answers(session, loaded_quarter, fresh):
+            logger.info("published answers arrived quarter=%s", quarter)
+
+
+def _without(published: QuarterAnswers, played: QuarterAnswers) -> QuarterAnswers:
+    kept = {key: given for key, given in published.milestones.items() if key not in played.milestones}
+    return replace(published, milestones=kept)
+
+
+def _answers(path: Path, company: Company) -> tuple[Quarter, dict[str, QuarterAnswers]]:
+    found = read_answers(
+        read_text(path),
+        path.name,
+        projects=company.projects,
+        locale=Locale(company.portfolio.locale),
+        default_at=lambda quarter, project: company.window(quarter, project).due_at,
+    )
+    return found.quarter, found.projects
+
+
+def _portfolio() -> PortfolioFile:
+    """Both example portfolios as those of one company."""
+    rust, sample = (read_portfolio(read_text(f / "portfolio.yaml"), "portfolio.yaml") for f in (_RUST, _SAMPLE))
+    portfolio = replace(rust.portfolio, company="Quarterdeck demo")
+    people = {person.ref: person for person in (*rust.people, *sample.people)}
+    return PortfolioFile(portfolio, tuple(people.values()), (*sample.projects, *rust.projects))
+
+
+def _guide(portfolio: PortfolioFile) -> list[dict[str, str]]:
+    """What to do next, in order."""
+    ids = {account.name: account.id for account in _people(portfolio)}
+    steps = (
+        ("maya", "Press “Q3 2025: opening day”. Maya owns two milestones of the sample programme: read her message, press"
+         " Update, and answer one of them; press Nothing changed for the other."),
+        ("ines", "Ines answers for the budget: press Budget and write an amount the way you would, such as 1.4M."),
+        ("demo-pm", "Press “Q3 2025: two days before due”. The Rust owners have answered meanwhile, in the words they published."
+         " As the project manager type /compile-report and choose a project."),
+        ("demo-pm", "Look at the checks, put a note under one, press Preview, then Publish and Publish now."),
+        (_LEADER.name, "Lena leads. Read the post in #leadership and its thread, download the document, ask a question."),
+        ("demo-pm", "Answer the question from your messages. Change an answer as Maya and publish again: revision 2."),
+        (_LEADER.name, "Go on to Q4 2025 with the clock and compile rust-2025h2: the post says what moved since Q3."),
+    )  # fmt: skip
+    return [{"person": ids[name], "text": text} for name, text in steps]
+
+
+def _people(portfolio: PortfolioFile) -> list[SlackPerson]:
+    named = [_account(number, person, portfolio.projects) for number, person in enumerate(portfolio.people, start=1)]
+    return [*named, _LEADER]
+
+
+def _account(number: int, person: Person, projects: tuple[Project, ...]) -> SlackPerson:
+    handle = (person.handle or (person.email or "").partition("@")[0]).removeprefix("@")
+    return SlackPerson(
+        id=person.slack_id or f"U0DEMO{number:03d}",
+        name=handle.lower(),
+        real_name=person.name,
+        display_name=person.name,
+        email=person.email or "",
+        tz=person.timezone or "UTC",
+        title=_role(person, projects),
+    )
+
+
+def _role(person: Person, projects: tuple[Project, ...]) -> str:
+    owned = sum(m.owner.ref == person.ref for project in projects for m in project.milestones)
+    roles = ["Project manager"] if any(p.manager.ref == person.ref for p in projects) else []
+    roles += [f"Owner of {owned} milestone{'s' if owned > 1 else ''}"] if owned else []
+    roles += ["Budget owner"] if any(p.budget_owner and p.budget_owner.ref == person.ref for p in projects) else []
+    roles += ["Sponsor"] if any(p.sponsor and p.sponsor.ref == person.ref for p in projects) else []
+    return ", ".join(roles)
+
+
+def _channels(portfolio: PortfolioFile) -> list[SlackChannel]:
+    accounts = {account.name: account.id for account in _people(portfolio)}
+    members = [_LEADER.id, accounts["demo-pm"], accounts["henrik"], accounts["ines"]]
+    leadership = SlackChannel(_CHANNEL, "leadership", "The quarterly reports", members=members)
+    general = SlackChannel("C0GENERAL", "general", "Everybody", members=list(accounts.values()), bot_is_member=False)
+    return [leadership, general]
+
+
+def _app() -> SlackApp:
+    command = SlashCommand(COMMAND, "Compile, review and publish a quarterly report", "[project] [2025-Q3] | help")
+    return SlackApp("Quarterdeck", "U0QUARTERDECK", tuple(SCOPES), (command,), events=tuple(EVENTS))
+
+
+def _has_screen() -> bool:
+    return sys.platform in ("darwin", "win32") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+_GUIDE: tuple[dict[str, str], ...] = ({"person": "U0DEMO001", "text": "…"},)

@@ -1,0 +1,70 @@
+"""What changed from one revision of a report to the next, a line each. The facts are compared here, the words are a template."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from bot.documents.wording import texts_for
+from bot.domain.report import LineState, MilestoneLine, QuarterlyReport
+
+_ANSWERED = (LineState.ANSWERED, LineState.CONFIRMED, LineState.COMPLETE)
+
+
+def change_lines(before: QuarterlyReport | None, after: QuarterlyReport, folders: Sequence[Path]) -> tuple[str, ...]:
+    """The changes in the order of the report; empty where a reader would see none."""
+    if before is None:
+        return ()
+    texts = texts_for(after, folders)
+    found = [*_milestones(before, after), *_project(before, after)]
+    return tuple(texts.render("parts/change.txt.j2", **change) for change in found)
+
+
+def _milestones(before: QuarterlyReport, after: QuarterlyReport) -> Iterator[dict[str, Any]]:
+    earlier = {line.key: line for line in before.milestones}
+    for line in after.milestones:
+        was = earlier.get(line.key)
+        if was is None:
+            yield {"what": "added", "name": line.name}
+        elif _essence(was) != _essence(line):
+            yield {
+                "what": "milestone",
+                "name": line.name,
+                "was": was,
+                "now": line,
+                "is_new": was.state not in _ANSWERED,
+            }
+    kept = {line.key for line in after.milestones}
+    yield from ({"what": "gone", "name": line.name} for key, line in earlier.items() if key not in kept)
+
+
+def _essence(line: MilestoneLine) -> tuple[object, ...]:
+    return (
+        line.percent_complete,
+        line.status,
+        line.forecast,
+        line.deliverables,
+        line.impact,
+        line.note,
+        line.recovery,
+        line.state,
+    )
+
+
+def _project(before: QuarterlyReport, after: QuarterlyReport) -> Iterator[dict[str, Any]]:
+    if before.status.shown is not after.status.shown:
+        yield {"what": "status", "was": before.status.shown, "now": after.status.shown}
+    if before.coverage != after.coverage:
+        yield {"what": "coverage", "now": after.coverage}
+    parts = {
+        "risks": (before.risks, after.risks),
+        "objectives": (before.objectives, after.objectives),
+        "promises": (before.promises, after.promises),
+        "decisions": (before.decisions, after.decisions),
+        "resources": (before.resources, after.resources),
+        "executive summary": (before.executive_summary, after.executive_summary),
+        "conclusion": (before.conclusion, after.conclusion),
+        "impact": (before.impact, after.impact),
+    }
+    yield from ({"what": "part", "name": name} for name, (was, now) in parts.items() if was != now)

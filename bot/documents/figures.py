@@ -1,0 +1,114 @@
+"""The filters of templates for leaders: figures and dates as the report's locale writes them, and small grammar."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from markupsafe import Markup
+
+from bot.documents import escape
+from bot.domain.quarter import Quarter
+from bot.locales import Locale
+
+_NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+
+
+def filters(locale: Locale, *, names_fiscal_years: bool) -> dict[str, Callable[..., Any]]:
+    """Every filter by its name in templates. Fiscal years that are not calendar years are printed as ``FY2026``."""
+
+    def quarter(value: Quarter) -> str:
+        return f"Q{value.number} {'FY' if names_fiscal_years else ''}{value.year}"
+
+    def when(text: str) -> str:
+        return _when(text, locale, quarter)
+
+    def money(amount: Decimal, currency: str | None) -> str:
+        return locale.money(amount, currency) if currency else locale.number(amount)
+
+    def signed(value: Decimal) -> str:
+        return ("−" if value < 0 else "+") + locale.number(abs(one_decimal(value)))
+
+    return {
+        "date": locale.date_long,
+        "percent": locale.percent,
+        "number": locale.number,
+        "rounded": one_decimal,
+        "money": money,
+        "signed": signed,
+        "quarter": quarter,
+        "when": when,
+        "plural": plural,
+        "in_words": in_words,
+        "listed": listed,
+        "itemised": itemised,
+        "sentence": sentence,
+        "capital": capital,
+        "question": question,
+        "prose": escape.prose,
+        "cell": escape.cell,
+        "under": under,
+    }
+
+
+def one_decimal(value: Decimal) -> Decimal:
+    """A figure as leaders read it: rounded to one decimal, whole ones without any."""
+    rounded = value.quantize(Decimal("0.1"), ROUND_HALF_UP)
+    return rounded.quantize(Decimal(1)) if rounded == rounded.to_integral_value() else rounded
+
+
+def plural(count: Decimal | int, one: str, many: str) -> str:
+    """The word that goes with a number of things."""
+    return one if abs(count) == 1 else many
+
+
+def in_words(count: int) -> str:
+    """Numbers up to ten in words, larger ones in digits."""
+    return _NUMBER_WORDS[count] if 0 <= count < len(_NUMBER_WORDS) else str(count)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Several names as one phrase: ``a, b and c``; semicolons where a name has a comma of its own."""
+    if any(re.search(r"[,;]", name) for name in names):
+        return "; ".join(names)
+    return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+
+
+def itemised(items: Sequence[str]) -> str:
+    """Several items, each as typed, in one sentence: ``New login; Faster search.`` Nothing where there are none."""
+    return sentence("; ".join([*(item.strip().removesuffix(".") for item in items[:-1]), *items[-1:]])) if items else ""
+
+
+def sentence(text: str) -> str:
+    """A text that ends as a sentence does."""
+    return text if re.search(r"[.!?…:;。！？؟۔।][\"'”’»)\]]*\s*$", text) else f"{text.rstrip()}."
+
+
+def capital(text: str) -> str:
+    """A text whose first letter is a capital."""
+    return text[:1].upper() + text[1:]
+
+
+def question(key: str) -> str:
+    """How a company's own question is printed where only its key is known: ``my-question`` as ``My question``."""
+    is_key = re.fullmatch(r"[a-z0-9]+(?:[-_][a-z0-9]+)*", key) is not None
+    return capital(re.sub("[-_]", " ", key)) if is_key else key
+
+
+def under(block: str, marker: str) -> Markup:
+    """A block of Markdown as it stands under a list item: indented by the width of its marker (``-``, ``12.``)."""
+    margin = " " * (len(marker) + 1)
+    lines = (f"{margin}{line}" if line.strip() else "" for line in block.strip("\n").splitlines())
+    return Markup("".join(f"{line}\n" for line in lines))  # noqa: S704 - the block comes rendered
+
+
+def _when(text: str, locale: Locale, quarter: Callable[[Quarter], str]) -> str:
+    """A target as typed, its date in the locale's long form or its quarter as screens show it; words stay words."""
+    try:
+        return locale.date_long(date.fromisoformat(text.strip()))
+    except ValueError:
+        found = Quarter.find(text)
+        return quarter(found) if found else text

@@ -1,0 +1,100 @@
+"""The report as JSON for other programs; ``report.schema.json`` beside this file describes every field."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import Any
+
+from bot.domain.quarter import Quarter
+from bot.domain.report import MilestoneLine, QuarterlyReport, ResourcesLine, RiskLine
+
+VERSION = 1  # raised when a field changes its meaning; new fields do not raise it
+
+_AMOUNTS = ("budget_at_completion", "actual_cost", "forecast_at_completion")
+_DECIMAL_PLACES = 4
+
+
+def to_json(report: QuarterlyReport) -> str:
+    """The report as an indented JSON text in a fixed order.
+
+    Percents are numbers from 0 to 100, money is a decimal string, instants are UTC with ``Z``, quarters ``2025-Q3``.
+    """
+    return json.dumps(_document(report), ensure_ascii=False, indent=2) + "\n"
+
+
+def _document(report: QuarterlyReport) -> dict[str, Any]:
+    first_day, last_day = report.period or (None, None)
+    head = {
+        "version": VERSION,
+        "company": report.company,
+        "project": {"key": report.project_key, "name": report.project_name, "industry": report.industry},
+        "quarter": str(report.quarter),
+        "quarter_label": report.quarter_label,
+        "first_day": _plain(first_day),
+        "last_day": _plain(last_day),
+        "date": _plain(report.report_date),
+        "revision": report.revision,
+        "is_draft": report.is_draft,
+        "phase": report.status.phase,
+        "status": _fields(report.status, but=("phase",)),
+    }
+    lists = {
+        "milestones": [_milestone(line) for line in report.milestones],
+        "risks": [_risk(line) for line in report.risks],
+        "resources": _resources(report.resources) if report.resources else None,
+    }
+    said_above = ("project_key", "project_name", "industry", "report_date", "period")
+    rest = _fields(report, but=(*head, *said_above, *lists))
+    return head | {"coverage": rest["coverage"]} | lists | rest
+
+
+def _milestone(line: MilestoneLine) -> dict[str, Any]:
+    known = line.known
+    before = {
+        "previous_quarter": _plain(known.quarter) if known else None,
+        "previous_percent": _plain(known.percent_complete) if known else None,
+        "previous_status": _plain(known.status) if known else None,
+        "previous_forecast": _plain(known.forecast) if known else None,
+    }
+    return _fields(line, but=("known",)) | before
+
+
+def _risk(line: RiskLine) -> dict[str, Any]:
+    return _fields(line, but=("is_open",)) | {"state": "open" if line.is_open else "closed"}
+
+
+def _resources(line: ResourcesLine) -> dict[str, Any]:
+    amounts = {name: getattr(line, name) for name in _AMOUNTS}
+    return _fields(line) | {name: None if value is None else f"{value:f}" for name, value in amounts.items()}
+
+
+def _fields(value: Any, but: tuple[str, ...] = ()) -> dict[str, Any]:
+    """A dataclass as plain values, field by field, so that a new field cannot be forgotten here."""
+    return {item.name: _plain(getattr(value, item.name)) for item in fields(value) if item.name not in but}
+
+
+def _plain(value: Any) -> Any:
+    match value:
+        case Enum():
+            return value.value
+        case Decimal():
+            return int(value) if value == value.to_integral_value() else round(float(value), _DECIMAL_PLACES)
+        case datetime():
+            return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        case date():
+            return value.isoformat()
+        case Quarter():
+            return str(value)
+        case Mapping():
+            return {key: _plain(item) for key, item in value.items()}
+        case tuple():
+            return [_plain(item) for item in value]
+        case _ if is_dataclass(value):
+            return _fields(value)
+        case _:
+            return value

@@ -1,0 +1,165 @@
+"""The executive summary and the conclusion drafted by rule: the same facts always give the same sentences.
+
+Here the facts are counted; the sentences are templates (``narrative/``).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+from bot.documents.figures import one_decimal
+from bot.documents.wording import texts_for
+from bot.domain.project import RagStatus
+from bot.domain.report import LineState, MilestoneLine, Narrative, QuarterlyReport, ResourcesLine, RiskLine
+from bot.domain.update import RiskKind
+
+_RANKS = {RagStatus.OFF_TRACK: 0, RagStatus.AT_RISK: 1, RagStatus.ON_TRACK: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How a project's milestones stand. The groups do not overlap: complete ones count neither as forward nor as open.
+
+    `finished` are complete since the last known quarter; `open` were reported with a percentage and are not complete.
+    `next_due` is the open milestone with the earliest date from the report's day on, which is `next_date`.
+    """
+
+    lines: tuple[MilestoneLine, ...]
+    complete: tuple[MilestoneLine, ...]
+    finished: tuple[MilestoneLine, ...]
+    forward: tuple[MilestoneLine, ...]
+    fell: tuple[MilestoneLine, ...]
+    missing: tuple[MilestoneLine, ...]
+    open: tuple[MilestoneLine, ...]
+    slipped: tuple[MilestoneLine, ...]
+    next_due: MilestoneLine | None
+    next_date: date | None
+    has_history: bool
+
+    @property
+    def lowest(self) -> Decimal | None:
+        """The lowest percentage of an open milestone."""
+        return min(_percents(self.open), default=None)
+
+    @property
+    def highest(self) -> Decimal | None:
+        """The highest percentage of an open milestone."""
+        return max(_percents(self.open), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """The budget as a sentence needs it: percentages rounded as printed, positive when over budget."""
+
+    used: Decimal | None
+    variance: Decimal | None
+    before: Decimal | None
+    is_forecast: bool
+
+
+def draft(report: QuarterlyReport, folders: Sequence[Path]) -> Narrative:
+    """Two to five sentences on how the project stands and moved, and two or three on what comes next.
+
+    Every figure is one of the report's, or a count or difference of them. `folders` hold templates, as for documents.
+    """
+    texts = texts_for(report, folders)
+    values = {
+        "report": report,
+        "movement": _movement(report),
+        "progress": _progress(report),
+        "money": _money(report.resources),
+        "decide_by": _first_date(report),
+        "blockers": _blockers(report.open_risks),
+    }
+    return Narrative(
+        executive_summary=_one_line(texts.render("narrative/executive_summary.j2", **values)),
+        conclusion=_one_line(texts.render("narrative/conclusion.j2", **values)),
+    )
+
+
+def _movement(report: QuarterlyReport) -> str:
+    """``up``, ``down`` or ``same`` against last quarter's status; empty where the two cannot be compared."""
+    before, now = _RANKS.get(report.status.previous or RagStatus.NOT_KNOWN), _RANKS.get(report.status.shown)
+    if before is None or now is None:
+        return ""
+    return "same" if before == now else "up" if now > before else "down"
+
+
+def _progress(report: QuarterlyReport) -> Progress:
+    lines = tuple(line for line in report.milestones if line.state is not LineState.DROPPED)
+    under_way = tuple(line for line in lines if not _is_complete(line))
+    next_date, next_due = _next_due(under_way, report.report_date)
+    return Progress(
+        lines=lines,
+        complete=tuple(filter(_is_complete, lines)),
+        finished=tuple(line for line in lines if _is_finished_now(line)),
+        forward=tuple(line for line in under_way if (line.percent_change or 0) > 0),
+        fell=tuple(line for line in under_way if (line.percent_change or 0) < 0),
+        missing=tuple(line for line in lines if line.state is LineState.MISSING),
+        open=tuple(line for line in under_way if line.percent_complete is not None),
+        slipped=tuple(sorted(filter(_slip, under_way), key=lambda line: -_slip(line))),
+        next_due=next_due,
+        next_date=next_date,
+        has_history=any(line.known for line in lines),
+    )
+
+
+def _is_complete(line: MilestoneLine) -> bool:
+    return line.status is RagStatus.COMPLETE or (line.status is None and line.percent_complete == 100)
+
+
+def _is_finished_now(line: MilestoneLine) -> bool:
+    was_open = line.known is not None and line.known.status is not RagStatus.COMPLETE
+    return was_open and _is_complete(line)
+
+
+def _slip(line: MilestoneLine) -> int:
+    return max(0, line.slippage_days or 0)
+
+
+def _next_due(lines: Iterable[MilestoneLine], today: date) -> tuple[date | None, MilestoneLine | None]:
+    dated = [(day, line) for line in lines if (day := _expected(line)) and day >= today]
+    return min(dated, key=lambda pair: pair[0], default=(None, None))
+
+
+def _expected(line: MilestoneLine) -> date | None:
+    """When a milestone is expected: its forecast, else the last known one, else its baseline; a paused one never."""
+    if line.state is LineState.PAUSED:
+        return None
+    return line.forecast or (line.known.forecast if line.known else None) or line.baseline
+
+
+def _percents(lines: Iterable[MilestoneLine]) -> list[Decimal]:
+    return [line.percent_complete for line in lines if line.percent_complete is not None]
+
+
+def _money(resources: ResourcesLine | None) -> Money | None:
+    if resources is None or (resources.percent_used is None and resources.percent_variance is None):
+        return None
+    return Money(
+        used=_rounded(resources.percent_used),
+        variance=_rounded(resources.percent_variance),
+        before=_rounded(resources.previous_percent_variance),
+        is_forecast=resources.forecast_at_completion is not None,
+    )
+
+
+def _rounded(value: Decimal | None) -> Decimal | None:
+    return None if value is None else one_decimal(value)
+
+
+def _first_date(report: QuarterlyReport) -> date | None:
+    return min((decision.by for decision in report.open_decisions if decision.by), default=None)
+
+
+def _blockers(risks: Iterable[RiskLine]) -> tuple[str, ...]:
+    return tuple(risk.title for risk in risks if risk.kind is RiskKind.BLOCKER)
+
+
+def _one_line(text: str) -> str:
+    return re.sub(r"[ \t\r\n]+", " ", text)  # the spaces inside figures are no-break ones, and stay

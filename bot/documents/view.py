@@ -1,0 +1,108 @@
+"""What layouts show beyond the report's own fields: things grouped, ordered or looked up for templates to print."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+from bot.domain.report import Check, DecisionLine, LineState, QuarterlyReport, ResourcesLine, RiskLine, Source
+from bot.domain.update import DecisionState
+from bot.locales import Locale
+
+_TOLD = (LineState.ANSWERED, LineState.CONFIRMED, LineState.COMPLETE)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceGroup:
+    """What one person reported on one day (UTC); `confirmed` means by saying that nothing changed."""
+
+    by: str
+    day: date
+    confirmed: bool
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The values that a layout is given beside `report`.
+
+    `period` prints the months of the quarter. `risks` are open ones first, the gravest of them first. `owned_elsewhere`
+    are the keys of milestones whose owner is not the one who answered, and must be named beside them. `resources` is
+    None where nothing was said. `notes` are the checks that the manager published with a printed note. `missing` and
+    `excused` are names of milestones. `is_fully_answered` is False where a milestone has no word of this quarter.
+    """
+
+    period: str
+    risks: tuple[RiskLine, ...]
+    settled_decisions: tuple[DecisionLine, ...]
+    resources: ResourcesLine | None
+    notes: tuple[Check, ...]
+    missing: tuple[str, ...]
+    excused: tuple[str, ...]
+    sources: tuple[SourceGroup, ...]
+    owned_elsewhere: frozenset[str]
+    is_fully_answered: bool
+    has_impact: bool
+
+
+def view_of(report: QuarterlyReport, locale: Locale) -> View:
+    """The view of a report in its locale."""
+    names = {line.key: line.name for line in report.milestones}
+    return View(
+        period=_period(report, locale),
+        risks=(*report.open_risks, *(risk for risk in report.risks if not risk.is_open)),
+        settled_decisions=tuple(d for d in report.decisions if d.state is not DecisionState.OPEN),
+        resources=report.resources if report.resources and _says_anything(report.resources) else None,
+        notes=tuple(check for check in report.checks if check.note and check.audience == "all"),
+        missing=tuple(names.get(key, key) for key in report.coverage.missing),
+        excused=tuple(names.get(key, key) for key in report.coverage.excused),
+        sources=tuple(_grouped(report.sources)),
+        owned_elsewhere=_owned_elsewhere(report),
+        is_fully_answered=all(line.state in _TOLD for line in report.milestones),
+        has_impact=bool(report.impact) or any(line.impact for line in report.milestones),
+    )
+
+
+def _period(report: QuarterlyReport, locale: Locale) -> str:
+    """``January - March``; with years where the quarter's label does not tell them."""
+    if report.period is None:
+        return ""
+    first, last = report.period
+    if first.year != last.year:
+        return f"{locale.month_name(first)} {first.year} - {locale.month_name(last)} {last.year}"
+    year = f" {last.year}" if str(last.year) not in report.quarter_label.split() else ""
+    return f"{locale.month_name(first)} - {locale.month_name(last)}{year}"
+
+
+def _says_anything(resources: ResourcesLine) -> bool:
+    given = (
+        resources.budget_at_completion,
+        resources.actual_cost,
+        resources.forecast_at_completion,
+        resources.percent_used,
+        resources.percent_variance,
+        resources.previous_percent_variance,
+        resources.staffing_planned,
+        resources.staffing_actual,
+    )
+    words = (resources.budget_note, resources.staffing_note, resources.vendors, resources.dependencies, resources.more)
+    return any(figure is not None for figure in given) or any(words)
+
+
+def _owned_elsewhere(report: QuarterlyReport) -> frozenset[str]:
+    said = {(source.item, source.by) for source in report.sources}
+    return frozenset(line.key for line in report.milestones if (line.name, line.owner) not in said)
+
+
+def _grouped(sources: tuple[Source, ...]) -> list[SourceGroup]:
+    """Sources by person, day and manner, in the order in which each person first appears."""
+    first_seen = {source.by: position for position, source in reversed(list(enumerate(sources)))}
+
+    def group(source: Source) -> tuple[int, date, bool]:
+        return first_seen[source.by], source.at.date(), source.confirmed
+
+    return [
+        SourceGroup(sources[place].by, day, confirmed, tuple(source.item for source in found))
+        for (place, day, confirmed), found in groupby(sorted(sources, key=group), key=group)
+    ]

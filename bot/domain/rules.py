@@ -1,0 +1,206 @@
+"""Rules that answers must keep in a dialog, and the project's status by rule. Pure functions over values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from bot.domain.project import RagStatus
+from bot.domain.quarter import WorkingCalendar
+from bot.domain.update import MilestoneUpdate, Rating, Resources, Risk, RiskKind
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """When a rule fires. Days are working days; the budget limits and the variance note are percent of the budget."""
+
+    slippage_at_risk: int = 10
+    slippage_off_track: int = 30
+    over_budget_at_risk: Decimal = Decimal(5)
+    over_budget_off_track: Decimal = Decimal(10)
+    cpi_at_risk: Decimal = Decimal("0.9")
+    cpi_off_track: Decimal = Decimal("0.8")
+    answered_weight: Decimal = Decimal("0.5")
+    variance_needs_note: Decimal = Decimal(5)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something a dialog cannot accept: the field it is at, the rule's name, and the figures its sentence needs."""
+
+    at: str
+    rule: str
+    values: Mapping[str, object] = field(default_factory=dict)
+
+
+def check_update(
+    update: MilestoneUpdate,
+    *,
+    baseline: date | None,
+    previous: MilestoneUpdate | None,
+    calendar: WorkingCalendar,
+) -> list[Problem]:
+    """What is missing or contradicts itself in a milestone update (product rules of the dialog)."""
+    problems = []
+    if update.status is RagStatus.OFF_TRACK and not update.recovery:
+        problems.append(Problem("recovery", "recovery-missing"))
+    if update.percent_complete == 100 and update.status is RagStatus.AT_RISK:
+        problems.append(Problem("status", "complete-at-risk"))
+    if has_fallen(update, previous) and not update.note:
+        before = previous.percent_complete if previous else None
+        problems.append(Problem("note", "fell-without-note", {"before": before, "now": update.percent_complete}))
+    late_by = slippage(baseline, update.forecast, calendar) or 0
+    if update.status is RagStatus.ON_TRACK and late_by > 0 and not update.note:
+        values = {"forecast": update.forecast, "baseline": baseline, "days": late_by}
+        problems.append(Problem("forecast", "late-but-on-track", values))
+    return problems
+
+
+def check_resources(resources: Resources, thresholds: Thresholds, *, budget: Decimal | None) -> list[Problem]:
+    """What is missing in a budget answer: a variance beyond the limit needs a note."""
+    variance = over_budget(resources, budget)
+    if variance is not None and abs(variance) > thresholds.variance_needs_note and not resources.budget_note:
+        return [Problem("budget_note", "variance-needs-note", {"variance": variance})]
+    return []
+
+
+def has_fallen(update: MilestoneUpdate, previous: MilestoneUpdate | None) -> bool:
+    """Whether percent complete is lower than it was."""
+    if previous is None or previous.percent_complete is None or update.percent_complete is None:
+        return False
+    return update.percent_complete < previous.percent_complete
+
+
+def slippage(baseline: date | None, forecast: date | None, calendar: WorkingCalendar) -> int | None:
+    """Working days from the baseline to the forecast, positive when later; None where either was not given."""
+    if baseline is None or forecast is None:
+        return None
+    return calendar.between(baseline, forecast)
+
+
+def over_budget(resources: Resources | None, budget: Decimal | None) -> Decimal | None:
+    """Percent by which the forecast passes the budget, negative when under it; amounts win over a percentage."""
+    if resources is None:
+        return None
+    total = resources.budget_at_completion or budget
+    if total and resources.forecast_at_completion is not None:
+        return (resources.forecast_at_completion - total) / total * 100
+    return resources.percent_variance
+
+
+def percent_used(resources: Resources | None, budget: Decimal | None) -> Decimal | None:
+    """Percent of the budget at completion spent so far; amounts win over a percentage."""
+    if resources is None:
+        return None
+    total = resources.budget_at_completion or budget
+    if total and resources.actual_cost is not None:
+        return resources.actual_cost / total * 100
+    return resources.percent_used
+
+
+def is_unmanaged(risk: Risk) -> bool:
+    """Whether an open High risk or blocker has no mitigation or no owner."""
+    is_grave = risk.kind is RiskKind.BLOCKER or Rating.HIGH in (risk.probability, risk.impact)
+    return risk.is_open and is_grave and not (risk.mitigation and risk.owner)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One live milestone as the status rule sees it; `update` is this quarter's answer, None where there is none."""
+
+    weight: Decimal
+    update: MilestoneUpdate | None
+    slippage: int | None
+    is_due: bool
+    was_complete: bool = False
+
+    @property
+    def is_complete(self) -> bool:
+        """Complete now, or in an earlier quarter."""
+        return self.was_complete or (self.update is not None and self.update.status is RagStatus.COMPLETE)
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether anything was reported beyond "not started"."""
+        if self.update is None:
+            return self.was_complete
+        if self.update.status is not None:
+            return self.update.status is not RagStatus.NOT_STARTED
+        return bool(self.update.percent_complete)
+
+
+def cost_performance_index(
+    standings: Sequence[Standing], resources: Resources | None, budget: Decimal | None
+) -> Decimal | None:
+    """Earned value over actual cost: weighted percent complete × BAC ÷ actual cost (PMI, Practice Standard for EVM).
+
+    None where any input was not given: a missing update is never averaged away.
+    """
+    total = resources and (resources.budget_at_completion or budget)
+    weight = sum((s.weight for s in standings), Decimal(0))
+    percents = [_percent_of(s) for s in standings]
+    if not (resources and total and resources.actual_cost and weight) or None in percents:
+        return None
+    earned = (
+        sum((s.weight * (p or 0) for s, p in zip(standings, percents, strict=True)), Decimal(0)) / weight / 100 * total
+    )
+    return earned / resources.actual_cost
+
+
+def _percent_of(standing: Standing) -> Decimal | None:
+    if standing.update is not None and standing.update.percent_complete is not None:
+        return standing.update.percent_complete
+    return Decimal(100) if standing.is_complete else None
+
+
+def status_by_rule(
+    standings: Sequence[Standing],
+    *,
+    resources: Resources | None,
+    budget: Decimal | None,
+    risks: Iterable[Risk],
+    thresholds: Thresholds,
+) -> RagStatus:
+    """The project's status from its figures alone: the first rule that fits. Figures not given fire nothing."""
+    answered = [s for s in standings if s.update is not None or s.was_complete]
+    if answered and all(s.is_complete for s in standings):
+        return RagStatus.COMPLETE
+    if _nothing_begun(answered, resources) and _weight_answered(standings) >= thresholds.answered_weight:
+        return RagStatus.NOT_STARTED
+    if not answered or _weight_answered(standings) < thresholds.answered_weight:
+        return RagStatus.NOT_KNOWN
+    statuses = {s.update.status for s in answered if s.update}
+    slip = max((s.slippage for s in answered if s.slippage is not None and not s.is_complete), default=0)
+    over = over_budget(resources, budget) or Decimal(0)
+    cpi = cost_performance_index(standings, resources, budget)
+    if (
+        RagStatus.OFF_TRACK in statuses
+        or slip > thresholds.slippage_off_track
+        or over >= thresholds.over_budget_off_track
+        or (cpi is not None and cpi < thresholds.cpi_off_track)
+    ):
+        return RagStatus.OFF_TRACK
+    if (
+        RagStatus.AT_RISK in statuses
+        or slip > thresholds.slippage_at_risk
+        or over >= thresholds.over_budget_at_risk
+        or (cpi is not None and cpi < thresholds.cpi_at_risk)
+        or any(map(is_unmanaged, risks))
+    ):
+        return RagStatus.AT_RISK
+    return RagStatus.ON_TRACK
+
+
+def _nothing_begun(answered: Sequence[Standing], resources: Resources | None) -> bool:
+    spent = bool(resources and (resources.actual_cost or resources.percent_used))
+    return bool(answered) and not spent and not any(s.has_begun for s in answered)
+
+
+def _weight_answered(standings: Sequence[Standing]) -> Decimal:
+    due = [s for s in standings if s.is_due]
+    total = sum((s.weight for s in due), Decimal(0))
+    if not total:
+        return Decimal(1)
+    return sum((s.weight for s in due if s.update is not None), Decimal(0)) / total

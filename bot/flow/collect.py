@@ -1,0 +1,372 @@
+"""Collect: what dialogs are filled with, and what comes back from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from bot.domain.build import (
+    due_objectives,
+    has_budget,
+    latest_resources,
+    live_milestones,
+    made_in,
+    open_decisions,
+    open_risks,
+    promise_results,
+    state_of,
+)
+from bot.domain.confirm import confirmed_update, why_not_confirmed
+from bot.domain.errors import NotAllowed, NotFound
+from bot.domain.project import Milestone, Person, Project
+from bot.domain.quarter import Quarter
+from bot.domain.report import Known, LineState
+from bot.domain.rules import Problem, Thresholds, check_resources, check_update
+from bot.domain.update import DecisionState, Given, MilestoneUpdate, Provenance, Resources, Risk
+from bot.flow.ask import nothing_changed_key, owed_items, projects_of, refresh_cards
+from bot.flow.company import Company
+from bot.flow.messages import (
+    DueObjective,
+    ItemRef,
+    MilestoneForm,
+    MilestoneSubmission,
+    OthersAnswer,
+    ResourcesForm,
+    RiskForm,
+    RisksForm,
+)
+from bot.flow.moment import Moment
+from bot.store import answers as answer_store
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A submission that cannot be accepted as it is: what is wrong, field by field. Nothing was recorded."""
+
+    problems: Sequence[Problem]
+
+
+@dataclass(frozen=True, slots=True)
+class Overtaken:
+    """Somebody else answered while this dialog was open: the form with the submitted values and a word about theirs."""
+
+    form: MilestoneForm
+
+
+def open_refs(
+    session: Session, company: Company, person: Person, quarter: Quarter, now: datetime
+) -> tuple[ItemRef, ...]:
+    """What "Update all" goes through: everything a person has not answered yet, else everything."""
+    items = owed_items(session, company, person, quarter, now)
+    missing = tuple(item.ref for item in items if not item.is_done)
+    return missing or tuple(item.ref for item in items)
+
+
+def milestone_form(
+    session: Session,
+    company: Company,
+    person: Person,
+    ref: ItemRef,
+    now: datetime,
+    *,
+    position: tuple[int, int] | None = None,
+    queue: tuple[ItemRef, ...] = (),
+) -> MilestoneForm:
+    """The milestone dialog, filled with this quarter's answer, else the last known one.
+
+    Raises NotFound for a milestone that is gone, NotAllowed for somebody who does not answer for it.
+    """
+    project, milestone = _milestone(company, ref)
+    require_answerer(company, person, project, milestone.owner)
+    facts = company.facts(session, project, ref.quarter, now)
+    given = facts.answers.milestones.get(milestone.key)
+    last = facts.last_known(milestone.key)
+    answered = promise_results(facts)
+    return MilestoneForm(
+        ref=ref,
+        project=project,
+        milestone=milestone,
+        quarter_label=company.label(ref.quarter),
+        locale=company.portfolio.locale,
+        update=_prefill(given, last[1].value if last else None),
+        known=_known(last),
+        objectives=tuple(o for o in made_in(facts.answers) if o.milestone == milestone.key),
+        decisions=tuple(
+            given.value
+            for _, given in open_decisions(facts)
+            if given.value.milestone == milestone.key and given.value.state is DecisionState.OPEN
+        ),
+        due_objectives=tuple(
+            DueObjective(objective.key, objective.title, company.label(promised_in))
+            for promised_in, objective in due_objectives(facts)
+            if objective.milestone == milestone.key and (given or objective.key not in answered)
+        ),
+        position=position,
+        queue=queue,
+        seen_version=given.version if given else 0,
+        others=_others_answer(facts.names, given, person),
+    )
+
+
+def record_milestone(
+    session: Session,
+    company: Company,
+    person: Person,
+    form: MilestoneForm,
+    submission: MilestoneSubmission,
+    *,
+    key: str,
+    moment: Moment,
+) -> Refused | Overtaken | None:
+    """Store a submission as a new version, with its objectives and decisions; None when it was recorded.
+
+    `form` is what the dialog was built from now, with `seen_version` as the dialog saw it; `key` is the submission's
+    business key: a repeated delivery records nothing and is as good as the first.
+    """
+    if answer_store.was_handled(session, key):
+        return None
+    ref, milestone = form.ref, form.milestone
+    current = company.facts(session, form.project, ref.quarter, moment.now)
+    problems = check_update(
+        submission.update,
+        baseline=milestone.baseline,
+        previous=_value(current.last_known(milestone.key)),
+        calendar=company.calendar,
+    )
+    if problems:
+        return Refused(problems)
+    latest = current.answers.milestones.get(milestone.key)
+    if latest and latest.version != form.seen_version and not is_by(latest, person):
+        others = _others_answer(current.names, latest, person)
+        return Overtaken(replace(form, update=submission.update, seen_version=latest.version, others=others))
+    answer_store.is_first_time(session, key, moment.now)
+    by = Provenance(by=ref_of(person), at=moment.now)
+    answer_store.record(session, ref.project, ref.quarter, milestone.key, submission.update, by)
+    for objective in submission.objectives:
+        answer_store.record(session, ref.project, ref.quarter, objective.key, objective, by)
+    for decision in submission.decisions:
+        answer_store.record(session, ref.project, ref.quarter, decision.key, decision, by)
+    refresh_cards(session, [milestone.owner, person], ref.quarter, moment.real)
+    return None
+
+
+def confirm_unchanged(
+    session: Session, company: Company, person: Person, quarter: Quarter, moment: Moment
+) -> tuple[int, int]:
+    """Confirm every milestone of a person that can be; returns how many were, and how many need a word."""
+    answer_store.is_first_time(session, nothing_changed_key(person, quarter), moment.now)
+    confirmed = needing = 0
+    for project in projects_of(company, person):
+        facts = company.facts(session, project, quarter, moment.now)
+        for milestone in live_milestones(facts):
+            if milestone.owner.id != person.id or state_of(facts, milestone) is not LineState.MISSING:
+                continue
+            last = facts.last_known(milestone.key)
+            if last is None or why_not_confirmed(facts, milestone):
+                needing += 1
+                continue
+            by = Provenance(by=ref_of(person), at=moment.now, confirmed=True)
+            answer_store.record(session, project.key, quarter, milestone.key, confirmed_update(last[1].value), by)
+            confirmed += 1
+    refresh_cards(session, [person], quarter, moment.real)
+    return confirmed, needing
+
+
+def risks_form(session: Session, company: Company, person: Person, quarter: Quarter, now: datetime) -> RisksForm:
+    """The open risks of every project a person has to do with."""
+    projects = [p for p in company.projects.values() if _is_involved(company, person, p)]
+    return RisksForm(
+        quarter=quarter,
+        quarter_label=company.label(quarter),
+        projects=tuple((project, _open_risks(session, company, project, quarter, now)) for project in projects),
+    )
+
+
+def with_handled(form: RisksForm, handled: Mapping[str, str]) -> RisksForm:
+    """The list with what was clicked in it."""
+    return replace(form, handled=handled)
+
+
+def risk_keys(session: Session, company: Company, project: str, quarter: Quarter, now: datetime) -> set[str]:
+    """Every key that a project's risks have or had, which a new one may not take."""
+    facts = company.facts(session, company.project(project), quarter, now)
+    return {key for answers in facts.history.values() for key in answers.risks}
+
+
+def risk_form(
+    session: Session, company: Company, person: Person, project: str, quarter: Quarter, key: str | None, now: datetime
+) -> RiskForm:
+    """The dialog for one risk, or for a new one. Raises NotAllowed for somebody who is not involved in the project."""
+    found = company.project(project)
+    if not _is_involved(company, person, found):
+        raise NotAllowed(f"Only the people of {found.name} can change its risks.")
+    risks = {risk.key: risk for risk in _open_risks(session, company, found, quarter, now)}
+    return RiskForm(
+        project=found,
+        quarter=quarter,
+        quarter_label=company.label(quarter),
+        locale=company.portfolio.locale,
+        risk=risks.get(key) if key else None,
+    )
+
+
+def record_risk(
+    session: Session,
+    company: Company,
+    person: Person,
+    project: str,
+    quarter: Quarter,
+    risk: Risk,
+    *,
+    key: str,
+    moment: Moment,
+) -> None:
+    """Store a risk as given; the same submission twice is stored once."""
+    found = company.project(project)
+    if not _is_involved(company, person, found):
+        raise NotAllowed(f"Only the people of {found.name} can change its risks.")
+    if answer_store.is_first_time(session, key, moment.now):
+        by = Provenance(by=ref_of(person), at=moment.now)
+        answer_store.record(session, project, quarter, risk.key, risk, by)
+
+
+def settle_risk(
+    session: Session,
+    company: Company,
+    person: Person,
+    project: str,
+    quarter: Quarter,
+    risk_key: str,
+    *,
+    is_open: bool,
+    click: str,
+    moment: Moment,
+) -> None:
+    """Keep or close a risk with one click: it is said again for this quarter as it was, open or closed."""
+    found = company.project(project)
+    risks = {risk.key: risk for risk in _open_risks(session, company, found, quarter, moment.now)}
+    if risk_key not in risks:
+        raise NotFound("This risk is no longer open.")
+    risk = replace(risks[risk_key], is_open=is_open)
+    record_risk(session, company, person, project, quarter, risk, key=click, moment=moment)
+
+
+def resources_form(
+    session: Session,
+    company: Company,
+    person: Person,
+    ref: ItemRef,
+    now: datetime,
+    *,
+    position: tuple[int, int] | None = None,
+    queue: tuple[ItemRef, ...] = (),
+) -> ResourcesForm:
+    """The resources and budget dialog, filled with this quarter's answer, else the last one."""
+    project = company.project(ref.project)
+    require_answerer(company, person, project, project.answers_for_budget)
+    facts = company.facts(session, project, ref.quarter, now)
+    if not has_budget(facts):
+        raise NotFound(f"{project.name} has no budget to report on.")
+    given = facts.answers.resources
+    last = latest_resources(facts)
+    carried = replace(last[1], budget_note=None, staffing_note=None) if last else None
+    return ResourcesForm(
+        ref=ref,
+        project=project,
+        quarter_label=company.label(ref.quarter),
+        locale=company.portfolio.locale,
+        resources=given.value if given else carried,
+        position=position,
+        queue=queue,
+        seen_version=given.version if given else 0,
+    )
+
+
+def record_resources(
+    session: Session,
+    person: Person,
+    form: ResourcesForm,
+    resources: Resources,
+    *,
+    key: str,
+    moment: Moment,
+) -> Refused | None:
+    """Store resources and budget as a new version; None when they were recorded."""
+    if answer_store.was_handled(session, key):
+        return None
+    problems = check_resources(resources, Thresholds(), budget=form.project.budget_at_completion)
+    if problems:
+        return Refused(problems)
+    answer_store.is_first_time(session, key, moment.now)
+    by = Provenance(by=ref_of(person), at=moment.now)
+    answer_store.record(session, form.ref.project, form.ref.quarter, "", resources, by)
+    refresh_cards(session, [form.project.answers_for_budget, person], form.ref.quarter, moment.real)
+    return None
+
+
+def require_answerer(company: Company, person: Person, project: Project, owner: Person) -> None:
+    """Answers come from the owner, or for them from the project's manager or an admin; raises NotAllowed for others."""
+    if person.id != owner.id and not company.can_manage(person, project):
+        raise NotAllowed(f"{owner.name} answers for this; {project.manager.name} can answer instead.")
+
+
+def ref_of(person: Person) -> str:
+    """How an answer names who gave it: the Slack id where there is one, which stays when names and addresses change."""
+    return person.slack_id or person.ref
+
+
+def is_by(given: Given[object], person: Person) -> bool:
+    """Whether an answer was given by somebody, under any of the names files use for them."""
+    return given.provenance.by in {person.ref, person.slack_id, person.email, person.handle}
+
+
+def _milestone(company: Company, ref: ItemRef) -> tuple[Project, Milestone]:
+    project = company.project(ref.project)
+    milestone = project.milestone(ref.milestone)
+    if milestone is None or milestone.dropped_on is not None:
+        raise NotFound(f"This milestone is no longer part of {project.name}.")
+    return project, milestone
+
+
+def _prefill(given: Given[MilestoneUpdate] | None, last: MilestoneUpdate | None) -> MilestoneUpdate | None:
+    """This quarter's answer as it stands; else last quarter's figures, without what was said about it alone."""
+    if given is not None:
+        return given.value
+    return replace(last, deliverables=(), note=None, promised={}) if last else None
+
+
+def _known(last: tuple[Quarter, Given[MilestoneUpdate]] | None) -> Known | None:
+    if last is None:
+        return None
+    said = last[1].value
+    return Known(last[0], said.percent_complete, said.status, said.forecast)
+
+
+def _value(last: tuple[Quarter, Given[MilestoneUpdate]] | None) -> MilestoneUpdate | None:
+    return last[1].value if last else None
+
+
+def _others_answer(
+    names: Mapping[str, str], given: Given[MilestoneUpdate] | None, person: Person
+) -> OthersAnswer | None:
+    """What somebody else has answered for this milestone, for the top of the dialog."""
+    if given is None or is_by(given, person):
+        return None
+    said = given.provenance
+    return OthersAnswer(names.get(said.by, said.by), said.at, given.value.percent_complete, given.value.status)
+
+
+def _open_risks(
+    session: Session, company: Company, project: Project, quarter: Quarter, now: datetime
+) -> tuple[Risk, ...]:
+    facts = company.facts(session, project, quarter, now)
+    risks: Iterable[Risk] = (given.value for _, given in open_risks(facts) if given.value.is_open)
+    return tuple(sorted(risks, key=lambda risk: -risk.severity))
+
+
+def _is_involved(company: Company, person: Person, project: Project) -> bool:
+    owners = {milestone.owner.id for milestone in project.milestones}
+    return person.id in owners | {project.answers_for_budget.id} or company.can_manage(person, project)

@@ -1,0 +1,66 @@
+"""Compile: a quarter's report from what is stored, with its drafted texts and its checks."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+
+from bot.domain.build import ReportFacts, build_report
+from bot.domain.checks import Finding, run_checks
+from bot.domain.report import Check, QuarterlyReport
+from bot.flow.ports import Documents
+from bot.store import codec
+from bot.store.reports import Published
+
+
+def compile_report(facts: ReportFacts, documents: Documents) -> QuarterlyReport:
+    """The report as it stands: the manager's own texts where given, drafted ones elsewhere; checks with their notes."""
+    report = build_report(facts)
+    report = _with_texts(report, documents)
+    checks = tuple(_check(finding, facts, documents) for finding in run_checks(report, facts))
+    return replace(report, checks=checks)
+
+
+def facts_hash(report: QuarterlyReport) -> str:
+    """A fingerprint of what a reader would see, so that a change between review and publication is noticed.
+
+    The report's date, revision and draft mark are left out: they change by themselves.
+    """
+    seen = replace(report, report_date=report.period[1] if report.period else report.report_date)
+    seen = replace(seen, revision=None, is_draft=False)
+    return hashlib.sha256(json.dumps(codec.dump(seen), sort_keys=True).encode()).hexdigest()[:32]
+
+
+def mark_draft(report: QuarterlyReport, published: Published | None) -> QuarterlyReport:
+    """Today's facts as they compare with what was published: the same revision, or a draft of what would follow it."""
+    if published is None:
+        return report
+    same = published.facts == facts_hash(report)
+    return replace(report, revision=published.revision, is_draft=not same)
+
+
+def without_manager_checks(report: QuarterlyReport) -> QuarterlyReport:
+    """The report as it may leave the review: checks that are for the manager only are not in it."""
+    return replace(report, checks=tuple(check for check in report.checks if check.audience != "pm"))
+
+
+def _with_texts(report: QuarterlyReport, documents: Documents) -> QuarterlyReport:
+    if report.executive_summary and report.conclusion:
+        return report
+    drafted = documents.draft(report)
+    return replace(
+        report,
+        executive_summary=report.executive_summary or drafted.executive_summary,
+        conclusion=report.conclusion or drafted.conclusion,
+    )
+
+
+def _check(finding: Finding, facts: ReportFacts, documents: Documents) -> Check:
+    sentence, evidence = documents.check_lines(finding.check, finding.evidence, facts.portfolio.locale)
+    return Check(
+        id=finding.check,
+        sentence=sentence,
+        evidence=evidence,
+        note=facts.summary.check_notes.get(finding.check),
+    )

@@ -1,0 +1,287 @@
+"""Deliver: drain the outbox. Claim a row, compose it from the present facts, send it, record what became of it.
+
+A row can be sent twice only if Slack says that the first one is not there: before anything whose outcome is unknown (the
+reply was lost, or the sender died before recording it) goes out again, our conversation with the person is searched for its
+key. A channel is never searched and never posted to twice: a person decides.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from bot.domain.errors import DeliveryFailed
+from bot.flow.messages import Document, Message, ReviewForm
+from bot.flow.ports import Messenger, Place
+from bot.store import outbox
+from bot.store.outbox import Parcel, SendState
+from bot.store.session import Database
+
+logger = logging.getLogger(__name__)
+
+MAX_ATTEMPTS = 8
+_FIRST_PAUSE = timedelta(seconds=2)
+_LONGEST_PAUSE = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A new message to a person, a channel, or a thread. `is_private` is a conversation of the bot with one person."""
+
+    to: str
+    message: Message
+    is_private: bool = False
+    thread: Place | None = None
+    is_broadcast: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """A message of ours as it should read now. Where Slack refuses the edit for good, `otherwise` is posted instead."""
+
+    place: Place
+    message: Message
+    otherwise: Post | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file under a message."""
+
+    thread: Place
+    document: Document
+
+
+@dataclass(frozen=True, slots=True)
+class FillReview:
+    """The compiled report for a review view that waits, or why there is none."""
+
+    external_id: str
+    form: ReviewForm | None
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """Nothing is to be sent any more, and why."""
+
+    reason: str
+
+
+Work = Post | Edit | Upload | FillReview | Drop
+Composer = Callable[[Session, Parcel], Work]
+Recorder = Callable[[Session, Parcel, SendState, str | None], None]
+
+
+def _real_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Courier:
+    """Carries parcels from the outbox to Slack.
+
+    `composers` make each kind of row into work; `on_finished` hears what became of a row, in the transaction that records
+    it. Leases, retries and due times are real time.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        messenger: Messenger,
+        composers: Mapping[str, Composer],
+        on_finished: Recorder,
+        *,
+        name: str,
+        now: Callable[[], datetime] = _real_now,
+    ) -> None:
+        self._database = database
+        self._messenger = messenger
+        self._composers = composers
+        self._on_finished = on_finished
+        self._name = name
+        self._now = now
+
+    def deliver_one(self) -> bool:
+        """Carry one parcel; False where none may go out now."""
+        with self._database.writing() as session:
+            parcel = outbox.claim(session, self._name, self._now())
+        if parcel is None:
+            return False
+        self._carry(parcel)
+        return True
+
+    def deliver_all(self) -> int:
+        """Carry what may go out now; returns how many parcels were handled."""
+        count = 0
+        while self.deliver_one():
+            count += 1
+        return count
+
+    def _carry(self, parcel: Parcel) -> None:
+        try:
+            with self._database.reading() as session:
+                work = self._composers[parcel.kind](session, parcel)
+            if isinstance(work, Drop):
+                self._record(parcel, SendState.DROPPED, error=work.reason)
+                return
+            place = self._send(parcel, work)
+        except DeliveryFailed as failure:
+            self._record_failure(parcel, failure)
+        except Exception:
+            logger.exception("compose failed key=%s kind=%s attempt=%d", parcel.key, parcel.kind, parcel.attempts)
+            self._record_failure(parcel, DeliveryFailed("internal error", outcome="retry"))
+        else:
+            self._record(parcel, SendState.SENT, place=place)
+
+    def _send(self, parcel: Parcel, work: Post | Edit | Upload | FillReview) -> Place | None:
+        if isinstance(work, Edit):
+            return self._edit(parcel, work)
+        if isinstance(work, FillReview):
+            self._fill(work)
+            return None
+        if parcel.may_have_been_sent and (found := self._look_for(parcel, work)):
+            return found
+        if isinstance(work, Upload):
+            self._messenger.upload(work.thread, work.document)
+            return work.thread
+        return self._messenger.post(work.to, work.message, work.thread, is_broadcast=work.is_broadcast)
+
+    def _edit(self, parcel: Parcel, work: Edit) -> Place:
+        try:
+            self._messenger.edit(work.place, work.message)
+        except DeliveryFailed as failure:
+            if work.otherwise is None or failure.outcome != "final":
+                raise
+            if parcel.may_have_been_sent:
+                raise _unconfirmed() from failure
+            logger.warning("edit refused key=%s reason=%s, posting anew", parcel.key, failure)
+            return self._post_instead(work.otherwise)
+        return work.place
+
+    def _post_instead(self, post: Post) -> Place:
+        try:
+            return self._messenger.post(post.to, post.message, post.thread)
+        except DeliveryFailed as failure:
+            if failure.outcome != "unknown":
+                raise
+            raise _unconfirmed() from failure
+
+    def _look_for(self, parcel: Parcel, work: Post | Upload) -> Place | None:
+        """The message that may have been sent before; a channel cannot be searched, so its outcome stays unknown."""
+        if isinstance(work, Upload) or not work.is_private:
+            raise _unconfirmed()
+        return self._messenger.find_own_message(work.to, parcel.key)
+
+    def _fill(self, work: FillReview) -> None:
+        if work.form is None:
+            self._messenger.refuse_review(work.external_id, work.problem)
+        else:
+            self._messenger.fill_review(work.external_id, work.form)
+
+    def _record(
+        self,
+        parcel: Parcel,
+        state: SendState,
+        *,
+        place: Place | None = None,
+        error: str | None = None,
+        due_at: datetime | None = None,
+    ) -> None:
+        with self._database.writing() as session:
+            is_mine = outbox.finish(
+                session,
+                parcel,
+                self._name,
+                state,
+                now=self._now(),
+                channel=place.channel if place else None,
+                ts=place.ts if place else None,
+                error=error,
+                due_at=due_at,
+            )
+            if is_mine:
+                self._on_finished(session, parcel, state, error)
+        logger.info("delivery key=%s kind=%s state=%s attempt=%d", parcel.key, parcel.kind, state, parcel.attempts)
+
+    def _record_failure(self, parcel: Parcel, failure: DeliveryFailed) -> None:
+        state = self._state_after(parcel, failure)
+        pause = min(_FIRST_PAUSE * 2 ** (parcel.attempts - 1), _LONGEST_PAUSE)
+        if failure.retry_after is not None:
+            pause = timedelta(seconds=failure.retry_after)
+        self._record(parcel, state, error=str(failure), due_at=self._now() + pause)
+
+    @staticmethod
+    def _state_after(parcel: Parcel, failure: DeliveryFailed) -> SendState:
+        if failure.outcome == "final":
+            return SendState.FAILED
+        if failure.outcome == "unconfirmed":
+            return SendState.UNCONFIRMED
+        if failure.outcome == "unknown":
+            return SendState.UNCONFIRMED if parcel.kind in CHANNEL_KINDS else SendState.UNKNOWN
+        if failure.retry_after is None and parcel.attempts >= MAX_ATTEMPTS:
+            return SendState.FAILED
+        # A retry after an unknown outcome must go on looking before it sends.
+        return SendState.UNKNOWN if parcel.may_have_been_sent else SendState.WAITING
+
+
+def _unconfirmed() -> DeliveryFailed:
+    return DeliveryFailed("the sender stopped before Slack's answer was recorded", outcome="unconfirmed")
+
+
+CHANNEL_KINDS = frozenset({"post", "section", "file", "revision", "reply"})
+
+
+class Workers:
+    """Threads that carry parcels as soon as a commit wakes them, and look by themselves once a second for retries."""
+
+    def __init__(self, couriers: list[Courier]) -> None:
+        self._couriers = couriers
+        self._wake = threading.Condition()
+        self._signal = 0
+        self._is_stopping = False
+        self._threads: list[threading.Thread] = []
+
+    def start(self) -> None:
+        """Begin to carry."""
+        for number, courier in enumerate(self._couriers):
+            thread = threading.Thread(target=self._run, args=(courier,), name=f"courier-{number}", daemon=True)
+            thread.start()
+            self._threads.append(thread)
+
+    def wake(self) -> None:
+        """Something was put into the outbox."""
+        with self._wake:
+            self._signal += 1
+            self._wake.notify_all()
+
+    def stop(self) -> None:
+        """Finish what is being carried, take nothing more."""
+        with self._wake:
+            self._is_stopping = True
+            self._wake.notify_all()
+        for thread in self._threads:
+            thread.join(timeout=30)
+
+    def _run(self, courier: Courier) -> None:
+        seen = -1
+        while True:
+            with self._wake:
+                if self._signal == seen and not self._is_stopping:
+                    self._wake.wait(timeout=1)
+                if self._is_stopping:
+                    return
+                seen = self._signal
+            self._drain(courier)
+
+    @staticmethod
+    def _drain(courier: Courier) -> None:
+        try:
+            courier.deliver_all()
+        except Exception:
+            # The database may be gone for a while; the rows are still there when it is back.
+            logger.exception("courier could not reach the outbox")

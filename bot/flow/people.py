@@ -1,0 +1,63 @@
+"""People: find the Slack accounts of those whom the portfolio names, and tell the managers of whom none was found."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+
+from sqlalchemy.orm import Session
+
+from bot.domain.directory import DirectoryEntry, Match, match_person
+from bot.domain.project import Person, Project
+from bot.flow.company import Company
+from bot.flow.moment import Moment
+from bot.store import outbox
+from bot.store import people as people_store
+
+logger = logging.getLogger(__name__)
+
+
+def find_accounts(session: Session, company: Company, entries: Sequence[DirectoryEntry], moment: Moment) -> list[Match]:
+    """Keep Slack's directory and tie the portfolio's people to it; returns those for whom that did not work.
+
+    Each manager is told once a quarter, in one message, whom of their people nothing can be sent to.
+    """
+    people_store.save_directory(session, entries)
+    matches = [match_person(person, entries) for person in people_store.all_people(session).values()]
+    for match in matches:
+        if match.entry and match.problem is None:
+            people_store.set_account(session, match.person.id, match.entry)
+    lost = [match for match in matches if match.problem]
+    logger.info("directory entries=%d people=%d unmatched=%d", len(entries), len(matches), len(lost))
+    _tell_managers(session, company, lost, moment)
+    return lost
+
+
+def _tell_managers(session: Session, company: Company, lost: Sequence[Match], moment: Moment) -> None:
+    quarter = company.latest_opened(moment.now)
+    people = people_store.all_people(session)
+    for project in company.projects.values():
+        manager = people.get(project.manager.id)
+        concerned = [match for match in lost if _owes_in(project, match.person)]
+        if not concerned or manager is None or manager.slack_id is None:
+            continue
+        outbox.put(
+            session,
+            key=f"unreachable:{project.key}:{quarter}",
+            kind="notice",
+            subject={
+                "to": manager.slack_id,
+                "name": "unreachable-people",
+                "values": {
+                    "project": project.name,
+                    "quarter": company.label(quarter),
+                    "people": [[match.person.name, match.problem] for match in concerned],
+                },
+            },
+            now=moment.real,
+        )
+
+
+def _owes_in(project: Project, person: Person) -> bool:
+    owners = {m.owner.id for m in project.milestones if m.dropped_on is None}
+    return person.id in owners | {project.answers_for_budget.id}

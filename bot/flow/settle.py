@@ -1,0 +1,28 @@
+"""Settle: a person's word on a channel message whose outcome Slack did not confirm."""
+
+from __future__ import annotations
+
+from sqlalchemy.orm import Session
+
+from bot.domain.errors import BotError, NotFound
+from bot.domain.project import Person
+from bot.flow.company import Company
+from bot.flow.moment import Moment
+from bot.flow.review import require_manager
+from bot.store import outbox
+
+
+def settle_post(
+    session: Session, company: Company, person: Person, key: str, place: tuple[str, str] | None, moment: Moment
+) -> None:
+    """The message is there, at this channel and timestamp; or, without a place, it is to be posted again.
+
+    Raises NotAllowed for anybody but the project's manager and admins, BotError where nothing waits for a word.
+    """
+    project = outbox.subject_of(session, key).get("project")
+    if project is None:
+        raise NotFound("This message is no longer waiting for a word.")
+    require_manager(company, person, company.project(project))
+    channel, ts = place or (None, None)
+    if not outbox.settle(session, key, is_there=place is not None, channel=channel, ts=ts, now=moment.real):
+        raise BotError("This has been settled already.")

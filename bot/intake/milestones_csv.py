@@ -1,0 +1,124 @@
+"""The CSV form of a portfolio: milestones alone. It adds and changes; it never drops, and company settings stay."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from io import StringIO
+from typing import TypeVar
+
+from bot.domain.project import Milestone, Person, Project
+from bot.intake import values
+from bot.intake.people import People
+from bot.intake.problems import Problems, quoted, refuse
+from bot.locales import Locale
+
+HEADER = (
+    "project_key", "project_name", "manager", "milestone_key", "milestone_name", "owner", "baseline", "weight",
+)  # fmt: skip
+_OPTIONAL = ("baseline", "weight")
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class MilestonesFile:
+    """What a CSV file says. Projects hold nothing but their name, manager and the milestones listed."""
+
+    people: tuple[Person, ...]
+    projects: tuple[Project, ...]
+
+
+def read_milestones_csv(text: str, filename: str, *, locale: Locale) -> MilestonesFile:
+    """Read a CSV of milestones. Raises FileProblems with everything that is wrong, line by line."""
+    problems = Problems(filename)
+    reader = _Reader(problems, locale)
+    for row in _rows(text, filename, problems):
+        reader.take(row)
+    problems.raise_any()
+    return MilestonesFile(reader.people.all(), tuple(reader.projects.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """One row: cells by column. A wrong or missing cell is noted."""
+
+    line: int
+    cells: dict[str, str]
+    problems: Problems
+
+    def read(self, column: str, reader: Callable[[str], T]) -> T | None:
+        text = self.cells[column].strip()
+        if not text:
+            if column not in _OPTIONAL:
+                self.problem(column, "missing")
+            return None
+        try:
+            return reader(text)
+        except ValueError as wrong:
+            self.problem(column, str(wrong))
+            return None
+
+    def problem(self, column: str, sentence: str) -> None:
+        self.problems.add(self.line, column, sentence)
+
+
+@dataclass(slots=True)
+class _Reader:
+    problems: Problems
+    locale: Locale
+    people: People = field(default_factory=People)
+    projects: dict[str, Project] = field(default_factory=dict)
+
+    def take(self, row: _Row) -> None:
+        project = self._project(row)
+        milestone = self._milestone(row)
+        if project.milestone(milestone.key):
+            row.problem("milestone_key", f"{quoted(milestone.key)} is given twice in project {quoted(project.key)}")
+        self.projects[project.key] = replace(project, milestones=(*project.milestones, milestone))
+
+    def _project(self, row: _Row) -> Project:
+        key = row.read("project_key", values.project_key) or ""
+        name = row.read("project_name", values.line) or ""
+        manager = self._person(row, "manager")
+        known = self.projects.setdefault(key, Project(key, name, manager))
+        for column, before, now in (("project_name", known.name, name), ("manager", known.manager.ref, manager.ref)):
+            if before != now:
+                row.problem(column, f"{quoted(now)} here, {quoted(before)} in an earlier row of the same project")
+        return known
+
+    def _milestone(self, row: _Row) -> Milestone:
+        return Milestone(
+            key=row.read("milestone_key", values.key) or "",
+            name=row.read("milestone_name", values.line) or "",
+            owner=self._person(row, "owner"),
+            baseline=row.read("baseline", values.day),
+            weight=row.read("weight", values.number(self.locale, above=True)) or Decimal(1),
+        )
+
+    def _person(self, row: _Row, column: str) -> Person:
+        return self.people.named(row.read(column, values.person_ref) or "")
+
+
+def _rows(text: str, filename: str, problems: Problems) -> Iterator[_Row]:
+    """The rows below the header, blank ones left out."""
+    lines = csv.reader(StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
+    try:
+        header = [name.strip() for name in next(lines, [])]
+        _check_header(header, filename)
+        line = lines.line_num + 1
+        for cells in lines:
+            if any(cells) and len(cells) != len(header):
+                problems.add(line, "", f"{len(cells)} cells; expected {len(header)}")
+            elif any(cells):
+                yield _Row(line, dict(zip(header, cells, strict=True)), problems)
+            line = lines.line_num + 1
+    except csv.Error as error:
+        raise refuse(filename, f"not CSV: {error}", lines.line_num) from error
+
+
+def _check_header(header: list[str], filename: str) -> None:
+    if sorted(header) != sorted(HEADER):
+        raise refuse(filename, f"the first line names other columns; expected {','.join(HEADER)}", 1)

@@ -1,0 +1,195 @@
+"""The portfolio file: the company, its people, projects and milestones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import time
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+from bot.domain.project import Milestone, Person, Portfolio, Project
+from bot.domain.quarter import FiscalYear, Quarter, QuarterDates, ReportingRules
+from bot.intake import values
+from bot.intake.fields import Fields, Keys
+from bot.intake.people import ENTRY_FIELDS, People
+from bot.intake.problems import Problems
+from bot.intake.yaml_marks import compose
+from bot.locales import Locale
+
+_PORTFOLIO_FIELDS = (
+    "company", "timezone", "country", "fiscal_year_starts", "fiscal_year_named_by", "locale", "leadership_channel",
+    "admins", "closing_days", "reporting", "quarters", "people", "projects",
+)  # fmt: skip
+_PROJECT_FIELDS = (
+    "key", "name", "industry", "phase", "manager", "budget_owner", "sponsor", "audience", "prepared_by", "layout",
+    "currency", "budget_at_completion", "staffing_unit", "scheduled_completion", "leadership_channel", "reporting",
+    "milestones",
+)  # fmt: skip
+_MILESTONE_FIELDS = ("key", "name", "owner", "baseline", "weight", "added")
+_REPORTING_FIELDS = ("due", "due_time", "opens", "grace", "reminders", "hours")
+_QUARTER_FIELDS = ("opens", "due", "grace")
+_MOST_DAYS = 60  # working days, about a quarter: a window longer than its quarter would meet the next one
+
+_NOBODY = Person("", "")  # stands in for a person whose ref is a noted problem; no such value leaves this module
+
+
+class _NamedBy(StrEnum):
+    """Which year gives a fiscal year its name."""
+
+    END = "end"
+    START = "start"
+
+
+@dataclass(frozen=True, slots=True)
+class PortfolioFile:
+    """What a portfolio file says. Persons are not stored yet (`id` 0)."""
+
+    portfolio: Portfolio
+    people: tuple[Person, ...]
+    projects: tuple[Project, ...]
+
+
+def read_portfolio(text: str, filename: str) -> PortfolioFile:
+    """Read a portfolio. Raises FileProblems with everything that is wrong, line by line."""
+    problems = Problems(filename)
+    top = Fields(compose(text, problems, filename), "", problems, _PORTFOLIO_FIELDS)
+    people = People()
+    for entry in top.groups("people", ENTRY_FIELDS):
+        people.describe(entry)
+    portfolio = _portfolio(top, people)
+    reader = _ProjectReader(people, Locale(portfolio.locale), portfolio.reporting)
+    projects = tuple(reader.project(fields) for fields in top.groups("projects", _PROJECT_FIELDS))
+    problems.raise_any()
+    return PortfolioFile(portfolio, people.all(), projects)
+
+
+def _portfolio(top: Fields, people: People) -> Portfolio:
+    named_by = top.read("fiscal_year_named_by", values.choice(_NamedBy))
+    return Portfolio(
+        company=top.require("company", values.line, "Example Networks Inc.") or "",
+        timezone=top.require("timezone", values.timezone, "America/New_York") or "UTC",
+        country=top.read("country", values.country),
+        fiscal_year=FiscalYear(
+            starts_month=top.read("fiscal_year_starts", values.whole(1, 12)) or 1,
+            named_by_end=named_by is not _NamedBy.START,
+        ),
+        locale=top.read("locale", values.locale_code) or "en_US",
+        leadership_channel=_channel(top),
+        admins=tuple(people.named(ref).ref for ref in top.several("admins", values.person_ref)),
+        closing_days=frozenset(top.several("closing_days", values.day)),
+        reporting=_reporting(top, ReportingRules()) or ReportingRules(),
+        quarters=_quarters(top),
+    )
+
+
+def _channel(fields: Fields) -> str | None:
+    """A channel; one that YAML took for a comment would otherwise vanish without a word."""
+    if "leadership_channel" in fields.names() and not fields.has("leadership_channel"):
+        fields.problem("leadership_channel", 'empty; put a name that begins with # in quotes, such as "#leadership"')
+    return fields.read("leadership_channel", values.channel)
+
+
+def _reporting(fields: Fields, default: ReportingRules) -> ReportingRules | None:
+    """The reporting rules of a portfolio or project; None where it has none of its own."""
+    own = fields.group("reporting", _REPORTING_FIELDS)
+    if own is None:
+        return None
+    given: dict[str, Any] = {
+        "due": own.read("due", values.whole(0, _MOST_DAYS)),
+        "due_time": own.read("due_time", values.clock_time),
+        "opens": own.read("opens", values.whole(1, _MOST_DAYS)),
+        "grace": own.read("grace", values.whole(0, _MOST_DAYS)),
+        "reminders": _reminders(own) if own.has("reminders") else None,
+        "hours": _hours(own) if own.has("hours") else None,
+    }
+    return replace(default, **{name: value for name, value in given.items() if value is not None})
+
+
+def _reminders(own: Fields) -> tuple[int, ...]:
+    """Working days before due, the earliest reminder first; an empty list means none."""
+    return tuple(sorted(set(own.several("reminders", values.whole(1, _MOST_DAYS))), reverse=True))
+
+
+def _hours(own: Fields) -> tuple[time, ...] | None:
+    hours = own.several("hours", values.clock_time)
+    if len(hours) == 2 and hours[0] < hours[1]:
+        return hours
+    own.problem("hours", 'expected the first and the last time of day, such as ["09:30", "16:30"]')
+    return None
+
+
+def _quarters(top: Fields) -> dict[Quarter, QuarterDates]:
+    """The dates set by hand, quarter by quarter."""
+    dates = {}
+    for name, fields in top.named_groups("quarters", _QUARTER_FIELDS):
+        try:
+            dates[values.quarter(name)] = _quarter_dates(fields)
+        except ValueError as wrong:
+            top.problem("quarters", str(wrong))
+    return dates
+
+
+def _quarter_dates(fields: Fields) -> QuarterDates:
+    opens, due, grace = (fields.read(name, values.day) for name in _QUARTER_FIELDS)
+    given = [day for day in (opens, due, grace) if day]
+    if given != sorted(given) or (opens and opens == due):
+        fields.problem("due", "expected opens before due, and grace not before due")
+    return QuarterDates(opens, due, grace)
+
+
+class _ProjectReader:
+    """Reads the projects of one portfolio, whose people, locale and reporting rules they share."""
+
+    def __init__(self, people: People, locale: Locale, reporting: ReportingRules) -> None:
+        self._people = people
+        self._locale = locale
+        self._reporting = reporting
+        self._keys = Keys()
+
+    def project(self, fields: Fields) -> Project:
+        key = fields.require("key", values.project_key, "portal") or ""
+        self._keys.add(fields, key)
+        currency = fields.read("currency", values.currency)
+        milestone_keys = Keys()
+        return Project(
+            key=key,
+            name=fields.require("name", values.line, "Customer Portal") or "",
+            manager=self._required_person(fields, "manager", "pm@example.com"),
+            milestones=tuple(
+                self._milestone(each, milestone_keys) for each in fields.groups("milestones", _MILESTONE_FIELDS)
+            ),
+            industry=fields.read("industry", values.line),
+            phase=fields.read("phase", values.line),
+            budget_owner=self._person(fields, "budget_owner"),
+            sponsor=self._person(fields, "sponsor"),
+            audience=fields.read("audience", values.line),
+            prepared_by=fields.read("prepared_by", values.line),
+            layout=fields.read("layout", values.word),
+            currency=currency,
+            budget_at_completion=fields.read("budget_at_completion", values.number(self._locale, currency)),
+            staffing_unit=fields.read("staffing_unit", values.word) or "FTE",
+            scheduled_completion=fields.read("scheduled_completion", values.line),
+            leadership_channel=_channel(fields),
+            reporting=_reporting(fields, self._reporting),
+        )
+
+    def _milestone(self, fields: Fields, keys: Keys) -> Milestone:
+        key = fields.require("key", values.key, "front-end") or ""
+        keys.add(fields, key)
+        return Milestone(
+            key=key,
+            name=fields.require("name", values.line, "Front-End Development") or "",
+            owner=self._required_person(fields, "owner", "dev@example.com"),
+            baseline=fields.read("baseline", values.day),
+            weight=fields.read("weight", values.number(self._locale, above=True)) or Decimal(1),
+            live_from=fields.read("added", values.day),
+        )
+
+    def _person(self, fields: Fields, name: str) -> Person | None:
+        ref = fields.read(name, values.person_ref)
+        return self._people.named(ref) if ref else None
+
+    def _required_person(self, fields: Fields, name: str, example: str) -> Person:
+        ref = fields.require(name, values.person_ref, example)
+        return self._people.named(ref) if ref else _NOBODY

@@ -1,0 +1,1 @@
+"""The Web API: `call` in `calls.py` checks token, scope and arguments, the other modules hold the methods."""

@@ -1,0 +1,138 @@
+"""Settings: the only reader of the environment. All that is missing or malformed is said at once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from dotenv import dotenv_values
+
+from bot.domain.errors import BotError
+
+SLACK_API = "https://slack.com/api/"
+_LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the environment and `.env` in the working folder say. `moved_to` is where a trial's clock starts."""
+
+    bot_token: str | None = None
+    app_token: str | None = None
+    signing_secret: str | None = None
+    api_url: str = SLACK_API
+    database_url: str = "sqlite:///quarterdeck.db"
+    leadership_channel: str | None = None
+    prompts_dir: Path | None = None
+    templates_dir: Path | None = None
+    host: str = "0.0.0.0"  # noqa: S104 - HTTP mode is reached from outside its machine; HOST narrows it
+    port: int = 3000
+    log_level: str = "INFO"
+    moved_to: datetime | None = None
+
+    @property
+    def is_socket_mode(self) -> bool:
+        """Whether Slack is reached by Socket Mode: an app token is set."""
+        return self.app_token is not None
+
+    @property
+    def is_real_slack(self) -> bool:
+        """Whether the API address is Slack's own."""
+        return (urlsplit(self.api_url).hostname or "").endswith("slack.com")
+
+
+def read_settings(environment: Mapping[str, str] | None = None, *, needs_slack: bool = False) -> Settings:
+    """The settings of the environment, else of `.env`.
+
+    Raises BotError that names everything missing or malformed, with how to get it. `needs_slack` asks for the tokens.
+    """
+    given = {k: v for k, v in dotenv_values().items() if v} if environment is None else {}
+    given |= {k: v for k, v in (os.environ if environment is None else environment).items() if v}
+    problems: list[str] = []
+    settings = Settings(
+        bot_token=given.get("SLACK_BOT_TOKEN"),
+        app_token=given.get("SLACK_APP_TOKEN"),
+        signing_secret=given.get("SLACK_SIGNING_SECRET"),
+        api_url=_api_url(given.get("SLACK_API_URL", SLACK_API), problems),
+        database_url=given.get("DATABASE_URL", Settings.database_url),
+        leadership_channel=given.get("LEADERSHIP_CHANNEL"),
+        prompts_dir=_folder(given, "PROMPTS_DIR", problems),
+        templates_dir=_folder(given, "TEMPLATES_DIR", problems),
+        host=given.get("HOST", Settings.host),
+        port=_port(given.get("PORT", str(Settings.port)), problems),
+        log_level=_log_level(given.get("LOG_LEVEL", Settings.log_level), problems),
+        moved_to=_instant(given.get("QUARTERDECK_NOW"), problems),
+    )
+    if needs_slack:
+        problems += _slack_problems(settings)
+    if problems:
+        raise BotError("\n".join(problems))
+    return settings
+
+
+def _slack_problems(settings: Settings) -> list[str]:
+    problems = []
+    if settings.bot_token is None:
+        problems.append(
+            "SLACK_BOT_TOKEN is missing: the Bot User OAuth Token (xoxb-…) from OAuth & Permissions of your Slack app."
+        )
+    elif not settings.bot_token.startswith("xoxb-"):
+        problems.append("SLACK_BOT_TOKEN does not look like a bot token; expected one that starts with xoxb-.")
+    if settings.app_token is None and settings.signing_secret is None:
+        problems.append(
+            "SLACK_APP_TOKEN is missing: an app-level token (xapp-…) with connections:write, from Basic Information,"
+            " for Socket Mode. For HTTP instead, set SLACK_SIGNING_SECRET from the same page."
+        )
+    elif settings.app_token is not None and not settings.app_token.startswith("xapp-"):
+        problems.append("SLACK_APP_TOKEN does not look like an app-level token; expected one that starts with xapp-.")
+    if settings.moved_to and settings.is_real_slack:
+        problems.append(
+            "QUARTERDECK_NOW moves the clock for trials only; unset it, or set SLACK_API_URL to a stand-in."
+        )
+    return problems
+
+
+def _api_url(text: str, problems: list[str]) -> str:
+    address = urlsplit(text)
+    if address.scheme not in ("http", "https") or not address.hostname:
+        problems.append(f'SLACK_API_URL "{text}" is not a web address; expected such as {SLACK_API}')
+    return text.rstrip("/") + "/"
+
+
+def _folder(given: Mapping[str, str], name: str, problems: list[str]) -> Path | None:
+    if name not in given:
+        return None
+    folder = Path(given[name])
+    if not folder.is_dir():
+        problems.append(f'{name} "{folder}" is not a folder; expected one with your own files, or leave it unset')
+    return folder
+
+
+def _port(text: str, problems: list[str]) -> int:
+    if text.isascii() and text.isdigit() and 0 < int(text) < 65536:
+        return int(text)
+    problems.append(f'PORT "{text}" is not a port; expected a number from 1 to 65535, such as 3000')
+    return 0
+
+
+def _log_level(text: str, problems: list[str]) -> str:
+    if text.upper() not in _LOG_LEVELS:
+        problems.append(f'LOG_LEVEL "{text}" is not a level; expected one of {", ".join(_LOG_LEVELS)}')
+    return text.upper()
+
+
+def _instant(text: str | None, problems: list[str]) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        problems.append(f'QUARTERDECK_NOW "{text}" is not an instant; expected such as 2025-09-15T14:00:00Z')
+        return None
+    return moment.astimezone(UTC)

@@ -1,0 +1,310 @@
+"""The owner's message: one for everything a person owes, edited in place as answers arrive."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from bot.domain.project import RagStatus
+from bot.domain.quarter import Quarter
+from bot.domain.update import Resources
+from bot.flow.messages import ItemRef, OwedItem, OwnerCard
+from bot.locales import Locale
+from bot.slack.blocks import (
+    Block,
+    actions,
+    button,
+    clip,
+    context,
+    grouped_select,
+    option,
+    section,
+    select,
+    slack_length,
+)
+from bot.slack.ids import Action
+from bot.slack.voice import Voice, channel_link, counted, listed, number_word, one_line
+from bot.slack.words import Words
+from bot.texts import SAFE
+
+MOST_SHOWN = 8  # product rule: an Update button beside each of the eight most pressing items
+_MOST_CHOICES = 100  # Slack: options of one select
+_OPTION_VALUE = 150  # Slack: characters of an option's value
+_OPTION_TEXT = 36  # a hundred of them must leave room under the 10,000 characters of a message
+_UNNAMED = "–"  # a name of nothing that can be seen: Slack refuses an empty text
+_TITLE, _SHORT_TITLE = 100, 60
+_LISTING = 800  # characters of the items that have no button of their own
+_SECONDS_AN_ITEM = 40
+
+
+def item_value(ref: ItemRef) -> str:
+    """An item as the value of a button or option: a JSON list of project, quarter and, for a milestone, its key."""
+    parts = [ref.project, str(ref.quarter), *filter(None, [ref.milestone])]
+    return json.dumps(parts, separators=(",", ":"), ensure_ascii=False)
+
+
+def item_of(value: str) -> ItemRef:
+    """The item that `item_value` wrote."""
+    project, quarter, *milestone = json.loads(value)
+    return ItemRef(project, Quarter.parse(quarter), *milestone)
+
+
+def build(card: OwnerCard, words: Words) -> list[Block]:
+    """The message's blocks: what is asked and by when, the items, the buttons, and why the person gets it."""
+    voice = Voice(words, Locale(card.locale), card.quarter, card.quarter_label, card.due_at.date())
+    shown, hidden = _split(card)
+    return [
+        section(f"{_head(card, voice)}\n{_ask(card, voice)}"),
+        *_items(card, shown, voice),
+        *_rest(card, hidden, voice),
+        *_buttons(card, words),
+        *_last_lines(card, words),
+    ]
+
+
+def gist(card: OwnerCard, words: Words) -> str:
+    """The message in a sentence, for notifications and screen readers: no figures, no words of owners."""
+    voice = Voice(words, Locale(card.locale), card.quarter, card.quarter_label, card.due_at.date())
+    counts = {"left": counted(len(card.open_items), "item"), "done": card.done, "total": len(card.items)}
+    return words.say(_gist_name(card), title=_title(card), **counts, **_due(card, voice))
+
+
+def _gist_name(card: OwnerCard) -> str:
+    if not card.open_items:
+        return "card/text-done.j2"
+    return "card/text-quiet.j2" if _is_inert(card) else f"{card.step}/text.j2"
+
+
+def _head(card: OwnerCard, voice: Voice) -> str:
+    if not card.open_items:
+        return voice.words.say("card/head-done.j2", title=_title(card), done=card.done)
+    if _is_inert(card):
+        return voice.words.say("card/head-quiet.j2", title=_title(card))
+    return voice.words.say(f"{card.step}/head.j2", title=_title(card), **_due(card, voice))
+
+
+def _title(card: OwnerCard) -> str:
+    """Whose quarter it is, the projects first."""
+    projects = [one_line(name, _SHORT_TITLE) for name in _projects(card)]
+    return f"{listed(projects, 2)} · {card.quarter_label} update"
+
+
+def _projects(card: OwnerCard) -> list[str]:
+    return list(dict.fromkeys(item.project_name for item in card.items))
+
+
+def _due(card: OwnerCard, voice: Voice) -> dict[str, object]:
+    return {
+        "day": voice.weekday(card.due_at, card.zone),
+        "time": voice.time(card.due_at, card.zone),
+        "days_left": card.days_left,
+        "is_today": card.days_left == 0,
+    }
+
+
+def _ask(card: OwnerCard, voice: Voice) -> str:
+    if not card.open_items:
+        return voice.words.say("card/thanks.j2", count=number_word(len(card.items)), total=len(card.items))
+    waiting = sum(item.needs_word is not None for item in card.open_items)
+    if card.done or waiting or _is_inert(card):
+        values = {"done": card.done, "total": len(card.items), "waiting": number_word(waiting) if waiting else ""}
+        return voice.words.say("card/progress.j2", **values)
+    return voice.words.say(
+        f"{card.step}/ask.j2", owned=_owned(card), minutes=_minutes(card), can_confirm=_can_confirm(card)
+    )
+
+
+def _owned(card: OwnerCard) -> str:
+    """What the person answers for: ``3 milestones and the budget``."""
+    milestones = sum(not item.ref.is_resources for item in card.items)
+    budgets = len(card.items) - milestones
+    owned = [counted(milestones, "milestone")] if milestones else []
+    return listed([*owned, *(["the budget" if budgets == 1 else counted(budgets, "budget")] if budgets else [])], 2)
+
+
+def _minutes(card: OwnerCard) -> str:
+    minutes = max(1, round(len(card.items) * _SECONDS_AN_ITEM / 60))
+    return f"{number_word(minutes)} minute{'s' if minutes > 1 else ''}"
+
+
+def _can_confirm(card: OwnerCard) -> bool:
+    """Whether "Nothing changed" could confirm anything that is open."""
+    return any(item.known and not item.needs_word for item in card.open_items)
+
+
+def _split(card: OwnerCard) -> tuple[list[OwedItem], list[OwedItem]]:
+    """The items with a button of their own, as the portfolio orders them, and the others, the most pressing first."""
+    if len(card.items) <= MOST_SHOWN:
+        return list(card.items), []
+    ranked = sorted(card.items, key=_pressing)
+    foremost = {item.ref for item in ranked[:MOST_SHOWN]}
+    return [item for item in card.items if item.ref in foremost], ranked[MOST_SHOWN:]
+
+
+_TROUBLE = {RagStatus.OFF_TRACK: 0, RagStatus.AT_RISK: 1}
+
+
+def _pressing(item: OwedItem) -> tuple[bool, bool, bool, int]:
+    """Open before done, then what needs a word, what has passed its date, and what was in trouble."""
+    status = item.known.status if item.known else None
+    trouble = _TROUBLE.get(status, 2) if status else 2
+    return item.is_done, item.needs_word is None, not item.forecast_passed, trouble
+
+
+def _items(card: OwnerCard, shown: Sequence[OwedItem], voice: Voice) -> list[Block]:
+    """A line an item, with its button; grouped by project where there are several."""
+    blocks: list[Block] = []
+    is_grouped = len(_projects(card)) > 1
+    for project, items in _by_project(shown, card).items():
+        if is_grouped:
+            blocks.append(context(voice.words.say("card/project.j2", project=one_line(project, _SHORT_TITLE))))
+        blocks += [section(_line(item, card, voice), accessory=_update(item, card, voice.words)) for item in items]
+    return blocks
+
+
+def _by_project(items: Sequence[OwedItem], card: OwnerCard) -> dict[str, list[OwedItem]]:
+    """Items under their projects, both in the order of the portfolio."""
+    groups: dict[str, list[OwedItem]] = {project: [] for project in _projects(card)}
+    for item in items:
+        groups[item.project_name].append(item)
+    return {project: found for project, found in groups.items() if found}
+
+
+def _update(item: OwedItem, card: OwnerCard, words: Words) -> Block | None:
+    if _is_inert(card):
+        return None
+    label = f"{words.label('update')}: {one_line(item.title, 60)}"
+    return button(words.label("update"), Action.UPDATE_ITEM, value=item_value(item.ref), label=label)
+
+
+def _is_inert(card: OwnerCard) -> bool:
+    return card.is_closed or card.is_superseded
+
+
+def _line(item: OwedItem, card: OwnerCard, voice: Voice) -> str:
+    """One item in a line: what was known while it is open, the figures as read once it is answered."""
+    title = one_line(item.title, _SHORT_TITLE if len(card.items) > MOST_SHOWN else _TITLE)
+    if item.is_done:
+        name = "card/confirmed.j2" if item.is_confirmed else "card/done.j2"
+        return voice.words.say(name, title=title, said=_answered(item, voice))
+    if item.needs_word:
+        return voice.words.say("card/waiting.j2", title=title, reason=SAFE(_reason(item, voice)))
+    if item.ref.is_resources:
+        return voice.words.say("card/open-budget.j2", title=title)
+    last = voice.known(item.known)
+    when = voice.when(item.known.quarter) if item.known and last else ""
+    return voice.words.say("card/open.j2", title=title, when=when, last=last, has_passed=item.forecast_passed)
+
+
+def _reason(item: OwedItem, voice: Voice) -> str:
+    """Why "Nothing changed" could not confirm this item."""
+    forecast = voice.day(item.known.forecast) if item.known and item.known.forecast else ""
+    return voice.words.say(f"card/needs-word/{item.needs_word}.j2", forecast=forecast)
+
+
+def _answered(item: OwedItem, voice: Voice) -> str:
+    """The answer as it was read: ``60 → 85%, on track, forecast Feb 12``."""
+    if item.resources:
+        return _money(item.resources, voice)
+    if item.answer is None:
+        return voice.known(item.known)
+    before = item.known.percent_complete if item.known else None
+    said = item.answer
+    return voice.standing(said.percent_complete, said.status, said.forecast, before=before)
+
+
+def _money(resources: Resources, voice: Voice) -> str:
+    """Amounts in full, so that a wrong zero is seen by the one who typed it; percentages where those were given."""
+    number, percent = voice.locale.number, voice.percent
+    said = [
+        f"{number(resources.actual_cost)} spent" if resources.actual_cost is not None else "",
+        f"budget {number(resources.budget_at_completion)}" if resources.budget_at_completion is not None else "",
+        f"forecast {number(resources.forecast_at_completion)}" if resources.forecast_at_completion is not None else "",
+        f"{percent(resources.percent_used)} used" if resources.percent_used is not None else "",
+        voice.variance(resources.percent_variance) if resources.percent_variance is not None else "",
+        f"staffing {number(resources.staffing_actual)}" if resources.staffing_actual is not None else "",
+    ]
+    return ", ".join(filter(None, said))
+
+
+def _rest(card: OwnerCard, hidden: Sequence[OwedItem], voice: Voice) -> list[Block]:
+    """The items without a button of their own: the foremost by name, the others counted, all behind one select."""
+    if not hidden:
+        return []
+    lines, room = [], _LISTING
+    for item in hidden:
+        line = _line(item, card, voice)
+        room -= slack_length(line) + 1
+        if room < 0:
+            break
+        lines.append(line)
+    blocks = [
+        section(
+            voice.words.say(
+                "card/rest.j2",
+                lines=[SAFE(line) for line in lines],
+                unlisted=len(hidden) - len(lines),
+                can_update_all=_can_update_all(card),
+            )
+        )
+    ]
+    return blocks if _is_inert(card) else [*blocks, *_choice(card, hidden, voice.words)]
+
+
+def _choice(card: OwnerCard, hidden: Sequence[OwedItem], words: Words) -> list[Block]:
+    """One select for up to a hundred more items; a key too long for an option is reached through "Update all"."""
+    fitting = [item for item in hidden if slack_length(item_value(item.ref)) <= _OPTION_VALUE][:_MOST_CHOICES]
+    if not fitting:
+        return []
+    placeholder = words.label("choose-milestone")
+    if len(_projects(card)) == 1:
+        return [actions(select(Action.CHOOSE_ITEM, list(map(_choose, fitting)), placeholder=placeholder))]
+    groups = [
+        (one_line(project, _OPTION_TEXT) or _UNNAMED, list(map(_choose, items)))
+        for project, items in _by_project(fitting, card).items()
+    ]
+    return [actions(grouped_select(Action.CHOOSE_ITEM, groups, placeholder=placeholder))]
+
+
+def _choose(item: OwedItem) -> Block:
+    title = one_line(item.title) or _UNNAMED
+    return option(clip(f"✓ {title}" if item.is_done else title, _OPTION_TEXT), item_value(item.ref))
+
+
+def _buttons(card: OwnerCard, words: Words) -> list[Block]:
+    """What acts on the whole message: "Update all" for several, "Nothing changed" where one can be confirmed."""
+    if _is_inert(card):
+        return []
+    quarter = str(card.quarter)
+    elements = []
+    if _can_update_all(card):
+        elements.append(button(words.label("update-all"), Action.UPDATE_ALL, value=quarter, style="primary"))
+    if _can_confirm(card):
+        elements.append(button(words.label("nothing-changed"), Action.NOTHING_CHANGED, value=quarter))
+    elements.append(button(words.label("risks"), Action.RISKS, value=quarter))
+    budgets = sorted((item for item in card.items if item.ref.is_resources), key=lambda item: item.is_done)
+    if budgets:
+        elements.append(button(words.label("budget"), Action.BUDGET, value=item_value(budgets[0].ref)))
+    return [actions(*elements)]
+
+
+def _can_update_all(card: OwnerCard) -> bool:
+    return len(card.open_items) > 1 and not _is_inert(card)
+
+
+def _last_lines(card: OwnerCard, words: Words) -> list[Block]:
+    """What can still be changed, or why nothing can be pressed; then why the person gets this."""
+    if card.is_superseded:
+        return [context(words.say("card/superseded.j2"))]
+    if card.is_closed:
+        return [context(words.say("card/closed.j2", label=card.quarter_label))]
+    change = [] if card.open_items else [context(words.say("card/can-change.j2"))]
+    return [*change, context(_why(card, words))]
+
+
+def _why(card: OwnerCard, words: Words) -> str:
+    milestones = any(not item.ref.is_resources for item in card.items)
+    budgets = any(item.ref.is_resources for item in card.items)
+    roles = [*(["owner"] if milestones else []), *(["budget owner"] if budgets else [])]
+    named_by = listed([one_line(name, 60) for name in card.asked_by], 3)
+    return words.say("card/why.j2", named_by=named_by, role=" and ".join(roles), channel=channel_link(card.channel))

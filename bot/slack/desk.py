@@ -1,0 +1,98 @@
+"""What every listener works with: who is asking, what time it is, and the parts of the bot it may use."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from bot.domain.errors import NotAllowed
+from bot.domain.project import Person
+from bot.flow.company import Company
+from bot.flow.moment import Moment
+from bot.flow.ports import Documents
+from bot.slack.forms.questions import Questions
+from bot.slack.messenger import SlackMessenger
+from bot.slack.words import Words
+from bot.store import people as people_store
+from bot.store.session import Database
+
+Payload = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One interaction inside its transaction: the company, the person, and the instant on both clocks."""
+
+    session: Session
+    company: Company
+    person: Person
+    moment: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The parts that listeners use. `team` is our own workspace; `wake` tells the workers that something was queued."""
+
+    database: Database
+    messenger: SlackMessenger
+    words: Words
+    questions: Questions
+    documents: Documents
+    now: Callable[[], datetime]
+    real_now: Callable[[], datetime]
+    wake: Callable[[], None]
+    team: str
+    default_channel: str | None = None
+
+    @contextmanager
+    def reading(self, body: Payload) -> Iterator[Visit]:
+        """A look at the data on behalf of whoever sent a payload."""
+        with self.database.reading() as session:
+            yield self._visit(session, body)
+
+    @contextmanager
+    def writing(self, body: Payload) -> Iterator[Visit]:
+        """One short transaction on behalf of whoever sent a payload; the workers wake after its commit."""
+        with self.database.writing() as session:
+            yield self._visit(session, body)
+        self.wake()
+
+    def _visit(self, session: Session, body: Payload) -> Visit:
+        company = Company.load(session, self.default_channel)
+        moment = Moment(self.now(), self.real_now())
+        return Visit(session, company, self._person(session, body), moment)
+
+    def _person(self, session: Session, body: Payload) -> Person:
+        """Who sent a payload; raises NotAllowed for people of another company in a shared channel."""
+        user = body.get("user") or {"id": body["user_id"], "team_id": body.get("team_id")}
+        if (user.get("team_id") or self.team) != self.team:
+            raise NotAllowed("Only people of this workspace can use Quarterdeck.")
+        slack_id = user["id"]
+        known = people_store.person_by_slack_id(session, slack_id)
+        if known:
+            return known
+        entry = people_store.entry_of(session, slack_id)
+        return Person(ref=slack_id, name=entry.display_name if entry else slack_id, slack_id=slack_id)
+
+
+def submission_key(body: Payload, item: str) -> str:
+    """The business key of a submission: the same view in the same state for the same item is one submission."""
+    view = body["view"]
+    return f"submission:{view['id']}:{view['hash']}:{item}"[:255]
+
+
+def click_key(body: Payload) -> str:
+    """The business key of a click: who pressed which button when, as Slack stamps it on every delivery of it."""
+    action = body["actions"][0]
+    return f"click:{body['user']['id']}:{action['action_id']}:{action['action_ts']}"[:255]
+
+
+def new_view_id(kind: str) -> str:
+    """An external id for a view that is filled later."""
+    return f"{kind}-{uuid.uuid4().hex}"

@@ -1,0 +1,63 @@
+"""Every block, action and callback id in one place: what the builders write is what the listeners read."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    """`action_id`s of buttons and selects, and the input elements that dispatch."""
+
+    # the owner's message
+    UPDATE_ITEM = "update_item"  # value: an item
+    CHOOSE_ITEM = "choose_item"  # a select of items
+    UPDATE_ALL = "update_all"
+    NOTHING_CHANGED = "nothing_changed"
+    RISKS = "risks"
+    BUDGET = "budget"
+    # inside the milestone dialog
+    STATUS = "status"
+    ADD_OBJECTIVE = "add_objective"
+    ADD_DECISION = "add_decision"
+    ADD_RISK = "add_risk"
+    # inside the risks list
+    RISK_KEEP = "risk_keep"
+    RISK_CHANGE = "risk_change"
+    RISK_CLOSE = "risk_close"
+    RISK_NEW = "risk_new"
+    # inside the review
+    NUDGE_ALL = "nudge_all"
+    CHECK_NOTE = "check_note"  # value: the check's id
+    PREVIEW = "preview"
+    RETURN_TO_OWNER = "return_to_owner"
+    # the post
+    FULL_REPORT = "full_report"
+    ASK_QUESTION = "ask_question"
+    ACKNOWLEDGE = "acknowledge"
+    ANSWER_QUESTION = "answer_question"
+    # a post that Slack did not confirm
+    POST_IS_THERE = "post_is_there"
+    POST_AGAIN = "post_again"
+    # every plain input
+    INPUT = "input"
+
+
+class View(StrEnum):
+    """`callback_id`s of views."""
+
+    MILESTONE = "milestone"
+    RISKS = "risks"
+    RISK = "risk"
+    RESOURCES = "resources"
+    CHOOSE_PROJECT = "choose_project"
+    REVIEW = "review"
+    CHECK_NOTE = "check_note"
+    RETURN_TO_OWNER = "return_to_owner"
+    CONFIRM = "confirm"
+    LOADING = "loading"
+    FULL_REPORT = "full_report"
+    ASK_QUESTION = "ask_question"
+    ANSWER_QUESTION = "answer_question"
+    POST_LINK = "post_link"
+    MESSAGE = "message"  # says something and is closed
+    HOME = "home"

@@ -1,0 +1,29 @@
+"""Everything Slack sends to the bot: commands, buttons, dialogs and events, by who presses them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from slack_bolt import App, BoltResponse
+
+from bot.slack.desk import Desk
+from bot.slack.errors import ErrorDesk
+from bot.slack.listeners import rest
+from bot.slack.listeners.home import HomeListeners
+from bot.slack.listeners.manager import ManagerListeners
+from bot.slack.listeners.owner import OwnerListeners
+from bot.slack.listeners.reader import ReaderListeners
+from bot.slack.listeners.risks import RiskListeners
+
+
+def register(app: App, desk: Desk) -> None:
+    """Tie every command, button, dialog and event of the manifest to its listener."""
+    for listeners in (OwnerListeners, RiskListeners, ManagerListeners, ReaderListeners, HomeListeners):
+        listeners(desk).register(app)
+    rest.register(app)  # last: it takes whatever nobody else has taken
+    errors = ErrorDesk(desk.messenger, desk.words)
+
+    @app.error
+    def on_error(error: Exception, body: Mapping[str, Any]) -> BoltResponse:
+        return errors.answer(error, body)

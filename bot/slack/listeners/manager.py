@@ -1,0 +1,239 @@
+"""The project manager: `/compile-report`, the review, and publication."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from slack_bolt import Ack, App
+
+from bot.domain.errors import NotFound
+from bot.domain.project import Project
+from bot.domain.quarter import Quarter
+from bot.flow import review as review_flow
+from bot.flow.ask import ask_again
+from bot.flow.messages import CommandHelp, ConfirmForm, ProjectChoice, ReviewForm
+from bot.flow.publish import publish_report, request_preview
+from bot.slack import review
+from bot.slack.blocks import metadata_of
+from bot.slack.card import item_of
+from bot.slack.desk import Desk, Payload, Visit, click_key, new_view_id, submission_key
+from bot.slack.forms import notes, summary
+from bot.slack.ids import Action, View
+from bot.slack.manifest import COMMAND
+
+
+class ManagerListeners:
+    """The manager's command, buttons and dialogs."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def register(self, app: App) -> None:
+        """Tie them to their ids."""
+        app.command(COMMAND)(self._on_compile_report)
+        app.view(View.CHOOSE_PROJECT)(self._on_project_chosen)
+        app.action(Action.NUDGE_ALL)(self._on_nudge_all)
+        app.action(Action.CHECK_NOTE)(self._on_note)
+        app.view(View.CHECK_NOTE)(self._on_note_given)
+        app.action(Action.PREVIEW)(self._on_preview)
+        app.action(Action.RETURN_TO_OWNER)(self._on_return)
+        app.view(View.RETURN_TO_OWNER)(self._on_returned)
+        app.view(View.REVIEW)(self._on_publish)
+        app.view(View.CONFIRM)(self._on_confirm)
+
+    def _on_compile_report(self, body: Payload, ack: Ack) -> None:
+        words = (body.get("text") or "").split()
+        if words[:1] == ["help"]:
+            ack(blocks=review.help_blocks(CommandHelp(), self._desk.words), text=self._desk.words.say("help/help.j2"))
+            return
+        with self._desk.writing(body) as visit:
+            view = self._asked_view(visit, words)
+        self._desk.messenger.open_view(body["trigger_id"], view)
+        ack()
+
+    def _on_project_chosen(self, body: Payload, ack: Ack) -> None:
+        chosen = notes.read_choice(body["view"])
+        with self._desk.writing(body) as visit:
+            view = self._review_view(visit, visit.company.project(chosen.project), chosen.quarter)
+        ack(response_action="update", view=view)
+
+    def _on_nudge_all(self, body: Payload, ack: Ack) -> None:
+        with self._desk.writing(body) as visit:
+            project, quarter = _of(visit, body["actions"][0]["value"])
+            owners = review_flow.missing_owners(visit.session, visit.company, project, quarter, visit.moment)
+            asked = ask_again(visit.session, visit.company, owners, quarter, visit.moment)
+            line = self._desk.words.say_plain("review/nudged.j2", asked=asked, owners=len(owners))
+            view = self._filled(visit, project, quarter, saved=line)
+        self._desk.messenger.update_view(body["view"]["id"], body["view"]["hash"], view)
+        ack()
+
+    def _on_note(self, body: Payload, ack: Ack) -> None:
+        with self._desk.reading(body) as visit:
+            project, quarter = _place(visit, body["view"])
+            form = self._form(visit, project, quarter)
+        check = next((c for c in form.report.checks if c.id == body["actions"][0]["value"]), None)
+        if check is None:
+            raise NotFound("This check no longer fires.")
+        view = notes.build_note(form, check, body["view"]["id"], self._desk.words)
+        self._desk.messenger.push_view(body["trigger_id"], view)
+        ack()
+
+    def _on_note_given(self, body: Payload, ack: Ack) -> None:
+        note = notes.read_note(body["view"])
+        with self._desk.writing(body) as visit:
+            project, quarter = _place(visit, body["view"])
+            review_flow.note_check(
+                visit.session,
+                visit.company,
+                visit.person,
+                project,
+                quarter,
+                note.check,
+                note.text,
+                key=submission_key(body, note.check),
+                moment=visit.moment,
+            )
+            view = self._filled(visit, project, quarter)
+        # The note's view closes; the review under it is drawn again, keeping what was typed there.
+        ack()
+        self._desk.messenger.update_view(note.under, None, view)
+
+    def _on_preview(self, body: Payload, ack: Ack) -> None:
+        key = click_key(body)
+        with self._desk.writing(body) as visit:
+            project, quarter = _of(visit, body["actions"][0]["value"])
+            self._save(visit, body["view"], project, quarter, key=key)
+            request_preview(visit.session, visit.company, visit.person, project, quarter, key=key, moment=visit.moment)
+            view = self._filled(visit, project, quarter, saved=self._desk.words.say_plain("review/preview-sent.j2"))
+        self._desk.messenger.update_view(body["view"]["id"], body["view"]["hash"], view)
+        ack()
+
+    def _on_return(self, body: Payload, ack: Ack) -> None:
+        with self._desk.reading(body) as visit:
+            project, quarter = _of(visit, body["actions"][0]["value"])
+            view = notes.build_return(self._form(visit, project, quarter), self._desk.words)
+        self._desk.messenger.push_view(body["trigger_id"], view)
+        ack()
+
+    def _on_returned(self, body: Payload, ack: Ack) -> None:
+        returned = notes.read_return(body["view"])
+        with self._desk.writing(body) as visit:
+            project, quarter = _place(visit, body["view"])
+            review_flow.return_to_owner(
+                visit.session,
+                visit.company,
+                visit.person,
+                project,
+                quarter,
+                returned.milestone,
+                returned.comment,
+                key=submission_key(body, returned.milestone),
+                moment=visit.moment,
+            )
+        ack()
+
+    def _on_publish(self, body: Payload, ack: Ack) -> None:
+        with self._desk.writing(body) as visit:
+            project, quarter = _place(visit, body["view"])
+            problems = self._save(visit, body["view"], project, quarter, key=submission_key(body, "summary"))
+            if problems:
+                ack(response_action="errors", errors=problems)
+                return
+            form = review_flow.confirm_form(
+                visit.session, visit.company, project, quarter, self._desk.documents, visit.moment
+            )
+        ack(response_action="push", view=self._confirming(form))
+
+    def _on_confirm(self, body: Payload, ack: Ack) -> None:
+        facts = metadata_of(body["view"])["facts"]
+        with self._desk.writing(body) as visit:
+            project, quarter = _place(visit, body["view"])
+            changed = publish_report(
+                visit.session,
+                visit.company,
+                visit.person,
+                project,
+                quarter,
+                self._desk.documents,
+                facts=facts,
+                moment=visit.moment,
+            )
+        if changed:
+            ack(response_action="update", view=self._confirming(changed))
+        else:
+            ack(response_action="clear")
+
+    def _confirming(self, form: ConfirmForm) -> dict[str, Any]:
+        is_shared = self._desk.messenger.is_shared(form.channel)
+        return review.confirm(replace(form, is_shared_channel=is_shared), self._desk.words)
+
+    def _asked_view(self, visit: Visit, words: list[str]) -> dict[str, Any]:
+        """The view for a command: the review that is being filled, or the choice of a project."""
+        quarter = _quarter(words[-1]) if words else None
+        name = " ".join(words[:-1] if quarter else words)
+        if name:
+            project = visit.company.project(name)
+            review_flow.require_manager(visit.company, visit.person, project)
+            return self._review_view(visit, project, quarter)
+        projects = review_flow.choose_projects(visit.company, visit.person)
+        if len(projects) == 1:
+            return self._review_view(visit, projects[0], quarter)
+        return notes.build_choice(ProjectChoice(quarter, tuple(projects)), self._desk.words)
+
+    def _review_view(self, visit: Visit, project: Project, quarter: Quarter | None) -> dict[str, Any]:
+        """A view that waits for its report; a worker fills it."""
+        review_flow.require_manager(visit.company, visit.person, project)
+        quarter = quarter or visit.company.latest_opened(visit.moment.now, project)
+        view_id = new_view_id("review")
+        review_flow.request_review(
+            visit.session, project, quarter, view=view_id, person=visit.person, moment=visit.moment
+        )
+        return review.loading(self._desk.words) | {"external_id": view_id}
+
+    def _form(self, visit: Visit, project: Project, quarter: Quarter) -> ReviewForm:
+        review_flow.require_manager(visit.company, visit.person, project)
+        return review_flow.review_form(
+            visit.session, visit.company, project, quarter, self._desk.documents, visit.moment
+        )
+
+    def _filled(self, visit: Visit, project: Project, quarter: Quarter, *, saved: str | None = None) -> dict[str, Any]:
+        form = replace(self._form(visit, project, quarter), saved=saved)
+        return review.build(form, self._desk.words, summary.fields_of(form, self._desk.questions))
+
+    def _save(self, visit: Visit, view: Payload, project: Project, quarter: Quarter, *, key: str) -> dict[str, str]:
+        """Keep the manager's words; returns what is wrong with them, by block, and then nothing was kept."""
+        form = self._form(visit, project, quarter)
+        said, problems = summary.read(view, form, self._desk.words)
+        if not problems:
+            review_flow.save_summary(
+                visit.session,
+                visit.company,
+                visit.person,
+                project,
+                quarter,
+                said,
+                self._desk.documents,
+                key=key,
+                moment=visit.moment,
+            )
+        return problems
+
+
+def _place(visit: Visit, view: Payload) -> tuple[Project, Quarter]:
+    """The project and quarter that a view of the review is about."""
+    metadata = metadata_of(view)
+    return visit.company.project(metadata["project"]), Quarter.parse(metadata["quarter"])
+
+
+def _of(visit: Visit, value: str) -> tuple[Project, Quarter]:
+    """The project and quarter in a button's value."""
+    ref = item_of(value)
+    return visit.company.project(ref.project), ref.quarter
+
+
+def _quarter(word: str) -> Quarter | None:
+    try:
+        return Quarter.parse(word)
+    except ValueError:
+        return None

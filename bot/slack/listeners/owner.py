@@ -1,0 +1,197 @@
+"""The milestone owner: the message's buttons, the milestone and budget dialogs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from slack_bolt import Ack, App
+
+from bot.domain.errors import BotError
+from bot.domain.quarter import Quarter
+from bot.flow import collect
+from bot.flow.collect import Overtaken, Refused
+from bot.flow.messages import ItemRef, MilestoneForm, RiskForm
+from bot.locales import Locale
+from bot.slack.card import item_of
+from bot.slack.desk import Desk, Payload, Visit, submission_key
+from bot.slack.forms import milestone, resources, risks
+from bot.slack.forms.milestone import Context
+from bot.slack.ids import Action, View
+
+
+class OwnerListeners:
+    """The owner's buttons and dialogs."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def register(self, app: App) -> None:
+        """Tie them to their ids."""
+        app.action(Action.UPDATE_ITEM)(self._on_update_item)
+        app.action(Action.BUDGET)(self._on_update_item)
+        app.action(Action.CHOOSE_ITEM)(self._on_choose_item)
+        app.action(Action.UPDATE_ALL)(self._on_update_all)
+        app.action(Action.NOTHING_CHANGED)(self._on_nothing_changed)
+        app.action(Action.STATUS)(self._on_status)
+        app.action(Action.ADD_OBJECTIVE)(self._on_add_objective)
+        app.action(Action.ADD_DECISION)(self._on_add_decision)
+        app.action(Action.ADD_RISK)(self._on_add_risk)
+        app.view(View.MILESTONE)(self._on_milestone)
+        app.view(View.RESOURCES)(self._on_resources)
+
+    def _on_update_item(self, body: Payload, ack: Ack) -> None:
+        self._open_item(body, item_of(body["actions"][0]["value"]))
+        ack()
+
+    def _on_choose_item(self, body: Payload, ack: Ack) -> None:
+        self._open_item(body, item_of(body["actions"][0]["selected_option"]["value"]))
+        ack()
+
+    def _on_update_all(self, body: Payload, ack: Ack) -> None:
+        quarter = Quarter.parse(body["actions"][0]["value"])
+        with self._desk.reading(body) as visit:
+            refs = collect.open_refs(visit.session, visit.company, visit.person, quarter, visit.moment.now)
+            if not refs:
+                raise BotError("There is nothing to update for you this quarter.")
+            view = self._item_view(visit, refs[0], position=(1, len(refs)), queue=refs[1:])
+        self._desk.messenger.open_view(body["trigger_id"], view)
+        ack()
+
+    def _on_nothing_changed(self, body: Payload, ack: Ack) -> None:
+        quarter = Quarter.parse(body["actions"][0]["value"])
+        with self._desk.writing(body) as visit:
+            collect.confirm_unchanged(visit.session, visit.company, visit.person, quarter, visit.moment)
+        ack()
+
+    def _on_status(self, body: Payload, ack: Ack) -> None:
+        self._redraw(body, milestone.with_status(body["view"], self._desk.questions))
+        ack()
+
+    def _on_add_objective(self, body: Payload, ack: Ack) -> None:
+        self._redraw(body, milestone.with_objective(body["view"], self._desk.questions))
+        ack()
+
+    def _on_add_decision(self, body: Payload, ack: Ack) -> None:
+        self._redraw(body, milestone.with_decision(body["view"], self._desk.questions))
+        ack()
+
+    def _on_add_risk(self, body: Payload, ack: Ack) -> None:
+        ref = milestone.context_of(body["view"]).ref
+        with self._desk.reading(body) as visit:
+            form: RiskForm = collect.risk_form(
+                visit.session, visit.company, visit.person, ref.project, ref.quarter, None, visit.moment.now
+            )
+        view = risks.build(replace(form, milestone=ref.milestone), self._desk.words, self._desk.questions)
+        self._desk.messenger.push_view(body["trigger_id"], view)
+        ack()
+
+    def _on_milestone(self, body: Payload, ack: Ack) -> None:
+        view = body["view"]
+        context = milestone.context_of(view)
+        with self._desk.writing(body) as visit:
+            form = self._milestone_form(visit, context)
+            submission = milestone.read(view, form, self._desk.words)
+            outcome = collect.record_milestone(
+                visit.session,
+                visit.company,
+                visit.person,
+                form,
+                submission,
+                key=submission_key(body, context.ref.milestone),
+                moment=visit.moment,
+            )
+            if isinstance(outcome, Refused):
+                sentences = milestone.problem_sentences(outcome.problems, view, form.locale, self._desk.words)
+                ack(response_action="errors", errors=sentences)
+                return
+            if isinstance(outcome, Overtaken):
+                warned = self._with_warning(visit, outcome.form, is_late=True)
+                ack(response_action="update", view=milestone.build(warned, self._desk.words, self._desk.questions))
+                return
+            following = self._next_view(visit, context)
+        self._answer(ack, following)
+
+    def _on_resources(self, body: Payload, ack: Ack) -> None:
+        view = body["view"]
+        context = milestone.context_of(view)
+        with self._desk.writing(body) as visit:
+            form = collect.resources_form(visit.session, visit.company, visit.person, context.ref, visit.moment.now)
+            outcome = collect.record_resources(
+                visit.session,
+                visit.person,
+                form,
+                resources.read(view, form, self._desk.questions),
+                key=submission_key(body, "resources"),
+                moment=visit.moment,
+            )
+            if isinstance(outcome, Refused):
+                ack(
+                    response_action="errors",
+                    errors=resources.problem_sentences(outcome.problems, form, self._desk.words),
+                )
+                return
+            following = self._next_view(visit, context)
+        self._answer(ack, following)
+
+    def _open_item(self, body: Payload, ref: ItemRef) -> None:
+        with self._desk.reading(body) as visit:
+            view = self._item_view(visit, ref)
+        self._desk.messenger.open_view(body["trigger_id"], view)
+
+    def _item_view(
+        self, visit: Visit, ref: ItemRef, *, position: tuple[int, int] | None = None, queue: tuple[ItemRef, ...] = ()
+    ) -> dict[str, Any]:
+        """The dialog for an item."""
+        if ref.is_resources:
+            form = collect.resources_form(
+                visit.session, visit.company, visit.person, ref, visit.moment.now, position=position, queue=queue
+            )
+            return resources.build(form, self._desk.words, self._desk.questions)
+        context = Context(ref, position, queue, seen_version=0)
+        found = self._milestone_form(visit, context, is_new=True)
+        return milestone.build(self._with_warning(visit, found, is_late=False), self._desk.words, self._desk.questions)
+
+    def _milestone_form(self, visit: Visit, context: Context, *, is_new: bool = False) -> MilestoneForm:
+        """The form as it would be built now; one that is open already keeps the version it was opened on."""
+        form = collect.milestone_form(
+            visit.session,
+            visit.company,
+            visit.person,
+            context.ref,
+            visit.moment.now,
+            position=context.position,
+            queue=context.queue,
+        )
+        return form if is_new else replace(form, seen_version=context.seen_version)
+
+    def _with_warning(self, visit: Visit, form: MilestoneForm, *, is_late: bool) -> MilestoneForm:
+        """The form with a sentence about somebody else's answer, where there is one."""
+        if form.others is None:
+            return form
+        words = self._desk.words.say_plain(
+            "dialogs/others-answer.j2",
+            who=form.others.by,
+            time=Locale(form.locale).time(form.others.at, visit.company.zone),
+            percent=form.others.percent_complete,
+            status=form.others.status,
+            locale=Locale(form.locale),
+            is_late=is_late,
+        )
+        return replace(form, warning=words)
+
+    def _next_view(self, visit: Visit, context: Context) -> dict[str, Any] | None:
+        """What "Update all" opens next; None when this was the last."""
+        if not context.queue or context.position is None:
+            return None
+        position = (context.position[0] + 1, context.position[1])
+        return self._item_view(visit, context.queue[0], position=position, queue=context.queue[1:])
+
+    def _redraw(self, body: Payload, view: dict[str, Any]) -> None:
+        self._desk.messenger.update_view(body["view"]["id"], body["view"]["hash"], view)
+
+    def _answer(self, ack: Ack, following: dict[str, Any] | None) -> None:
+        if following:
+            ack(response_action="update", view=following)
+        else:
+            ack()

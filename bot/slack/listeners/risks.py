@@ -1,0 +1,106 @@
+"""Risks and blockers: the list with its one-click buttons, and the dialog for one of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from slack_bolt import Ack, App
+
+from bot.domain.quarter import Quarter
+from bot.flow import collect
+from bot.slack.desk import Desk, Payload, Visit, click_key, submission_key
+from bot.slack.forms import risks
+from bot.slack.ids import Action, View
+
+
+class RiskListeners:
+    """The Risks button and everything behind it."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def register(self, app: App) -> None:
+        """Tie them to their ids."""
+        app.action(Action.RISKS)(self._on_risks)
+        app.action(Action.RISK_KEEP)(self._on_keep)
+        app.action(Action.RISK_CLOSE)(self._on_close)
+        app.action(Action.RISK_CHANGE)(self._on_change)
+        app.action(Action.RISK_NEW)(self._on_new)
+        app.view(View.RISK)(self._on_risk)
+
+    def _on_risks(self, body: Payload, ack: Ack) -> None:
+        with self._desk.reading(body) as visit:
+            view = self._list_view(visit, Quarter.parse(body["actions"][0]["value"]), {})
+        self._desk.messenger.open_view(body["trigger_id"], view)
+        ack()
+
+    def _on_keep(self, body: Payload, ack: Ack) -> None:
+        self._settle(body, is_open=True)
+        ack()
+
+    def _on_close(self, body: Payload, ack: Ack) -> None:
+        self._settle(body, is_open=False)
+        ack()
+
+    def _on_change(self, body: Payload, ack: Ack) -> None:
+        project, key = risks.risk_of(body["actions"][0]["value"])
+        self._push(body, project, key)
+        ack()
+
+    def _on_new(self, body: Payload, ack: Ack) -> None:
+        self._push(body, body["actions"][0]["value"], None)
+        ack()
+
+    def _on_risk(self, body: Payload, ack: Ack) -> None:
+        project, quarter, key, _ = risks.place_of(body["view"])
+        with self._desk.writing(body) as visit:
+            form = collect.risk_form(
+                visit.session, visit.company, visit.person, project, quarter, key, visit.moment.now
+            )
+            taken = collect.risk_keys(visit.session, visit.company, project, quarter, visit.moment.now)
+            risk = risks.read(body["view"], form, taken)
+            collect.record_risk(
+                visit.session,
+                visit.company,
+                visit.person,
+                project,
+                quarter,
+                risk,
+                key=submission_key(body, key or "new"),
+                moment=visit.moment,
+            )
+        ack()
+
+    def _settle(self, body: Payload, *, is_open: bool) -> None:
+        """Keep or close a risk, and draw the list again with what was clicked."""
+        project, key = risks.risk_of(body["actions"][0]["value"])
+        handled = risks.handled_in(body["view"]) | {key: "kept" if is_open else "closed"}
+        quarter = risks.quarter_of(body["view"])
+        with self._desk.writing(body) as visit:
+            shown = collect.risks_form(visit.session, visit.company, visit.person, quarter, visit.moment.now)
+            collect.settle_risk(
+                visit.session,
+                visit.company,
+                visit.person,
+                project,
+                quarter,
+                key,
+                is_open=is_open,
+                click=click_key(body),
+                moment=visit.moment,
+            )
+        # Drawn as it was before the click: a closed risk stays in sight with its mark until the list is opened again.
+        view = risks.build_list(collect.with_handled(shown, handled), self._desk.words)
+        self._desk.messenger.update_view(body["view"]["id"], body["view"]["hash"], view)
+
+    def _push(self, body: Payload, project: str, key: str | None) -> None:
+        quarter = risks.quarter_of(body["view"])
+        with self._desk.reading(body) as visit:
+            form = collect.risk_form(
+                visit.session, visit.company, visit.person, project, quarter, key, visit.moment.now
+            )
+        self._desk.messenger.push_view(body["trigger_id"], risks.build(form, self._desk.words, self._desk.questions))
+
+    def _list_view(self, visit: Visit, quarter: Quarter, handled: dict[str, str]) -> dict[str, Any]:
+        form = collect.risks_form(visit.session, visit.company, visit.person, quarter, visit.moment.now)
+        return risks.build_list(collect.with_handled(form, handled), self._desk.words)

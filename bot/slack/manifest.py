@@ -1,0 +1,73 @@
+"""The Slack app's manifest: the least that Slack must allow, each scope with its reason."""
+
+from __future__ import annotations
+
+SCOPES = {
+    "chat:write": "send and edit the bot's own messages",
+    "commands": "/compile-report",
+    "users:read": "find milestone owners and their time zones",
+    "users:read.email": "find owners that the portfolio names by e-mail address",
+    "channels:read": "find the report's channel by its name, and see whether another company shares it",
+    "groups:read": "the same for a private channel that the bot was invited to",
+    "im:write": "open the conversation with a person, to settle a message whose sending was not confirmed",
+    "im:history": "the bot's own conversations only, read only to settle such a message",
+    "files:write": "put the report's documents into its thread",
+}
+EVENTS = {
+    "app_home_opened": "show the App Home",
+    "user_change": "follow time zones and closed accounts",
+}
+COMMAND = "/compile-report"
+EVENTS_PATH = "/slack/events"
+
+
+def manifest(url: str | None = None) -> str:
+    """The manifest as YAML, reasons as comments: for Socket Mode, or for HTTP at a public base address."""
+    address = None if url is None else url.rstrip("/") + EVENTS_PATH
+    scopes = "\n".join(f"      - {scope}  # {reason}" for scope, reason in SCOPES.items())
+    events = "\n".join(f"      - {event}  # {reason}" for event, reason in EVENTS.items())
+    return _TEMPLATE.format(
+        scopes=scopes,
+        events=events,
+        command=COMMAND,
+        command_url=f"\n      url: {address}" if address else "",
+        request_url=f"\n    request_url: {address}" if address else "",
+        interactivity_url=f"\n    request_url: {address}" if address else "",
+        socket_mode="false" if address else "true",
+    )
+
+
+_TEMPLATE = """\
+_metadata:
+  major_version: 1
+display_information:
+  name: Quarterdeck
+  description: Asks milestone owners for their quarterly update and compiles the report leadership reads
+  background_color: "#1f3a5f"
+features:
+  app_home:
+    home_tab_enabled: true
+    messages_tab_enabled: true  # without it the bot could not write to anybody
+    messages_tab_read_only_enabled: true  # answers come by buttons and dialogs
+  bot_user:
+    display_name: Quarterdeck
+    always_online: true
+  slash_commands:
+    - command: {command}
+      description: Compile, review and publish a quarterly report
+      usage_hint: "[project] [2025-Q3] | all | help"
+      should_escape: false{command_url}
+oauth_config:
+  scopes:
+    bot:
+{scopes}
+settings:
+  event_subscriptions:{request_url}
+    bot_events:
+{events}
+  interactivity:
+    is_enabled: true{interactivity_url}
+  org_deploy_enabled: false
+  socket_mode_enabled: {socket_mode}
+  token_rotation_enabled: false
+"""

@@ -1,0 +1,275 @@
+"""Slack's Web API as the flow and the listeners use it: every call, and what each failure means for trying again."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import logging
+import ssl
+import urllib.error
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import islice
+from typing import Any
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackRequestError
+from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
+from slack_sdk.web import SlackResponse
+
+from bot.domain.directory import DirectoryEntry
+from bot.domain.errors import DeliveryFailed
+from bot.flow.messages import Document, Message, ReviewForm
+from bot.flow.ports import Place
+from bot.slack import messages, review
+from bot.slack.blocks import Block
+from bot.slack.forms import summary
+from bot.slack.forms.questions import Questions
+from bot.slack.words import Words
+
+logger = logging.getLogger(__name__)
+
+_INTERACTION_TIMEOUT = 2  # seconds: a view call must leave room for the ack within Slack's three
+_SEND_TIMEOUT = 20  # seconds: shorter than a lease, so that a slow call is recorded by whoever made it
+_USERS_PAGE = 200
+_CHANNELS_PAGE = 200
+_HISTORY_PAGE = 200
+_HISTORY_PAGES = 5  # an unknown send is settled within minutes: it is among the latest messages
+
+# What Slack may have done although it says so: the message may be there.
+_UNCERTAIN = frozenset({"internal_error", "fatal_error", "service_unavailable", "request_timeout", "server_error"})
+# The app itself is shut out or the limit is long: nothing was done, and an operator has to act. Seconds until the next try.
+_SHUT_OUT = frozenset({
+    "invalid_auth", "account_inactive", "token_revoked", "token_expired", "not_authed", "missing_scope",
+    "not_allowed_token_type", "team_access_not_granted", "ekm_access_denied", "accesslimited", "message_limit_exceeded",
+})  # fmt: skip
+_SHUT_OUT_PAUSE = 300.0
+_RATE_LIMITED = frozenset({"ratelimited", "rate_limited"})
+_PASSING = frozenset({"team_added_to_org", "org_login_required", "external_channel_migrating", "too_many_requests"})
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A channel by its id, and whether another company is in it."""
+
+    id: str
+    is_shared: bool
+
+
+class SlackMessenger:
+    """Fulfils `flow.ports.Messenger`, and opens views for the listeners.
+
+    Three clients: one for reads, which may repeat calls; one for writes, which never does (a repeated post would be sent
+    twice); one for views inside an interaction, which gives up before Slack does.
+    """
+
+    def __init__(self, token: str, api_url: str, words: Words, questions: Questions) -> None:
+        self._reads = _client(token, api_url, timeout=_SEND_TIMEOUT)
+        self._reads.retry_handlers.append(RateLimitErrorRetryHandler(max_retry_count=3))
+        self._writes = _client(token, api_url, timeout=_SEND_TIMEOUT, repeats=False)
+        self._quick = _client(token, api_url, timeout=_INTERACTION_TIMEOUT, repeats=False)
+        self._words = words
+        self._questions = questions
+        self._channels: dict[str, Channel] = {}
+
+    def post(self, to: str, message: Message, thread: Place | None = None, *, is_broadcast: bool = False) -> Place:
+        """Send a message to a person's or channel's id, or as a reply under a message."""
+        rendered = messages.render(message, self._words)
+        reply = {"thread_ts": thread.ts, "reply_broadcast": is_broadcast} if thread else {}
+        response = _call(
+            self._writes.chat_postMessage,
+            channel=self._channel_id(to),
+            text=rendered.text,
+            blocks=rendered.blocks,
+            metadata=rendered.metadata,
+            unfurl_links=False,
+            unfurl_media=False,
+            **reply,
+        )
+        return Place(response["channel"], response["ts"])
+
+    def edit(self, place: Place, message: Message) -> None:
+        """Replace a message of ours. Left out, `parse` and `link_names` would go back to Slack's defaults."""
+        rendered = messages.render(message, self._words)
+        _call(
+            self._writes.chat_update,
+            channel=place.channel,
+            ts=place.ts,
+            text=rendered.text,
+            blocks=rendered.blocks,
+            metadata=rendered.metadata,
+            parse="none",
+            link_names=False,
+        )
+
+    def upload(self, thread: Place, document: Document) -> None:
+        """Put a file under a message."""
+        _call(
+            self._writes.files_upload_v2,
+            channel=thread.channel,
+            thread_ts=thread.ts,
+            filename=document.filename,
+            title=document.title,
+            content=document.content,
+        )
+
+    def fill_review(self, external_id: str, form: ReviewForm) -> None:
+        """Put the compiled report into the review view that is waiting for it."""
+        view = review.build(form, self._words, summary.fields_of(form, self._questions))
+        _call(self._writes.views_update, external_id=external_id, view=view)
+
+    def refuse_review(self, external_id: str, problem: str) -> None:
+        """Say in the waiting review view why there is no report."""
+        text = self._words.say("help/problem.j2", problem=problem)
+        view = review.message(self._words.label("review"), text, self._words)
+        _call(self._writes.views_update, external_id=external_id, view=view)
+
+    def find_own_message(self, person: str, key: str) -> Place | None:
+        """The message with this key in our conversation with a person, if Slack has it. Reads no other conversation."""
+        channel: str = _call(self._reads.conversations_open, users=person)["channel"]["id"]
+        history = partial(
+            self._reads.conversations_history, channel=channel, limit=_HISTORY_PAGE, include_all_metadata=True
+        )
+        for page in islice(_pages(history), _HISTORY_PAGES):
+            for message in page["messages"]:
+                if _carries(message, key):
+                    return Place(channel, message["ts"])
+        return None
+
+    def directory(self) -> Sequence[DirectoryEntry]:
+        """Everybody in the workspace, read page by page."""
+        pages = _pages(partial(self._reads.users_list, limit=_USERS_PAGE))
+        return [entry_of_user(user) for page in pages for user in page["members"]]
+
+    def read_channels(self) -> None:
+        """Learn the ids of channels, since the portfolio may name them: those that the bot may see."""
+        pages = _pages(
+            partial(
+                self._reads.conversations_list,
+                limit=_CHANNELS_PAGE,
+                exclude_archived=True,
+                types="public_channel,private_channel",
+            )
+        )
+        found = [channel for page in pages for channel in page["channels"]]
+        by_id = {c["id"]: Channel(c["id"], bool(c.get("is_ext_shared"))) for c in found}
+        self._channels = by_id | {f"#{c['name']}": by_id[c["id"]] for c in found}
+
+    def is_shared(self, channel: str) -> bool:
+        """Whether another company reads a channel, as far as Slack told."""
+        known = self._channels.get(channel)
+        return known is not None and known.is_shared
+
+    def identity(self) -> SlackResponse:
+        """Which workspace and bot the token belongs to."""
+        return _call(self._reads.auth_test)
+
+    def open_view(self, trigger: str, view: Block) -> None:
+        """Open a modal; the trigger lives three seconds and works once."""
+        _call(self._quick.views_open, trigger_id=trigger, view=view)
+
+    def push_view(self, trigger: str, view: Block) -> None:
+        """Open a modal on top of the present one."""
+        _call(self._quick.views_push, trigger_id=trigger, view=view)
+
+    def update_view(self, view_id: str, view_hash: str | None, view: Block) -> None:
+        """Change an open modal, unless it has changed since (`view_hash`)."""
+        _call(self._quick.views_update, view_id=view_id, hash=view_hash, view=view)
+
+    def publish_home(self, user: str, view: Block) -> None:
+        """Show a person's App Home."""
+        _call(self._quick.views_publish, user_id=user, view=view)
+
+    def whisper(self, channel: str, user: str, text: str) -> None:
+        """Say something in a conversation that only one person sees."""
+        _call(self._quick.chat_postEphemeral, channel=channel, user=user, text=text)
+
+    def _channel_id(self, to: str) -> str:
+        """A conversation's id. A name that is not known yet is looked for once more: the bot may just have been invited."""
+        if to.startswith("#") and to not in self._channels:
+            self.read_channels()
+        return self._channels[to].id if to in self._channels else to
+
+
+def _client(token: str, api_url: str, *, timeout: int, repeats: bool = True) -> WebClient:
+    return WebClient(token=token, base_url=api_url, timeout=timeout, retry_handlers=None if repeats else [])
+
+
+def _pages(method: Callable[..., SlackResponse]) -> Iterator[SlackResponse]:
+    """The pages of a list, by Slack's cursors."""
+    cursor: str | None = None
+    while True:
+        page = _call(method, cursor=cursor)
+        yield page
+        cursor = (page.get("response_metadata") or {}).get("next_cursor")
+        if not cursor:
+            return
+
+
+def _call(method: Callable[..., SlackResponse], **arguments: Any) -> SlackResponse:
+    """Call a method; raises DeliveryFailed, which says what a failure means for trying again."""
+    try:
+        return method(**arguments)
+    except SlackApiError as error:
+        raise _from_answer(error) from error
+    except SlackRequestError as error:  # an upload's bytes were refused: nothing was shared yet
+        raise DeliveryFailed("the upload was refused", outcome="retry") from error
+    except (urllib.error.URLError, http.client.HTTPException, OSError, json.JSONDecodeError) as error:
+        raise DeliveryFailed(f"no answer: {type(error).__name__}", outcome=_outcome_of(error)) from error
+
+
+def _from_answer(error: SlackApiError) -> DeliveryFailed:
+    response = error.response
+    status = response.status_code if isinstance(response, SlackResponse) else 0
+    code = str(response.get("error") or "unknown")
+    if status == 429 or code in _RATE_LIMITED:
+        return DeliveryFailed(code, outcome="retry", retry_after=_retry_after(response.headers))
+    if code in _SHUT_OUT:
+        logger.error("slack shut the app out error=%s needed=%s", code, response.get("needed"))
+        return DeliveryFailed(code, outcome="retry", retry_after=_SHUT_OUT_PAUSE)
+    if code in _PASSING:
+        return DeliveryFailed(code, outcome="retry")
+    if status >= 500 or code in _UNCERTAIN:
+        return DeliveryFailed(code[:100], outcome="unknown")
+    _log_pointers(response, code)
+    return DeliveryFailed(code, outcome="final")
+
+
+def _log_pointers(response: Any, code: str) -> None:
+    pointers = (response.get("response_metadata") or {}).get("messages")
+    if pointers:
+        logger.error("slack refused a payload error=%s at=%s", code, pointers[:5])
+
+
+def _retry_after(headers: Mapping[str, str]) -> float:
+    named = {name.lower(): value for name, value in headers.items()}
+    return float(named.get("retry-after") or 30)
+
+
+def _outcome_of(error: Exception) -> str:
+    """A connection that was never made did nothing; one that broke may have been heard."""
+    reason = getattr(error, "reason", error)
+    never_made = isinstance(reason, (ConnectionRefusedError, ssl.SSLError)) or "getaddrinfo" in repr(reason)
+    return "retry" if never_made or "Name or service not known" in repr(reason) else "unknown"
+
+
+def _carries(message: Mapping[str, Any], key: str) -> bool:
+    payload = (message.get("metadata") or {}).get("event_payload") or {}
+    blocks = message.get("blocks") or [{}]
+    return payload.get("key") == key or blocks[0].get("block_id") == key[:255]
+
+
+def entry_of_user(user: Mapping[str, Any]) -> DirectoryEntry:
+    """An account of Slack's directory from one of its user objects."""
+    profile = user.get("profile") or {}
+    name = user.get("name") or ""
+    is_person = not user.get("is_bot") and user["id"] != "USLACKBOT"
+    return DirectoryEntry(
+        slack_id=user["id"],
+        name=name,
+        display_name=profile.get("display_name") or profile.get("real_name") or user.get("real_name") or name,
+        email=profile.get("email"),
+        timezone=user.get("tz"),
+        is_reachable=is_person and not user.get("deleted"),
+    )

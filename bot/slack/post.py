@@ -1,0 +1,283 @@
+"""The post that leadership reads: one screen, worst first, every word from templates/post."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from bot.domain.quarter import Quarter
+from bot.domain.report import (
+    Check,
+    DecisionLine,
+    MilestoneLine,
+    ObjectiveLine,
+    QuarterlyReport,
+    ResourcesLine,
+    RiskLine,
+)
+from bot.domain.update import PromiseResult, RiskKind
+from bot.flow.messages import ItemRef
+from bot.locales import Locale
+from bot.slack.blocks import Block, actions, button, clip, context, header, section, slack_length
+from bot.slack.card import item_value
+from bot.slack.ids import Action
+from bot.slack.post_table import milestone_table
+from bot.slack.voice import DOWN, SAME, UP, Voice, counted, direction, listed, mark, marked, one_line, ordinal
+from bot.slack.words import Words
+
+PREVIEW = "preview"  # the value of a preview's buttons: they only say that this is a preview
+_MOST_DECISIONS, _MOST_RISKS, _MOST_OBJECTIVES, _MOST_MISSING = 5, 3, 3, 3
+_SUMMARY = 600  # characters: three or four sentences
+# Characters of each part as mrkdwn: more than an honest report needs, and together under Slack's 10,000 for a message.
+_LENGTHS = {"status": 2000, "summary": 1200, "decisions": 2400, "risks": 1500, "lines": 1500, "coverage": 900}
+_SENTENCE_END = re.compile(r"[.!?。…][\"”')\]]*(?=\s)")
+_EVIDENCE_OF_STATUS = ("status-vs-budget", "status-vs-schedule")
+
+
+def voice_of(report: QuarterlyReport, words: Words) -> Voice:
+    """How a report's figures are said: in its locale, seen from its date."""
+    return Voice(words, Locale(report.locale), report.quarter, report.quarter_label, report.report_date)
+
+
+def build(report: QuarterlyReport, words: Words, *, is_preview: bool) -> list[Block]:
+    """The post's blocks, the most important first; the table is last, as Slack draws it last."""
+    voice = voice_of(report, words)
+    table, rest = milestone_table(report, voice)
+    return [
+        header(f"{one_line(report.project_name)} · {report.quarter_label}"),
+        section(clip(_status(report, voice), _LENGTHS["status"])),
+        *_summary(report, words),
+        *_decisions(report, voice),
+        *_risks(report, voice),
+        *_lines(report, voice),
+        context(clip(_coverage(report, voice), _LENGTHS["coverage"])),
+        _buttons(report, words, is_preview=is_preview),
+        *([context(rest)] if rest else []),
+        *([table] if table else []),
+    ]
+
+
+def gist(report: QuarterlyReport, words: Words) -> str:
+    """The post in a sentence, for notifications and screen readers: no money and no words of owners."""
+    status = report.status
+    return words.report(
+        "post/text.j2",
+        project=one_line(report.project_name),
+        label=report.quarter_label,
+        status=status.shown.value,
+        before=status.previous.value if status.previous else "",
+        received=report.coverage.received,
+        due=report.coverage.due,
+        decisions=f"{counted(len(report.open_decisions), 'decision')} needed",
+        risks=f"{counted(len(report.open_risks), 'open risk')}",
+    )
+
+
+def first_sentences(text: str, limit: int = _SUMMARY) -> tuple[str, bool]:
+    """The whole sentences at the start of a text that fit, and whether anything was left out."""
+    whole = text.strip()
+    if slack_length(whole) <= limit:
+        return whole, False
+    ends = [match.end() for match in _SENTENCE_END.finditer(whole) if slack_length(whole[: match.end()]) <= limit]
+    return (whole[: ends[-1]] if ends else clip(whole, limit).rstrip("…")), True
+
+
+def severity(risk: RiskLine) -> str:
+    """A risk's weight in words: ``Blocker``, ``High/Medium`` (probability/impact) or ``not rated``."""
+    ratings = "/".join(rating.value for rating in (risk.probability, risk.impact) if rating)
+    if risk.kind is RiskKind.BLOCKER:
+        return f"Blocker, {ratings}" if ratings else "Blocker"
+    return ratings or "not rated"
+
+
+def age(risk: RiskLine) -> str:
+    """How long a risk has been open: ``new``, ``2nd quarter``."""
+    return f"{ordinal(risk.age_quarters + 1)} quarter" if risk.age_quarters else "new"
+
+
+def target(text: str, voice: Voice) -> str:
+    """An objective's target as people say it: a date, a quarter, or the words that were typed."""
+    try:
+        return f"by {voice.day(date.fromisoformat(text.strip()))}"
+    except ValueError:
+        quarter = Quarter.find(text)
+    return f"in {voice.quarter_name(quarter)}" if quarter else one_line(text, 60)
+
+
+def _status(report: QuarterlyReport, voice: Voice) -> str:
+    status = report.status
+    return voice.words.report(
+        "post/status.j2",
+        mark=mark(status.shown),
+        status=status.shown.value,
+        arrow=direction(status.shown, status.previous),
+        before=status.previous.value if status.previous else "",
+        before_in=voice.quarter_name(report.quarter.previous),
+        rule=marked(status.by_rule) if status.differs else "",
+        evidence=_evidence(report.checks),
+        why=one_line(status.why or "", 300),
+        note=one_line(status.note or "", 300),
+        phase=one_line(status.phase or "", 80),
+        check_notes=[(check.sentence, one_line(check.note, 160)) for check in printed_checks(report) if check.note],
+    )
+
+
+def printed_checks(report: QuarterlyReport) -> list[Check]:
+    """The checks that leadership may see; those meant for the project manager alone never are."""
+    return [check for check in report.checks if check.audience == "all"]
+
+
+def _evidence(checks: Sequence[Check]) -> str:
+    """Why the rule thinks otherwise, from the checks of status against money and dates."""
+    found = [check.evidence[0] for check in checks if check.id in _EVIDENCE_OF_STATUS and check.evidence]
+    return "; ".join(one_line(evidence, 120) for evidence in found)
+
+
+def _summary(report: QuarterlyReport, words: Words) -> list[Block]:
+    text, is_clipped = first_sentences(report.executive_summary)
+    if not text:
+        return []
+    return [section(clip(words.report("post/summary.j2", text=text, is_clipped=is_clipped), _LENGTHS["summary"]))]
+
+
+def _decisions(report: QuarterlyReport, voice: Voice) -> list[Block]:
+    waiting = report.open_decisions
+    if not waiting:
+        return []
+    said = [_decision(decision, report, voice) for decision in waiting[:_MOST_DECISIONS]]
+    text = voice.words.report("post/decisions.j2", decisions=said, unlisted=len(waiting) - len(said))
+    return [section(clip(text, _LENGTHS["decisions"]))]
+
+
+def _decision(decision: DecisionLine, report: QuarterlyReport, voice: Voice) -> dict[str, str]:
+    return {
+        "what": one_line(decision.what, 200),
+        "who": one_line(decision.who or "", 60),
+        "by": voice.day(decision.by) if decision.by else "",
+        "options": one_line(" or ".join(decision.options), 120),
+        "asked": voice.quarter_name(decision.asked_in) if decision.asked_in != report.quarter else "",
+    }
+
+
+def _risks(report: QuarterlyReport, voice: Voice) -> list[Block]:
+    waiting = report.open_risks
+    if not waiting:
+        return []
+    said = [
+        {
+            "title": one_line(risk.title, 100),
+            "severity": severity(risk),
+            "age": age(risk),
+            "owner": one_line(risk.owner or "", 60),
+            "mitigation": one_line(risk.mitigation or "", 140),
+        }
+        for risk in waiting[:_MOST_RISKS]
+    ]
+    text = voice.words.report("post/risks.j2", risks=said, unlisted=len(waiting) - len(said))
+    return [section(clip(text, _LENGTHS["risks"]))]
+
+
+def _lines(report: QuarterlyReport, voice: Voice) -> list[Block]:
+    """Budget, promises and next quarter: a line each, in one paragraph."""
+    lines = [_budget(report.resources, voice), _promises(report, voice), _next(report.objectives, voice)]
+    return [section(clip("\n".join(filter(None, lines)), _LENGTHS["lines"]))] if any(lines) else []
+
+
+def _budget(resources: ResourcesLine | None, voice: Voice) -> str:
+    facts = budget_facts(resources, voice) if resources else []
+    if not resources or not facts:
+        return ""
+    arrow, before = _against(resources.percent_variance, resources.previous_percent_variance, voice)
+    return voice.words.report("post/budget.j2", facts=" · ".join(facts), arrow=arrow, before=before)
+
+
+def _against(now: Decimal | None, before: Decimal | None, voice: Voice) -> tuple[str, str]:
+    """The arrow of a variance and what it was before; both empty where one of them is not known."""
+    if now is None or before is None:
+        return "", ""
+    return SAME if now == before else UP if now > before else DOWN, voice.variance_before(before)
+
+
+def budget_facts(resources: ResourcesLine, voice: Voice) -> list[str]:
+    """Money in phrases: spent, forecast with its variance; percentages where amounts are not shared."""
+    return list(filter(None, [_spent(resources, voice), _forecast(resources, voice)]))
+
+
+def _spent(resources: ResourcesLine, voice: Voice) -> str:
+    total = resources.budget_at_completion
+    if resources.actual_cost is not None:
+        spent = f"{voice.money(resources.actual_cost, resources.currency)} spent"
+        return f"{spent} of {voice.money(total, resources.currency)}" if total is not None else spent
+    return f"{voice.percent(resources.percent_used)} used" if resources.percent_used is not None else ""
+
+
+def _forecast(resources: ResourcesLine, voice: Voice) -> str:
+    variance = voice.variance(resources.percent_variance) if resources.percent_variance is not None else ""
+    if resources.forecast_at_completion is None:
+        return f"forecast {variance}" if variance else ""
+    forecast = f"forecast {voice.money(resources.forecast_at_completion, resources.currency)}"
+    return f"{forecast}, {variance}" if variance else forecast
+
+
+def _promises(report: QuarterlyReport, voice: Voice) -> str:
+    if not report.promises:
+        return ""
+    results = Counter(promise.result for promise in report.promises)
+    words = [(result, result.value) for result in PromiseResult] + [(None, "unanswered")]
+    quarters = {promise.promised_in for promise in report.promises}
+    return voice.words.report(
+        "post/promises.j2",
+        promised_in=voice.quarter_name(quarters.pop()) if len(quarters) == 1 else "",
+        counts=" · ".join(f"{results[result]} {word}" for result, word in words if results[result]),
+    )
+
+
+def _next(objectives: Sequence[ObjectiveLine], voice: Voice) -> str:
+    if not objectives:
+        return ""
+    said = [_objective(objective, voice) for objective in objectives[:_MOST_OBJECTIVES]]
+    return voice.words.report("post/next.j2", objectives=said, unlisted=len(objectives) - len(said))
+
+
+def _objective(objective: ObjectiveLine, voice: Voice) -> str:
+    title = one_line(objective.title, 100)
+    return f"{title} ({target(objective.target, voice)})" if objective.target else title
+
+
+def _coverage(report: QuarterlyReport, voice: Voice) -> str:
+    by_key = {milestone.key: milestone for milestone in report.milestones}
+    missing = [by_key[key] for key in report.coverage.missing if key in by_key]
+    excused = [one_line(by_key[key].name, 60) for key in report.coverage.excused if key in by_key]
+    return voice.words.report(
+        "post/coverage.j2",
+        due=report.coverage.due,
+        received=report.coverage.received,
+        missing=[_last_known(milestone, voice) for milestone in missing[:_MOST_MISSING]],
+        unnamed=max(0, len(missing) - _MOST_MISSING),
+        excused=listed(excused, _MOST_MISSING),
+        revision=report.revision or 0,
+        date=voice.day(report.report_date),
+    )
+
+
+def _last_known(milestone: MilestoneLine, voice: Voice) -> tuple[str, str, str]:
+    """A milestone without an update: its name, what was last known, and when that was."""
+    known = milestone.known
+    name = one_line(milestone.name, 60)
+    if known is None:
+        return name, "", ""
+    status = known.status.value.lower() if known.status else ""
+    last = voice.percent(known.percent_complete) if known.percent_complete is not None else status
+    return name, last, voice.aged(known.quarter)
+
+
+def _buttons(report: QuarterlyReport, words: Words, *, is_preview: bool) -> Block:
+    value = PREVIEW if is_preview else item_value(ItemRef(report.project_key, report.quarter))
+    return actions(
+        button(words.label("full-report"), Action.FULL_REPORT, value=value, style="primary"),
+        button(words.label("ask-question"), Action.ASK_QUESTION, value=value),
+        button(words.label("acknowledge"), Action.ACKNOWLEDGE, value=value),
+    )

@@ -1,0 +1,310 @@
+"""The whole report in sections: replies in the post's thread, and the dialog behind "Full report"."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date
+from decimal import Decimal
+
+from bot.domain.report import (
+    DecisionLine,
+    LineState,
+    MilestoneLine,
+    ObjectiveLine,
+    PromiseLine,
+    QuarterlyReport,
+    ResourcesLine,
+    RiskLine,
+)
+from bot.slack.blocks import Block, clean, header, modal, section, slack_length, split_text
+from bot.slack.ids import View
+from bot.slack.post import age, first_sentences, severity, target, voice_of
+from bot.slack.voice import Voice, marked, one_line
+from bot.slack.words import Words
+
+_REPLY_CHARACTERS = 9000  # Slack refuses a message at about 13,000 characters over its blocks; 10,000 is the known good
+_REPLY_BLOCKS = 45  # Slack: 50
+_VIEW_BLOCKS = 97  # Slack: 100, less the head and the last line
+_VIEW_BYTES = 200_000  # Slack: 250 KB for a whole view, counted here as escaped JSON
+_SOURCES_A_PARAGRAPH = 20
+
+_STATES = {
+    LineState.CONFIRMED: "confirmed unchanged",
+    LineState.MISSING: "no update",
+    LineState.NEW: "new, not due yet",
+    LineState.EXCUSED: "excused",
+    LineState.PAUSED: "paused",
+    LineState.DROPPED: "dropped",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One part of the report: its heading, and paragraphs of mrkdwn, each short enough for one block."""
+
+    title: str
+    paragraphs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """As much of a section as fits one message; `part` of `parts` where it needs several."""
+
+    section: Section
+    part: int = 1
+    parts: int = 1
+
+
+def sections(report: QuarterlyReport, words: Words) -> list[Section]:
+    """Everything the report holds, in reading order; what was not given is left out."""
+    voice = voice_of(report, words)
+    parts = {
+        "summary": [_escaped(report.executive_summary, voice)],
+        "milestones": [_milestone(milestone, voice) for milestone in report.milestones],
+        "impact": [_escaped(report.impact or "", voice)],
+        "risks": [_risk(risk, number, voice) for number, risk in enumerate(report.risks, 1)],
+        "objectives": [_objective(line, number, voice) for number, line in enumerate(report.objectives, 1)],
+        "promises": [_promise(promise, voice) for promise in report.promises],
+        "resources": [_resources(report.resources, voice)] if report.resources else [],
+        "decisions": [_decision(line, number, voice) for number, line in enumerate(report.decisions, 1)],
+        "conclusion": [_escaped(report.conclusion, voice)],
+        "sources": _sources(report, voice),
+    }
+    cut = {name: tuple(piece for text in texts for piece in split_text(text)) for name, texts in parts.items()}
+    return [Section(words.label(f"section-{name}"), pieces) for name, pieces in cut.items() if pieces]
+
+
+def replies(report: QuarterlyReport, words: Words) -> list[Reply]:
+    """The thread's replies: a section each, in as many messages as Slack's limits ask for.
+
+    The executive summary is left out where the post shows the whole of it.
+    """
+    shown_in_post = not first_sentences(report.executive_summary)[1]
+    summary = words.label("section-summary")
+    wanted = [part for part in sections(report, words) if not (shown_in_post and part.title == summary)]
+    return [reply for part in wanted for reply in _fitting(part)]
+
+
+def section_count(report: QuarterlyReport, words: Words) -> int:
+    """How many replies the report makes; `SectionReply.index` counts up to it."""
+    return len(replies(report, words))
+
+
+def reply_blocks(reply: Reply, words: Words) -> list[Block]:
+    """One reply: its heading, then its paragraphs."""
+    title = words.report("post/section-title.j2", title=reply.section.title, part=reply.part, parts=reply.parts)
+    return [section(title), *map(section, reply.section.paragraphs)]
+
+
+def reply_gist(report: QuarterlyReport, reply: Reply, words: Words) -> str:
+    """What a reply is about, for notifications and screen readers."""
+    project = one_line(report.project_name)
+    return words.report("post/section-text.j2", project=project, label=report.quarter_label, title=reply.section.title)
+
+
+def full_report(report: QuarterlyReport, words: Words) -> Block:
+    """The view behind "Full report": every section, as far as one dialog holds them."""
+    blocks: list[Block] = []
+    room = _VIEW_BYTES
+    for block in _report_blocks(report, words):
+        room -= len(json.dumps(block))
+        if room < 0 or len(blocks) == _VIEW_BLOCKS:
+            blocks.append(section(words.report("post/report-rest.j2")))
+            break
+        blocks.append(block)
+    head = section(_report_head(report, words))
+    close = words.label("close")
+    return modal(words.label("full-report"), [head, *blocks], callback_id=View.FULL_REPORT, close=close)
+
+
+def _report_blocks(report: QuarterlyReport, words: Words) -> Iterator[Block]:
+    for part in sections(report, words):
+        yield header(part.title)
+        yield from map(section, part.paragraphs)
+
+
+def _report_head(report: QuarterlyReport, words: Words) -> str:
+    voice = voice_of(report, words)
+    return words.report(
+        "post/report-head.j2",
+        project=one_line(report.project_name),
+        label=report.quarter_label,
+        status=marked(report.status.shown),
+        date=voice.locale.date_long(report.report_date),
+        phase=one_line(report.status.phase or "", 80),
+        revision=report.revision or 0,
+    )
+
+
+def _fitting(whole: Section) -> list[Reply]:
+    """A section cut between paragraphs so that each part fits one message."""
+    groups: list[list[str]] = [[]]
+    room = _REPLY_CHARACTERS
+    for paragraph in whole.paragraphs:
+        room -= slack_length(paragraph)
+        if groups[-1] and (room < 0 or len(groups[-1]) == _REPLY_BLOCKS):
+            groups.append([])
+            room = _REPLY_CHARACTERS - slack_length(paragraph)
+        groups[-1].append(paragraph)
+    cut = [Section(whole.title, tuple(group)) for group in groups]
+    return [Reply(part, number, len(cut)) for number, part in enumerate(cut, 1)]
+
+
+def _escaped(text: str, voice: Voice) -> str:
+    return voice.words.report("post/sections/text.j2", text=clean(text))
+
+
+def _milestone(milestone: MilestoneLine, voice: Voice) -> str:
+    return voice.words.report(
+        "post/sections/milestone.j2",
+        title=one_line(milestone.name),
+        owner=one_line(milestone.owner, 60),
+        said=_standing(milestone, voice),
+        slip=milestone.slippage_days or 0,
+        moved=milestone.forecast_moved_days or 0,
+        state=_state(milestone, voice),
+        deliverables=list(map(clean, milestone.deliverables)),
+        impact=clean(milestone.impact or ""),
+        note=clean(milestone.note or ""),
+        recovery=clean(milestone.recovery or ""),
+        answers=_more(milestone.more),
+    )
+
+
+def _standing(milestone: MilestoneLine, voice: Voice) -> str:
+    """Colour, word and figures of this quarter; what was complete before stays complete."""
+    if milestone.state is LineState.COMPLETE and milestone.status is None:
+        return "✅ Complete in an earlier quarter"
+    before = milestone.known.percent_complete if milestone.known else None
+    figures = [
+        marked(milestone.status) if milestone.status else "",
+        voice.progress(milestone.percent_complete, before) if milestone.percent_complete is not None else "",
+        f"forecast {voice.day(milestone.forecast)}" if milestone.forecast else "",
+    ]
+    return " · ".join(filter(None, figures))
+
+
+def _state(milestone: MilestoneLine, voice: Voice) -> str:
+    """Why there is no answer, and what was last known then."""
+    state = _STATES.get(milestone.state, "")
+    last = voice.known(milestone.known)
+    if milestone.state is not LineState.MISSING or not milestone.known or not last:
+        return state
+    return f"{state}; {voice.when(milestone.known.quarter)} {last}"
+
+
+def _risk(risk: RiskLine, number: int, voice: Voice) -> str:
+    return voice.words.report(
+        "post/sections/risk.j2",
+        number=number,
+        title=one_line(risk.title),
+        severity=severity(risk),
+        age=age(risk),
+        is_open=risk.is_open,
+        is_unmanaged=risk.is_unmanaged,
+        challenge=clean(risk.challenge or ""),
+        mitigation=clean(risk.mitigation or ""),
+        owner=one_line(risk.owner or "", 60),
+        due=_day(risk.due, voice),
+        waits_on=clean(risk.waits_on or ""),
+        since=_day(risk.since, voice),
+        milestone=one_line(risk.milestone or ""),
+        answers=_more(risk.more),
+    )
+
+
+def _objective(objective: ObjectiveLine, number: int, voice: Voice) -> str:
+    return voice.words.report(
+        "post/sections/objective.j2",
+        number=number,
+        title=one_line(objective.title),
+        detail=clean(objective.detail or ""),
+        deliverable=clean(objective.deliverable or ""),
+        starts=target(objective.starts, voice) if objective.starts else "",
+        target=target(objective.target, voice) if objective.target else "",
+        milestone=one_line(objective.milestone or ""),
+    )
+
+
+def _promise(promise: PromiseLine, voice: Voice) -> str:
+    return voice.words.report(
+        "post/sections/promise.j2",
+        title=one_line(promise.title),
+        promised_in=voice.quarter_name(promise.promised_in),
+        result=promise.result.value if promise.result else "",
+        reason=clean(promise.reason or ""),
+    )
+
+
+def _decision(decision: DecisionLine, number: int, voice: Voice) -> str:
+    return voice.words.report(
+        "post/sections/decision.j2",
+        number=number,
+        what=one_line(decision.what, 500),
+        state=decision.state.value,
+        who=one_line(decision.who or "", 60),
+        by=_day(decision.by, voice),
+        options=clean("; ".join(decision.options)),
+        outcome=clean(decision.outcome or ""),
+        asked_in=voice.quarter_name(decision.asked_in),
+    )
+
+
+def _resources(resources: ResourcesLine, voice: Voice) -> str:
+    return voice.words.report(
+        "post/sections/resources.j2",
+        budget=_money(resources.budget_at_completion, resources, voice),
+        spent=_money(resources.actual_cost, resources, voice),
+        forecast=_money(resources.forecast_at_completion, resources, voice),
+        used="" if resources.percent_used is None else voice.percent(resources.percent_used),
+        variance=_variance(resources.percent_variance, voice),
+        variance_before=_variance(resources.previous_percent_variance, voice),
+        budget_note=clean(resources.budget_note or ""),
+        staffing_planned=_staff(resources.staffing_planned, resources, voice),
+        staffing_actual=_staff(resources.staffing_actual, resources, voice),
+        staffing_note=clean(resources.staffing_note or ""),
+        vendors=clean(resources.vendors or ""),
+        dependencies=clean("; ".join(resources.dependencies)),
+        answers=_more(resources.more),
+    )
+
+
+def _sources(report: QuarterlyReport, voice: Voice) -> list[str]:
+    """Who said what and when, several lines a paragraph; days are UTC's, as instants are kept."""
+    lines = [
+        voice.words.report(
+            "post/sections/source.j2",
+            item=one_line(source.item),
+            by=one_line(source.by, 60),
+            day=voice.day(source.at.astimezone(UTC).date()),
+            is_confirmed=source.confirmed,
+        )
+        for source in report.sources
+    ]
+    starts = range(0, len(lines), _SOURCES_A_PARAGRAPH)
+    return ["\n".join(lines[start : start + _SOURCES_A_PARAGRAPH]) for start in starts]
+
+
+def _more(answers: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Answers to a company's own questions, under the question's key."""
+    return [(key.replace("-", " ").replace("_", " ").capitalize(), clean(text)) for key, text in answers.items()]
+
+
+def _day(day: date | None, voice: Voice) -> str:
+    return voice.day(day) if day else ""
+
+
+def _money(amount: Decimal | None, resources: ResourcesLine, voice: Voice) -> str:
+    if amount is None:
+        return ""
+    return voice.locale.money(amount, resources.currency) if resources.currency else voice.locale.number(amount)
+
+
+def _variance(value: Decimal | None, voice: Voice) -> str:
+    return "" if value is None else voice.variance(value)
+
+
+def _staff(value: Decimal | None, resources: ResourcesLine, voice: Voice) -> str:
+    return "" if value is None else f"{voice.locale.number(value)} {one_line(resources.staffing_unit, 40)}"

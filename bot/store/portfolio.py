@@ -1,0 +1,130 @@
+"""The portfolio as loaded: company, projects and milestones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.domain.changes import Change
+from bot.domain.project import Milestone, Person, Portfolio, Project
+from bot.domain.quarter import ReportingRules
+from bot.store import codec
+from bot.store.people import all_people, save_person
+from bot.store.tables import ChangeRow, MilestoneRow, PortfolioRow, ProjectRow
+
+_PLAIN_FIELDS = (
+    "name", "industry", "phase", "audience", "prepared_by", "layout", "currency", "budget_at_completion",
+    "staffing_unit", "scheduled_completion", "leadership_channel",
+)  # fmt: skip
+
+
+def portfolio(session: Session) -> Portfolio | None:
+    """The company's settings; None before the first load."""
+    row = session.scalar(select(PortfolioRow))
+    return row and codec.load(Portfolio, row.body)
+
+
+def projects(session: Session) -> dict[str, Project]:
+    """Every project with its milestones, dropped ones too, by key and in the order they were first loaded."""
+    people = all_people(session)
+    milestones: dict[int, list[MilestoneRow]] = {}
+    for row in session.scalars(select(MilestoneRow).order_by(MilestoneRow.position, MilestoneRow.id)):
+        milestones.setdefault(row.project_id, []).append(row)
+    rows = session.scalars(select(ProjectRow).order_by(ProjectRow.id))
+    return {row.key: _project(row, milestones.get(row.id, []), people) for row in rows}
+
+
+def project_id(session: Session, key: str) -> int:
+    """The row id of a project that exists."""
+    return session.scalars(select(ProjectRow.id).where(ProjectRow.key == key)).one()
+
+
+def save_portfolio(session: Session, value: Portfolio) -> None:
+    """Replace the company's settings."""
+    row = session.scalar(select(PortfolioRow)) or PortfolioRow(id=1)
+    row.body = codec.dump(value)
+    session.add(row)
+
+
+def save_project(session: Session, value: Project, *, today: date) -> None:
+    """Add a project or bring it up to date; its milestones that are no longer listed become dropped."""
+    row = session.scalar(select(ProjectRow).where(ProjectRow.key == value.key))
+    is_first_load = row is None
+    row = row or ProjectRow(key=value.key)
+    for name in _PLAIN_FIELDS:
+        setattr(row, name, getattr(value, name))
+    row.manager_id = save_person(session, value.manager)
+    row.budget_owner_id = save_person(session, value.budget_owner) if value.budget_owner else None
+    row.sponsor_id = save_person(session, value.sponsor) if value.sponsor else None
+    row.reporting = codec.dump(value.reporting) if value.reporting else None
+    session.add(row)
+    session.flush()
+    _save_milestones(session, row.id, value.milestones, live_from=None if is_first_load else today)
+    _drop_others(session, row.id, {m.key for m in value.milestones}, today)
+
+
+def save_milestone(session: Session, project_key: str, value: Milestone, *, today: date) -> None:
+    """Add one milestone to a project or bring it up to date; drops nothing."""
+    _save_milestones(session, project_id(session, project_key), (value,), live_from=today)
+
+
+def record_changes(session: Session, changes: list[Change], at: datetime) -> None:
+    """Keep a trail of what a load changed."""
+    session.add_all(
+        ChangeRow(project_key=c.project, milestone_key=c.milestone, what=c.what, old=c.old, new=c.new, at=at)
+        for c in changes
+    )
+
+
+def _save_milestones(
+    session: Session, owner_project: int, milestones: tuple[Milestone, ...], *, live_from: date | None
+) -> None:
+    existing = {
+        row.key: row for row in session.scalars(select(MilestoneRow).where(MilestoneRow.project_id == owner_project))
+    }
+    for position, milestone in enumerate(milestones):
+        row = existing.get(milestone.key) or MilestoneRow(
+            project_id=owner_project, key=milestone.key, live_from=live_from, position=position
+        )
+        row.name = milestone.name
+        row.owner_id = save_person(session, milestone.owner)
+        row.baseline = milestone.baseline
+        row.weight = milestone.weight
+        row.position = position if len(milestones) > 1 else row.position
+        row.live_from = milestone.live_from or row.live_from
+        row.dropped_on = None
+        session.add(row)
+
+
+def _drop_others(session: Session, owner_project: int, listed: set[str], today: date) -> None:
+    live = select(MilestoneRow).where(MilestoneRow.project_id == owner_project, MilestoneRow.dropped_on.is_(None))
+    for row in session.scalars(live):
+        if row.key not in listed:
+            row.dropped_on = today
+
+
+def _project(row: ProjectRow, milestones: list[MilestoneRow], people: Mapping[int, Person]) -> Project:
+    return Project(
+        key=row.key,
+        manager=people[row.manager_id],
+        budget_owner=people[row.budget_owner_id] if row.budget_owner_id else None,
+        sponsor=people[row.sponsor_id] if row.sponsor_id else None,
+        reporting=codec.load(ReportingRules, row.reporting),
+        milestones=tuple(_milestone(m, people) for m in milestones),
+        **{name: getattr(row, name) for name in _PLAIN_FIELDS},
+    )
+
+
+def _milestone(row: MilestoneRow, people: Mapping[int, Person]) -> Milestone:
+    return Milestone(
+        key=row.key,
+        name=row.name,
+        owner=people[row.owner_id],
+        baseline=row.baseline,
+        weight=row.weight,
+        live_from=row.live_from,
+        dropped_on=row.dropped_on,
+    )

@@ -1,0 +1,274 @@
+"""The tables. Truth is here: what was loaded, what was answered, what was sent, what was published."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, MetaData, String, Text, TypeDecorator, UniqueConstraint
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware instant, stored and returned in UTC. SQLite forgets zones, so naive values are refused on the way in."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Convert to UTC; raises ValueError for a naive instant."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a stored instant needs a zone: {value!r}")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give back an aware instant in UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class ExactDecimal(TypeDecorator[Decimal]):
+    """A decimal kept as text, so that no database rounds money, percents or weights by way of floating point."""
+
+    impl = String(40)
+    cache_ok = True
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> str | None:
+        """Write the digits as they are."""
+        return None if value is None else str(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Decimal | None:
+        """Read the digits back."""
+        return None if value is None else Decimal(value)
+
+
+class Base(DeclarativeBase):
+    """The base of every table; constraints are named so that migrations can name them on every database."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UtcDateTime, Decimal: ExactDecimal, dict[str, Any]: JSON}
+
+
+class PortfolioRow(Base):
+    """What holds for the whole company; one row."""
+
+    __tablename__ = "portfolio"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    body: Mapped[dict[str, Any]]
+
+
+class PersonRow(Base):
+    """Somebody the portfolio names or who acted in Slack."""
+
+    __tablename__ = "people"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    slack_id: Mapped[str | None] = mapped_column(String(40), unique=True)
+    email: Mapped[str | None] = mapped_column(String(320))
+    handle: Mapped[str | None] = mapped_column(String(100))
+    timezone: Mapped[str | None] = mapped_column(String(64))
+    country: Mapped[str | None] = mapped_column(String(16))
+
+
+class PersonRefRow(Base):
+    """How files name a person; several refs can mean the same one."""
+
+    __tablename__ = "person_refs"
+
+    ref: Mapped[str] = mapped_column(String(320), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+
+
+class SlackUserRow(Base):
+    """What Slack's directory said of one of its people when it was last read."""
+
+    __tablename__ = "slack_users"
+
+    slack_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    display_name: Mapped[str] = mapped_column(String(200))
+    email: Mapped[str | None] = mapped_column(String(320))
+    timezone: Mapped[str | None] = mapped_column(String(64))
+    is_reachable: Mapped[bool]
+
+
+class ProjectRow(Base):
+    """A project as last loaded."""
+
+    __tablename__ = "projects"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(100), unique=True)
+    name: Mapped[str] = mapped_column(String(300))
+    manager_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    budget_owner_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    sponsor_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    industry: Mapped[str | None] = mapped_column(Text)
+    phase: Mapped[str | None] = mapped_column(Text)
+    audience: Mapped[str | None] = mapped_column(Text)
+    prepared_by: Mapped[str | None] = mapped_column(Text)
+    layout: Mapped[str | None] = mapped_column(String(100))
+    currency: Mapped[str | None] = mapped_column(String(3))
+    budget_at_completion: Mapped[Decimal | None]
+    staffing_unit: Mapped[str] = mapped_column(String(100))
+    scheduled_completion: Mapped[str | None] = mapped_column(Text)
+    leadership_channel: Mapped[str | None] = mapped_column(String(100))
+    reporting: Mapped[dict[str, Any] | None]
+
+
+class MilestoneRow(Base):
+    """A milestone as last loaded; a dropped one keeps its row and its answers."""
+
+    __tablename__ = "milestones"
+    __table_args__ = (UniqueConstraint("project_id", "key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
+    key: Mapped[str] = mapped_column(String(100))
+    name: Mapped[str] = mapped_column(String(300))
+    owner_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    baseline: Mapped[date | None]
+    weight: Mapped[Decimal]
+    position: Mapped[int]
+    live_from: Mapped[date | None]
+    dropped_on: Mapped[date | None]
+
+
+class ChangeRow(Base):
+    """A trail of what loads changed: renamed, handed over, moved baselines, added and dropped milestones."""
+
+    __tablename__ = "changes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_key: Mapped[str] = mapped_column(String(100), index=True)
+    milestone_key: Mapped[str] = mapped_column(String(100))
+    what: Mapped[str] = mapped_column(String(40))
+    old: Mapped[str | None] = mapped_column(Text)
+    new: Mapped[str | None] = mapped_column(Text)
+    at: Mapped[datetime]
+
+
+class AnswerRow(Base):
+    """One version of one answer. Rows are added, never changed: the highest version of an item is what holds."""
+
+    __tablename__ = "answers"
+    __table_args__ = (UniqueConstraint("project_id", "quarter", "kind", "item_key", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
+    quarter: Mapped[str] = mapped_column(String(7))
+    kind: Mapped[str] = mapped_column(String(20))
+    item_key: Mapped[str] = mapped_column(String(100))
+    version: Mapped[int]
+    body: Mapped[dict[str, Any]]
+    by: Mapped[str] = mapped_column(String(320))
+    at: Mapped[datetime]
+    is_confirmed: Mapped[bool]
+
+
+class HandledRow(Base):
+    """An interaction that was carried out; a repeated delivery finds its key here and does nothing."""
+
+    __tablename__ = "handled"
+
+    key: Mapped[str] = mapped_column(String(255), primary_key=True)
+    at: Mapped[datetime]
+
+
+class NudgeRow(Base):
+    """The ledger of messages that ask: one row a person, quarter, step and snooze, with what became of it and why."""
+
+    __tablename__ = "nudges"
+    __table_args__ = (UniqueConstraint("person_id", "quarter", "step", "n"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    quarter: Mapped[str] = mapped_column(String(7), index=True)
+    step: Mapped[str] = mapped_column(String(20))
+    n: Mapped[int]
+    state: Mapped[str] = mapped_column(String(20))
+    planned_at: Mapped[datetime]
+    reason: Mapped[str | None] = mapped_column(Text)
+    message_key: Mapped[str | None] = mapped_column(String(255), unique=True)
+
+
+class OutboxRow(Base):
+    """Something to be sent, once. Rows of one lane go out strictly in their order.
+
+    `place_*` is where it stands in Slack after it was sent. Leases and due times are real time, never the moved clock.
+    """
+
+    __tablename__ = "outbox"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(255), unique=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    subject: Mapped[dict[str, Any]]
+    lane: Mapped[str] = mapped_column(String(255), index=True)
+    state: Mapped[str] = mapped_column(String(20), index=True)
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime]
+    lease_by: Mapped[str | None] = mapped_column(String(64))
+    lease_until: Mapped[datetime | None]
+    place_channel: Mapped[str | None] = mapped_column(String(40))
+    place_ts: Mapped[str | None] = mapped_column(String(40))
+    error: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+
+
+class ReportRow(Base):
+    """A published revision, frozen: the compiled value and every text as it was rendered."""
+
+    __tablename__ = "reports"
+    __table_args__ = (UniqueConstraint("project_id", "quarter", "revision"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
+    quarter: Mapped[str] = mapped_column(String(7))
+    revision: Mapped[int]
+    facts: Mapped[str] = mapped_column(String(64))
+    value: Mapped[dict[str, Any]]
+    texts: Mapped[dict[str, Any]]
+    channel: Mapped[str] = mapped_column(String(100))
+    published_by: Mapped[str] = mapped_column(String(320))
+    published_at: Mapped[datetime]
+
+
+class AcknowledgementRow(Base):
+    """A reader who pressed Acknowledge on a revision."""
+
+    __tablename__ = "acknowledgements"
+
+    report_id: Mapped[int] = mapped_column(ForeignKey("reports.id"), primary_key=True)
+    slack_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    at: Mapped[datetime]
+
+
+class QuestionRow(Base):
+    """A reader's question about a report, and its answer."""
+
+    __tablename__ = "questions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
+    quarter: Mapped[str] = mapped_column(String(7))
+    question: Mapped[str] = mapped_column(Text)
+    asked_by: Mapped[str] = mapped_column(String(40))
+    asked_at: Mapped[datetime]
+    answer: Mapped[str | None] = mapped_column(Text)
+    answered_by: Mapped[str | None] = mapped_column(String(40))
+    answered_at: Mapped[datetime | None]

@@ -1,0 +1,76 @@
+"""Words for people, read from files: the only place that knows Jinja2.
+
+A text is rendered strictly (a missing value is an error, not a blank) and sandboxed. Every value put into a text is
+escaped once, here, by the flavour of the text: what a person typed can neither run a template nor change the markup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
+from jinja2.sandbox import SandboxedEnvironment
+from markupsafe import Markup
+
+SAFE = Markup  # wrap a value in SAFE(...) when it is already in the markup of the text
+
+
+def plain(text: str) -> str:
+    """Values for plain text stay as they are."""
+    return text
+
+
+def mrkdwn(text: str) -> str:
+    """Values for Slack's mrkdwn: the three characters that Slack reads as control characters, in Slack's order."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+class Texts:
+    """Templates from folders, the first folder that has a file wins: a company's own before those that ship."""
+
+    def __init__(
+        self,
+        folders: Sequence[Path],
+        *,
+        escape: Callable[[str], str] = plain,
+        filters: Mapping[str, Callable[..., Any]] | None = None,
+    ) -> None:
+        self._folders = tuple(folders)
+        self._environment = SandboxedEnvironment(
+            loader=ChoiceLoader([FileSystemLoader(folder) for folder in folders]),
+            # Autoescape is on so that macros and blocks know what is already markup; the escaping itself is `escape`,
+            # because HTML's own would turn quotes into entities that Slack shows literally.
+            autoescape=True,
+            finalize=lambda value: value if isinstance(value, Markup) else Markup(escape(str(value))),  # noqa: S704 - this is the escaping
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        self._environment.filters.update(filters or {})
+
+    def render(self, name: str, **values: object) -> str:
+        """The text of one file with its values, without blank space around it.
+
+        Raises jinja2.UndefinedError where the file asks for a value that was not given.
+        """
+        return str(self._environment.get_template(name).render(values)).strip()
+
+    def exists(self, name: str) -> bool:
+        """Whether any folder has this file."""
+        return any((folder / name).is_file() for folder in self._folders)
+
+    def source(self, name: str) -> tuple[Path, str]:
+        """A file as it is, unrendered, with its path: for data files such as the questions."""
+        path = next(folder / name for folder in self._folders if (folder / name).is_file())
+        return path, path.read_text(encoding="utf-8")
+
+
+@cache
+def shipped(kind: str) -> Path:
+    """The folder of words that ships with the program: ``prompts`` or ``templates``."""
+    package = Path(__file__).parent
+    installed = package / "words" / kind
+    return installed if installed.is_dir() else package.parent / kind

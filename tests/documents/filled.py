@@ -1,0 +1,146 @@
+"""A report in which every field holds a value found nowhere else, and the list of those values as documents print them.
+
+Values are made from the fields' types, so that a field added to the report is demanded of every layout by itself.
+"""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from enum import Enum
+from itertools import count
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from bot.domain.project import RagStatus
+from bot.domain.quarter import Quarter
+from bot.domain.report import (
+    Check,
+    Coverage,
+    DecisionLine,
+    Known,
+    LineState,
+    MilestoneLine,
+    ObjectiveLine,
+    PromiseLine,
+    QuarterlyReport,
+    ResourcesLine,
+    RiskLine,
+    Source,
+)
+from bot.domain.update import DecisionState
+
+T = TypeVar("T")
+
+# Keys tie things together and are for programs; the rest says how to print, or follows from what is printed.
+UNPRINTED = {
+    *((cls, "key") for cls in (MilestoneLine, RiskLine, DecisionLine, ObjectiveLine, PromiseLine)),
+    (QuarterlyReport, "project_key"),
+    (QuarterlyReport, "locale"),
+    (QuarterlyReport, "layout"),
+    (QuarterlyReport, "quarter"),
+    (Check, "id"),
+    (Check, "audience"),
+    (RiskLine, "age_quarters"),  # printed as the quarter it was opened in
+    (RiskLine, "severity"),
+    (Coverage, "missing"),
+    (Coverage, "excused"),
+    (Known, "percent_complete"),  # printed as it is or as the change since; it has a test of its own
+    (ResourcesLine, "currency"),  # printed as the sign of its amounts
+    (QuarterlyReport, "period"),  # printed as months
+}
+
+ANSWERED_FIELDS = (
+    *("percent_complete", "status", "forecast", "slippage_days", "forecast_moved_days"),
+    *("impact", "note", "recovery", "answered_by", "answered_at"),
+)
+
+
+class Filler:
+    """Makes values that differ from all that it made before."""
+
+    def __init__(self) -> None:
+        self._numbers = count(201)  # no day of a month
+
+    def make(self, cls: type[T], **given: Any) -> T:
+        """A dataclass with every field filled, but for those given."""
+        hints = get_type_hints(cls)
+        values = {f.name: self._value(hints[f.name], f.name) for f in fields(cls) if f.name not in given}  # type: ignore[arg-type]
+        return cls(**values, **given)
+
+    def _value(self, hint: Any, name: str) -> Any:
+        number = next(self._numbers)
+        if get_origin(hint) in (Union, types.UnionType):
+            return self._value(next(arg for arg in get_args(hint) if arg is not type(None)), name)
+        if get_origin(hint) is tuple:
+            kinds = get_args(hint)
+            return tuple(self._value(kinds[0], name) for _ in range(2))
+        if get_origin(hint) is not None and issubclass(get_origin(hint), Mapping):
+            return {f"Question{number}": f"answer{number}"}
+        if is_dataclass(hint) and hint is not Quarter:
+            return self.make(hint)
+        return self._simple(hint, name, number)
+
+    def _simple(self, hint: Any, name: str, number: int) -> Any:
+        if isinstance(hint, type) and issubclass(hint, Enum):
+            return next(iter(hint))
+        makers: dict[Any, Any] = {
+            str: f"{name.replace('_', '').capitalize()}x{number}",
+            bool: True,
+            int: number,
+            Decimal: Decimal(number),
+            date: date(2030, 1, 1) + timedelta(days=number),
+            datetime: datetime(2032, 1, 1, tzinfo=UTC) + timedelta(days=number),
+            Quarter: Quarter(2100 + number, 1),
+        }
+        return makers[hint]
+
+
+def filled_report() -> QuarterlyReport:
+    """Every field filled: a milestone for each state, an open and a closed risk, an open and a settled decision."""
+    filler = Filler()
+    answered = filler.make(MilestoneLine, state=LineState.ANSWERED, status=RagStatus.AT_RISK, unanswered_quarters=0)
+    silent = [
+        filler.make(
+            MilestoneLine,
+            state=state,
+            unanswered_quarters=17 if state is LineState.MISSING else 0,
+            **dict.fromkeys(ANSWERED_FIELDS),
+            deliverables=(),
+            more={},
+        )
+        for state in (LineState.MISSING, LineState.EXCUSED, LineState.PAUSED, LineState.DROPPED)
+    ]
+    said = filler.make(Source, item=answered.name, by=answered.answered_by, at=answered.answered_at)
+    return replace(
+        filler.make(
+            QuarterlyReport,
+            locale="en_US",
+            milestones=(answered, *silent),
+            risks=tuple(filler.make(RiskLine, is_open=is_open) for is_open in (True, False)),
+            decisions=(
+                filler.make(DecisionLine, state=DecisionState.OPEN, outcome=None),
+                filler.make(DecisionLine, state=DecisionState.DECIDED),
+            ),
+            checks=(filler.make(Check, audience="all"),),
+            resources=filler.make(ResourcesLine, currency="USD"),
+        ),
+        sources=(said, filler.make(Source)),
+        quarter_label="Q1 2077",
+        period=(date(2077, 1, 1), date(2077, 3, 31)),
+    )
+
+
+def facts(value: Any) -> Iterator[Any]:
+    """Every text, figure, date and quarter in a report that leaders are to read."""
+    if is_dataclass(value) and not isinstance(value, Quarter):
+        printed = (item.name for item in fields(value) if (type(value), item.name) not in UNPRINTED)
+        yield from (fact for name in printed for fact in facts(getattr(value, name)))
+    elif isinstance(value, Mapping):
+        yield from (part for pair in value.items() for part in pair)
+    elif isinstance(value, tuple):
+        yield from (fact for item in value for fact in facts(item))
+    elif value and not isinstance(value, bool | Enum):
+        yield value

@@ -1,0 +1,293 @@
+"""Drafted summaries: the same facts give the same few sentences, in plain English, with no figure of their own."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from report_builders import (
+    a_decision,
+    a_milestone,
+    a_missing_milestone,
+    a_report,
+    a_risk,
+    an_objective,
+    known,
+    resources,
+)
+from sample_reports import a_difficult_quarter
+
+from bot.documents.narrative import draft
+from bot.domain.project import RagStatus
+from bot.domain.report import LineState, MilestoneLine, ProjectStatus, QuarterlyReport
+from bot.domain.update import RiskKind
+
+Folders = tuple[Path, ...]
+
+
+def done(name: str, before: int | None = None) -> MilestoneLine:
+    """A complete milestone; `before` is the percentage it had last quarter."""
+    return a_milestone(name, 100, status=RagStatus.COMPLETE, known=None if before is None else known(before))
+
+
+def moved(name: str, before: int, now: int, **fields: Any) -> MilestoneLine:
+    """A milestone that went from one percentage to another."""
+    return a_milestone(name, now, known=known(before), **fields)
+
+
+def in_status(now: RagStatus, before: RagStatus | None = None, rule: RagStatus | None = None) -> ProjectStatus:
+    """A project's status, by rule the same unless told otherwise."""
+    return ProjectStatus(now, rule or now, before)
+
+
+ON_TRACK, AT_RISK, OFF_TRACK = RagStatus.ON_TRACK, RagStatus.AT_RISK, RagStatus.OFF_TRACK
+
+
+def test_a_difficult_quarter_is_told_in_five_sentences(folders: Folders) -> None:
+    drafted = draft(a_difficult_quarter(), folders)
+    assert drafted.executive_summary == (
+        "The project is reported on track, as last quarter; by rule it is off track. "
+        "Two of seven milestones are complete, one of them finished this quarter, and one moved forward by 25 points; "
+        "one fell back and one has no update. "
+        "The next milestone due is Push notifications on January 29, 2026, ten working days after its baseline. "
+        "64% of the budget is spent and the forecast is 18% over it, up from 6%. "
+        "One decision is needed by January 15, 2026."
+    )
+    assert drafted.conclusion == (
+        "The project is reported on track, with two of seven milestones complete; scheduled completion: May 2026. "
+        "Next quarter has two objectives: Finish billing integration and Acceptance test. "
+        "One blocker is open: Partner contract unsigned."
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [
+        (in_status(ON_TRACK), "The project is on track."),
+        (in_status(ON_TRACK, ON_TRACK), "The project is on track, as last quarter."),
+        (in_status(ON_TRACK, AT_RISK), "The project is on track, up from at risk last quarter."),
+        (in_status(OFF_TRACK, ON_TRACK), "The project is off track, down from on track last quarter."),
+        (in_status(ON_TRACK, RagStatus.NOT_STARTED), "The project is on track."),
+        (in_status(ON_TRACK, None, AT_RISK), "The project is reported on track; by rule it is at risk."),
+        (in_status(RagStatus.NOT_STARTED), "The project has not started."),
+        (in_status(RagStatus.COMPLETE, ON_TRACK), "The project is complete."),
+        (ProjectStatus(None, RagStatus.NOT_KNOWN, None), "How the project stands is not known."),
+    ],
+)
+def test_the_first_sentence_is_the_status_and_its_movement(
+    status: ProjectStatus, sentence: str, folders: Folders
+) -> None:
+    summary = draft(a_report(a_milestone(), status=status), folders).executive_summary
+    assert summary.startswith(f"{sentence} ")
+
+
+@pytest.mark.parametrize(
+    ("lines", "sentence"),
+    [
+        ([], "No milestones are set up yet."),
+        ([a_milestone("Login", 60)], "Its only milestone, Login, stands at 60%."),
+        ([moved("Login", 35, 60)], "Its only milestone, Login, stands at 60%, 25 points more than in Q3 2025."),
+        ([moved("Login", 61, 60)], "Its only milestone, Login, stands at 60%, 1 point less than in Q3 2025."),
+        ([moved("Login", 60, 60)], "Its only milestone, Login, stands at 60%, as in Q3 2025."),
+        ([done("Login")], "Its only milestone, Login, is complete."),
+        ([a_milestone("Login", None)], "Its only milestone, Login, has no figure yet."),
+        ([a_missing_milestone("Login")], "Its only milestone, Login, has no update yet."),
+        (
+            [a_missing_milestone("Login", known=known(40))],
+            "Its only milestone, Login, has no update this quarter; it was last known at 40% in Q3 2025.",
+        ),
+        ([done("A"), done("B")], "Both milestones are complete."),
+        ([done(n) for n in "ABC"], "All three milestones are complete."),
+        ([done("A", 90), a_milestone("B", 40)], "One of two milestones was completed this quarter"),
+        ([done("A"), a_milestone("B", 40)], "One of two milestones is complete; B stands at 40%."),
+        (
+            [done("A"), a_milestone("B", 40), a_milestone("C", 95), a_missing_milestone("D")],
+            "One of four milestones is complete; two stand at 40% and 95% and one has no update.",
+        ),
+        (
+            [a_milestone("A", 10), a_milestone("B", 40), a_milestone("C", 95)],
+            "None of its three milestones is complete yet; three stand between 10% and 95%.",
+        ),
+        ([moved("A", 10, 10), moved("B", 10, 11)], "Neither of its two milestones is complete yet, but one moved"),
+        (
+            [moved("A", 10, 10), moved("B", 9, 9)],
+            "Neither of its two milestones is complete yet and none moved forward.",
+        ),
+        ([a_missing_milestone(n) for n in "ABC"], "None of its three milestones has an update this quarter."),
+        (
+            [done(f"A{n}", 90) for n in range(12)]
+            + [moved(f"B{n}", 10, 20) for n in range(45)]
+            + [moved(f"C{n}", 20, 10) for n in range(2)]
+            + [a_missing_milestone("D")],
+            "12 of 60 milestones were completed this quarter, and 45 moved forward; "
+            "two fell back and one has no update.",
+        ),
+    ],
+)
+def test_milestones_are_counted_in_one_sentence(lines: list[MilestoneLine], sentence: str, folders: Folders) -> None:
+    assert f" {sentence}" in draft(a_report(*lines), folders).executive_summary
+
+
+def test_dropped_milestones_do_not_count(folders: Folders) -> None:
+    lines = done("A"), done("B"), a_milestone("C", None, state=LineState.DROPPED)
+    assert "Both milestones are complete." in draft(a_report(*lines), folders).executive_summary
+
+
+def test_the_largest_slip_is_told_with_the_next_date(folders: Folders) -> None:
+    late = moved("Billing", 40, 50, forecast=date(2026, 3, 12), baseline=date(2026, 2, 13), slippage_days=19)
+    less_late = moved("Search", 40, 50, forecast=date(2026, 2, 3), baseline=date(2026, 2, 2), slippage_days=1)
+    overdue = moved("Login", 40, 50, forecast=date(2025, 12, 30))
+    summary = draft(a_report(overdue, late, less_late), folders).executive_summary
+    assert (
+        "Billing has slipped furthest, by 19 working days to March 12, 2026; "
+        "the next milestone due is Search on February 3, 2026, one working day after its baseline."
+    ) in summary
+
+
+def test_a_date_last_known_is_the_next_one_where_the_update_is_missing(folders: Folders) -> None:
+    lines = a_missing_milestone("A", known=known(40, forecast=date(2026, 2, 2))), a_milestone("B", 10)
+    assert "The next milestone due is A on February 2, 2026." in draft(a_report(*lines), folders).executive_summary
+
+
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ({"percent_used": 50}, "50% of the budget is spent."),
+        ({"percent_variance": 5}, "The project is 5% over budget."),
+        ({"percent_variance": -5}, "The project is 5% under budget."),
+        ({"percent_variance": 0}, "The project is on budget."),
+        ({"percent_variance": 4, "forecast_at_completion": 9}, "The forecast is 4% over budget."),
+        ({"percent_variance": 4, "previous_percent_variance": 8}, "The project is 4% over budget, down from 8%."),
+        ({"percent_variance": 4, "previous_percent_variance": 4}, "The project is 4% over budget."),
+        ({"percent_variance": -4, "previous_percent_variance": -3}, "The project is 4% under budget, up from 3%."),
+        (
+            {"percent_variance": 4, "previous_percent_variance": -3},
+            "The project is 4% over budget, previously 3% under.",
+        ),
+        (
+            {"percent_variance": 4, "previous_percent_variance": 0},
+            "The project is 4% over budget, previously on budget.",
+        ),
+        ({"percent_variance": 0, "previous_percent_variance": 2}, "The project is on budget, previously 2% over."),
+        ({"percent_variance": 3, "percent_used": 110}, "110% of the budget is spent and the project is 3% over it."),
+    ],
+)
+def test_money_is_one_sentence(said: dict[str, int], sentence: str, folders: Folders) -> None:
+    report = a_report(a_milestone(), resources=resources(**said))
+    assert draft(report, folders).executive_summary.endswith(f" {sentence}")
+
+
+def test_no_budget_figures_no_sentence_on_money(folders: Folders) -> None:
+    for said in (None, resources(budget_note="All fine", staffing_actual=5)):
+        assert "budget" not in draft(a_report(a_milestone(), resources=said), folders).executive_summary
+
+
+@pytest.mark.parametrize(
+    ("dates", "sentence"),
+    [
+        ([], ""),
+        ([None], "One decision is needed."),
+        ([date(2026, 1, 15)], "One decision is needed by January 15, 2026."),
+        ([date(2026, 2, 1), None, date(2026, 1, 15)], "Three decisions are needed, the first by January 15, 2026."),
+    ],
+)
+def test_decisions_are_told_with_their_first_date(dates: list[date | None], sentence: str, folders: Folders) -> None:
+    decisions = tuple(a_decision(f"d{n}", by=by) for n, by in enumerate(dates))
+    summary = draft(a_report(a_milestone(percent=60), decisions=decisions), folders).executive_summary
+    assert summary.partition("60%. ")[2] == sentence
+
+
+@pytest.mark.parametrize(
+    ("count", "sentence"),
+    [
+        (0, "No objectives were given for the next quarter."),
+        (1, "Next quarter has one objective: O0."),
+        (4, "Next quarter has four objectives: O0, O1, O2 and O3."),
+        (12, "Next quarter has 12 objectives, among them O0, O1 and O2."),
+    ],
+)
+def test_the_conclusion_tells_what_comes_next(count: int, sentence: str, folders: Folders) -> None:
+    report = a_report(a_milestone(), objectives=tuple(an_objective(f"O{n}") for n in range(count)))
+    assert draft(report, folders).conclusion == f"The project is on track. {sentence}"
+
+
+def test_the_conclusion_of_a_complete_project_misses_no_objectives(folders: Folders) -> None:
+    report = a_report(done("A"), done("B"), status=in_status(RagStatus.COMPLETE))
+    assert draft(report, folders).conclusion == "The project is complete, with both milestones complete."
+
+
+def test_many_blockers_are_counted(folders: Folders) -> None:
+    blockers = tuple(a_risk(f"R{n}", kind=RiskKind.BLOCKER) for n in range(5))
+    assert draft(a_report(a_milestone(), risks=blockers), folders).conclusion.endswith(" Five blockers are open.")
+
+
+PERCENTS = st.none() | st.integers(0, 100)
+LINES = st.builds(
+    lambda now, before, status, slip: a_milestone(
+        "Login",
+        now,
+        status=status,
+        known=None if before is None else known(before),
+        slippage_days=slip,
+        forecast=date(2026, 3, 12),
+        baseline=date(2026, 3, 2),
+    ),
+    PERCENTS,
+    PERCENTS,
+    st.sampled_from(RagStatus.choices()),
+    st.integers(-40, 40),
+)
+REPORTS = st.builds(
+    lambda lines, missing, money, status: a_report(
+        *lines,
+        *(a_missing_milestone() for _ in range(missing)),
+        resources=money,
+        status=status,
+        decisions=(a_decision(by=date(2026, 1, 15)),),
+    ),
+    st.lists(LINES, max_size=60),
+    st.integers(0, 3),
+    st.none() | st.builds(resources, percent_used=PERCENTS, percent_variance=st.none() | st.integers(-50, 50)),
+    st.builds(in_status, st.sampled_from(list(RagStatus)), st.sampled_from([None, *RagStatus])),
+)
+
+
+def figures_of(report: QuarterlyReport) -> set[str]:
+    """Every number that a draft of the report may hold."""
+    counts = {str(n) for n in range(len(report.milestones) + 1)}
+    dates = {"12", "2", "15", "2026", "3", "2025"}
+    lines = {
+        str(abs(value))
+        for line in report.milestones
+        for value in (line.percent_complete, line.percent_change)
+        if value is not None
+    }
+    before = {str(line.known.percent_complete) for line in report.milestones if line.known}
+    slips = {str(abs(line.slippage_days)) for line in report.milestones if line.slippage_days is not None}
+    money = report.resources and (report.resources.percent_used, report.resources.percent_variance)
+    return counts | dates | lines | before | slips | {str(abs(value)) for value in money or () if value is not None}
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None)
+@given(report=REPORTS)
+def test_any_quarter_is_told_in_two_to_five_sentences_without_figures_of_its_own(
+    report: QuarterlyReport, folders: Folders
+) -> None:
+    drafted = draft(report, folders)
+    assert 2 <= len(re.findall(r"\.(?: |$)", drafted.executive_summary)) <= 5
+    assert set(re.findall(r"\d+", drafted.executive_summary)) <= figures_of(report)
+    assert not re.search(
+        r"None(?! of )|\s\s| [.,;]|\.\.|[.,;]{2}|^[a-z]", drafted.executive_summary + drafted.conclusion
+    )
+    assert draft(replace(report), folders) == drafted
+
+
+def test_typed_names_are_kept_in_one_line_and_run_no_template(folders: Folders) -> None:
+    report = a_report(a_milestone("{{ 7*7 }}\n*x*", 60))
+    assert "Its only milestone, {{ 7*7 }} *x*, stands at 60%." in draft(report, folders).executive_summary

@@ -1,0 +1,71 @@
+"""A CSV of milestones gives projects with nothing but names, managers and milestones."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from bot.intake.milestones_csv import HEADER, MilestonesFile, read_milestones_csv
+from bot.intake.problems import FileProblems
+from bot.locales import Locale
+
+TEXT = """\
+project_key,project_name,manager,milestone_key,milestone_name,owner,baseline,weight
+portal,"Customer Portal, new",pm@example.com,front-end,Front-End,@dev,2023-12-15,2
+portal,"Customer Portal, new",pm@example.com,back-end,Back-End,@dev,,
+
+billing,Billing,U0BILL,rating,Rating,@ravi,2024-01-31,0.5
+"""
+
+
+def read(text: str) -> MilestonesFile:
+    return read_milestones_csv(text, "milestones.csv", locale=Locale("en_US"))
+
+
+def problems_of(text: str) -> list[str]:
+    with pytest.raises(FileProblems) as refused:
+        read(text)
+    return str(refused.value).splitlines()
+
+
+def test_rows_become_projects_with_milestones() -> None:
+    portal, billing = read(TEXT).projects
+    assert (portal.key, portal.name, portal.manager.ref) == ("portal", "Customer Portal, new", "pm@example.com")
+    assert [(m.key, m.baseline, m.weight) for m in portal.milestones] == [
+        ("front-end", date(2023, 12, 15), Decimal(2)),
+        ("back-end", None, Decimal(1)),
+    ]
+    assert billing.milestones[0].owner.handle == "@ravi"
+    assert len(read(TEXT).people) == 4
+
+
+def test_columns_may_come_in_any_order() -> None:
+    cells = dict(zip(HEADER, ("p", "P", "@m", "a", "A", "@o", "2024-01-31", "1"), strict=True))
+    texts = [f"{','.join(names)}\n{','.join(cells[name] for name in names)}" for names in (HEADER, HEADER[::-1])]
+    assert read(texts[0]) == read(texts[1])
+
+
+@pytest.mark.parametrize(
+    ("row", "problem"),
+    [
+        ("p,P,@m,a,A,@o,31.01.2024,1", 'milestones.csv:2: baseline: "31.01.2024" is not a date'),
+        ("p,P,@m,a,A,Bob,,", "owner"),
+        ("p,P,@m,,A,@o,,", "milestone_key: missing"),
+        ("p,P,@m,a,A,@o,,0", "more than 0"),
+        ("p,P,@m,a,A,@o", "milestones.csv:2: 6 cells; expected 8"),
+        ("p,P,@m,a,A,@o,,\np,P,@m,a,A,@o,,", 'milestones.csv:3: milestone_key: "a" is given twice'),
+        ("p,P,@m,a,A,@o,,\np,Q,@m,b,B,@o,,", 'milestones.csv:3: project_name: "Q" here, "P" in an earlier row'),
+        ('p,"P\nP",@m,a,A,@o,,\np,P P,@m,b,B,Bob,,', "milestones.csv:4: owner"),
+        ('p,"P,@m,a,A,@o,,', "not CSV"),
+        ("p," + "P" * 200_000 + ",@m,a,A,@o,,", "not CSV"),
+    ],
+)
+def test_each_wrong_row_is_one_problem(row: str, problem: str) -> None:
+    line, count = problems_of(",".join(HEADER) + "\n" + row)
+    assert problem in line
+    assert count == "1 problem, nothing was changed."
+
+
+@pytest.mark.parametrize("header", ["", "a,b", ";".join(HEADER), ",".join(HEADER[:-1]), ",".join([*HEADER, "more"])])
+def test_other_headers_are_refused_with_the_right_one(header: str) -> None:
+    assert ",".join(HEADER) in problems_of(header + "\n")[0]

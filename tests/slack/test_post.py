@@ -1,0 +1,284 @@
+"""The post that leadership reads: its one screen, its table, its thread, and that Slack takes them."""
+
+import json
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from builders import (
+    FLAVOURS,
+    MILESTONES,
+    Q2,
+    RESOURCES,
+    a_known,
+    a_line,
+    a_report,
+    a_report_of,
+    a_sparse_report,
+    check_golden,
+    outline,
+    the_words,
+)
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.domain.project import RagStatus
+from bot.domain.quarter import Quarter
+from bot.domain.report import Check, Coverage, LineState, ProjectStatus, QuarterlyReport
+from bot.flow.messages import ItemRef, ReportPost, SectionReply
+from bot.sandbox.rules import check_message, check_update, check_view
+from bot.sandbox.rules.rich_text import visible_characters
+from bot.slack import messages, post, sections
+from bot.slack.blocks import Block
+from bot.slack.card import item_of
+from bot.slack.post import first_sentences
+
+WORDS = the_words()
+
+
+def read(report: QuarterlyReport) -> str:
+    return outline(post.build(report, WORDS, is_preview=False))
+
+
+def rows(report: QuarterlyReport) -> list[list[str]]:
+    table = post.build(report, WORDS, is_preview=False)[-1]
+    return [[cell["text"] for cell in row] for row in table["rows"][1:]]
+
+
+def refused(message: ReportPost | SectionReply) -> list[Any]:
+    rendered = messages.render(message, WORDS)
+    payload = {"text": rendered.text, "blocks": rendered.blocks, "metadata": rendered.metadata}
+    return check_message(payload) + check_update(payload)
+
+
+def characters(blocks: list[Block]) -> int:
+    return visible_characters([block for block in blocks if block["type"] != "table"])
+
+
+@pytest.mark.parametrize(("name", "report"), [("post", a_report()), ("post-sparse", a_sparse_report())])
+def test_reads_as_kept(name: str, report: QuarterlyReport) -> None:
+    check_golden(name, f"{messages.render(ReportPost('k', report), WORDS).text}\n\n{read(report)}")
+
+
+def test_the_thread_reads_as_kept() -> None:
+    found = sections.replies(a_report(), WORDS)
+    check_golden("thread", "\n".join(outline(sections.reply_blocks(reply, WORDS)) for reply in found))
+
+
+def test_the_post_fits_one_screen() -> None:
+    assert len([line for line in read(a_report()).splitlines() if line]) < 32
+
+
+def test_a_preview_has_the_same_content_and_inert_buttons() -> None:
+    real, preview = (post.build(a_report(), WORDS, is_preview=flag) for flag in (False, True))
+    (buttons,) = (block for block in real if block["type"] == "actions")
+    (inert,) = (block for block in preview if block["type"] == "actions")
+    assert [block for block in real if block is not buttons] == [block for block in preview if block is not inert]
+    assert {item_of(element["value"]) for element in buttons["elements"]} == {ItemRef("portal", Quarter(2026, 4))}
+    assert {element["value"] for element in inert["elements"]} == {post.PREVIEW}
+
+
+def test_checks_for_the_manager_are_never_in_a_post() -> None:
+    secret = Check("overclaimed", "SECRET", ("SECRET",), note="SECRET", audience="pm")
+    report = a_report(checks=(secret,))
+    everything = [post.build(report, WORDS, is_preview=False), sections.full_report(report, WORDS)]
+    everything += [sections.reply_blocks(reply, WORDS) for reply in sections.replies(report, WORDS)]
+    assert "SECRET" not in json.dumps(everything)
+
+
+def test_only_checks_with_a_note_stand_under_the_status() -> None:
+    checks = (Check("progress-fell", "Fell", note="Recount"), Check("stray-figure", "Stray"))
+    text = read(a_report(checks=checks))
+    assert "_Fell:_ Recount" in text
+    assert "Stray" not in text
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "said"),
+    [
+        (RagStatus.AT_RISK, RagStatus.ON_TRACK, "🟠 *At risk* ▼ from On track in Q3"),
+        (RagStatus.ON_TRACK, RagStatus.OFF_TRACK, "🟢 *On track* ▲ from Off track in Q3"),
+        (RagStatus.OFF_TRACK, RagStatus.OFF_TRACK, "🔴 *Off track*, as in Q3"),
+        (RagStatus.ON_TRACK, RagStatus.NOT_KNOWN, "🟢 *On track*, was Not known in Q3"),
+        (RagStatus.NOT_STARTED, None, "⚪ *Not started*\n"),
+    ],
+)
+def test_status_has_colour_word_and_direction(now: RagStatus, before: RagStatus | None, said: str) -> None:
+    assert said in read(a_report(status=ProjectStatus(now, now, before), checks=()))
+
+
+def test_the_rules_status_stands_beside_a_claim_that_differs() -> None:
+    agreeing = ProjectStatus(RagStatus.AT_RISK, RagStatus.AT_RISK, None)
+    assert "By rule 🟠 At risk: forecast 18% over budget" in read(a_report())
+    assert "By rule" not in read(a_report(status=agreeing))
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({}, "$1.04M spent of $1M · forecast $1.18M, 18% over budget ▲ from 6% over"),
+        ({"percent_variance": Decimal(2)}, "2% over budget ▼ from 6% over"),
+        ({"percent_variance": Decimal(6)}, "6% over budget, as before"),
+        ({"previous_percent_variance": None}, "18% over budget\n"),
+        ({"percent_variance": Decimal(0), "previous_percent_variance": Decimal(-3)}, "on budget ▲ from 3% under"),
+        (
+            {"budget_at_completion": None, "actual_cost": None, "forecast_at_completion": None},
+            "104% used · forecast 18%",
+        ),
+        ({"currency": None}, "1,040,000 spent of 1,000,000"),
+    ],
+)
+def test_budget_line(values: dict[str, Any], said: str) -> None:
+    assert said in read(a_report(resources=replace(RESOURCES, **values)))
+
+
+def test_a_project_without_money_has_no_budget_line() -> None:
+    amounts = ("budget_at_completion", "actual_cost", "forecast_at_completion", "percent_used", "percent_variance")
+    assert "Budget" not in read(a_report(resources=replace(RESOURCES, **dict.fromkeys(amounts))))
+
+
+def test_the_first_missing_are_named_with_their_age_and_the_rest_counted() -> None:
+    lines = tuple(
+        a_line(f"m{n}", f"Part {n}", state=LineState.MISSING, known=a_known(10 * n, quarter=Q2)) for n in range(7)
+    )
+    text = read(a_report(milestones=lines, coverage=Coverage(7, 0, tuple(line.key for line in lines))))
+    assert "0 of 7 updates received · _No update: Part 0 (last known 0%, Q2, two quarters ago), Part 1" in text
+    assert " and 4 more_" in text
+    assert "Part 3 (" not in text
+
+
+def test_full_coverage_says_so() -> None:
+    assert "(All 4 updates received)" in read(a_report(coverage=Coverage(4, 4)))
+
+
+def test_a_second_revision_is_dated() -> None:
+    assert "Revision 2, Jan 8" in read(a_report(revision=2))
+    assert "Revision" not in read(a_report(revision=1))
+
+
+def test_the_table_has_the_worst_and_the_moved_first() -> None:
+    off = a_line("off", "Off", 10, RagStatus.OFF_TRACK)
+    still = a_line("still", "Still", 60, RagStatus.ON_TRACK, known=a_known(60))
+    names = [row[0] for row in rows(a_report(milestones=(still, *MILESTONES, off)))]
+    assert names[:5] == ["Off", "Billing interface", "Push notifications", "Mobile app", "Still"]
+    assert set(names[5:]) == {"Login", "Design system"}
+
+
+def test_ten_milestones_have_a_row_each_and_more_are_counted() -> None:
+    def parts(count: int) -> QuarterlyReport:
+        return a_report(
+            milestones=tuple(
+                a_line(f"m{n}", f"Part {n}", 50, RagStatus.ON_TRACK, known=a_known(50)) for n in range(count)
+            )
+        )
+
+    assert len(rows(parts(10))) == 10
+    assert "more" not in read(parts(10)).partition("[Full report]")[2]
+    assert len(rows(parts(48))) == 10
+    assert "38 more, unchanged" in read(parts(48))
+
+
+def test_rest_of_the_table_tells_the_unchanged_apart() -> None:
+    moved = [a_line(f"a{n}", "A", 60, RagStatus.ON_TRACK, known=a_known(50)) for n in range(18)]
+    still = [a_line(f"b{n}", "B", 50, RagStatus.ON_TRACK, known=a_known(50)) for n in range(30)]
+    assert "38 more, 30 unchanged" in read(a_report(milestones=(*moved, *still)))
+
+
+@pytest.mark.parametrize(
+    ("line", "row"),
+    [
+        (MILESTONES[0], ["🟢 On track", "85%", "▲ 25", "Feb 12", "0"]),
+        (MILESTONES[1], ["🟠 At risk", "80%", "▼ 5", "Jan 29", "+10 d"]),
+        (MILESTONES[2], ["no update", "40% (Q3)", "–", "Mar 12", "–"]),
+        (MILESTONES[4], ["✅ Complete", "100%", "▲ 10", "Aug 28", "−2 d"]),
+        (a_line("n", "N", state=LineState.NEW), ["new", "–", "–", "–", "–"]),
+        (a_line("e", "E", state=LineState.EXCUSED, known=a_known(60)), ["excused", "60% (Q3)", "–", "–", "–"]),
+        (a_line("c", "C", state=LineState.COMPLETE), ["✅ Complete", "–", "–", "–", "–"]),
+    ],
+)
+def test_rows(line: Any, row: list[str]) -> None:
+    assert rows(a_report(milestones=(line,)))[0][1:] == row
+
+
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [("2027-03-12", "(by Mar 12)"), ("2027-Q1", "(in Q1)"), ("Q1 2029", "(in Q1 2029)"), ("soon", "(soon)")],
+)
+def test_targets_are_dates_quarters_or_words(target: str, said: str) -> None:
+    (first, *_) = a_report().objectives
+    assert said in read(a_report(objectives=(replace(first, target=target),)))
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+@pytest.mark.parametrize("count", [1, 60])
+def test_any_report_is_taken_by_slack(flavour: str, count: int) -> None:
+    report = a_report_of(FLAVOURS[flavour], count)
+    assert not refused(ReportPost("post:portal:2026-Q4", report))
+    assert characters(post.build(report, WORDS, is_preview=False)) <= 10_000
+    assert not check_view(sections.full_report(report, WORDS))
+    for reply in sections.replies(report, WORDS):
+        assert not check_message({"text": "t", "blocks": sections.reply_blocks(reply, WORDS)})
+
+
+def test_every_reply_is_rendered_by_its_index() -> None:
+    report = a_report_of("word " * 300, 6)
+    count = sections.section_count(report, WORDS)
+    texts = [messages.render(SectionReply(f"r{n}", report, n), WORDS) for n in range(count)]
+    assert len({json.dumps(rendered.blocks) for rendered in texts}) == count
+    with pytest.raises(IndexError):
+        messages.render(SectionReply("r", report, count), WORDS)
+
+
+def test_no_word_of_a_long_text_is_lost_in_the_thread() -> None:
+    note = " ".join(f"word{n}" for n in range(1500))
+    report = a_report(milestones=(replace(MILESTONES[0], note=note),))
+    said = json.dumps([sections.reply_blocks(reply, WORDS) for reply in sections.replies(report, WORDS)])
+    assert all(f"word{n}" in said for n in range(1500))
+
+
+def test_the_summary_is_in_the_thread_only_where_the_post_cuts_it() -> None:
+    long = "A sentence of a summary. " * 60
+    heading = "*Executive summary*"
+    short_thread, long_thread = (
+        json.dumps([sections.reply_blocks(reply, WORDS) for reply in sections.replies(report, WORDS)])
+        for report in (a_report(), a_report(executive_summary=long))
+    )
+    assert heading not in short_thread
+    assert heading in long_thread
+    assert "full text in the thread" in read(a_report(executive_summary=long))
+
+
+@given(st.text(max_size=1500), st.integers(20, 700))
+def test_first_sentences_begin_the_text_and_fit(text: str, limit: int) -> None:
+    shown, is_cut = first_sentences(text, limit)
+    assert text.strip().startswith(shown)
+    assert len(shown) <= limit
+    assert is_cut or shown == text.strip()
+
+
+def test_a_summary_ends_with_a_whole_sentence() -> None:
+    assert first_sentences("One is done. Two is at 3.5% of it. Three goes on", 40) == (
+        "One is done. Two is at 3.5% of it.",
+        True,
+    )
+
+
+@pytest.mark.parametrize("report", [a_report(), a_report_of("CANARY", 12)])
+def test_text_is_free_of_money_and_of_owners_words(report: QuarterlyReport) -> None:
+    named = replace(report, project_name="Portal")
+    text = messages.render(ReportPost("k", named), WORDS).text
+    assert "CANARY" not in text
+    assert not {"$", "1.04", "1.18", "18%"} & set(text.split())
+    assert "vendor" not in text
+
+
+def test_right_to_left_words_cannot_turn_the_figures() -> None:
+    row = rows(a_report(milestones=(replace(MILESTONES[0], name="שלום"),)))[0]
+    assert row[0] == "\u2068שלום\u2069"
+
+
+def test_a_date_is_printed_in_the_reports_locale() -> None:
+    german = a_report(locale="de_DE", milestones=(a_line("m", "M", 5, forecast=date(2027, 3, 12)),))
+    assert rows(german)[0][4] == "12. März"

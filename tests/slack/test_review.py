@@ -1,0 +1,154 @@
+"""The review and the confirming view: what the manager is told before anything reaches the channel."""
+
+import json
+from dataclasses import replace
+
+import pytest
+from builders import (
+    FIELDS,
+    FLAVOURS,
+    LENA,
+    Q2,
+    Q4,
+    a_confirmation,
+    a_known,
+    a_line,
+    a_report,
+    a_report_of,
+    a_review,
+    a_sparse_report,
+    check_golden,
+    outline,
+    the_words,
+)
+
+from bot.domain.report import Check, Coverage, LineState
+from bot.flow.messages import CommandHelp, ConfirmForm, ItemRef, ReviewForm
+from bot.sandbox.rules import check_message, check_view
+from bot.slack import review
+from bot.slack.blocks import Block, metadata_of
+from bot.slack.card import item_of
+from bot.slack.ids import Action, View
+
+WORDS = the_words()
+
+
+def read(form: ReviewForm | ConfirmForm) -> str:
+    return outline(view_of(form)["blocks"])
+
+
+def view_of(form: ReviewForm | ConfirmForm) -> Block:
+    return review.build(form, WORDS, FIELDS) if isinstance(form, ReviewForm) else review.confirm(form, WORDS)
+
+
+def buttons(view: Block) -> list[Block]:
+    beside = [block["accessory"] for block in view["blocks"] if "accessory" in block]
+    return beside + [e for block in view["blocks"] if block["type"] == "actions" for e in block["elements"]]
+
+
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        ("review", a_review(stale_edits=("executive_summary", "conclusion"), saved="Preview sent")),
+        ("review-clean", a_review(a_report(checks=(), coverage=Coverage(4, 4)))),
+        ("confirm", a_confirmation()),
+        (
+            "confirm-changed",
+            a_confirmation(
+                a_report(revision=2), is_shared_channel=True, changes=("Billing interface answered: 40 → 55%, At risk",)
+            ),
+        ),
+    ],
+)
+def test_reads_as_kept(name: str, form: ReviewForm | ConfirmForm) -> None:
+    check_golden(name, read(form))
+
+
+def test_views_carry_ids_and_the_hash_of_what_was_reviewed() -> None:
+    expected = {"v": 1, "project": "portal", "quarter": "2026-Q4", "facts": "f" * 64}
+    assert metadata_of(view_of(a_review())) == metadata_of(view_of(a_confirmation())) == expected
+    assert [view_of(form)["callback_id"] for form in (a_review(), a_confirmation())] == [View.REVIEW, View.CONFIRM]
+
+
+def test_the_first_ten_missing_are_named_and_the_rest_counted() -> None:
+    lines = tuple(a_line(f"m{n}", f"Part {n}", state=LineState.MISSING, known=a_known(5)) for n in range(60))
+    text = read(a_review(a_report(milestones=lines, coverage=Coverage(60, 0, tuple(line.key for line in lines)))))
+    assert text.count("last known 5%, on track (Q3)") == 10
+    assert "and 50 more" in text
+
+
+def test_long_silence_is_said() -> None:
+    line = a_line("m", "Audit", state=LineState.MISSING, known=a_known(10, quarter=Q2), unanswered_quarters=2)
+    text = read(a_review(a_report(milestones=(line,), coverage=Coverage(1, 0, ("m",)))))
+    assert "last known 10%, on track (Q2, two quarters ago) — 2nd quarter in a row without an answer" in text
+
+
+def test_nudge_all_is_there_only_while_somebody_is_missing() -> None:
+    missing, full = view_of(a_review()), view_of(a_review(a_report(coverage=Coverage(4, 4))))
+    (nudge,) = (b for b in buttons(missing) if b["action_id"] == Action.NUDGE_ALL)
+    assert item_of(nudge["value"]) == ItemRef("portal", Q4)
+    assert Action.NUDGE_ALL not in [b["action_id"] for b in buttons(full)]
+
+
+def test_every_check_has_its_note_button_and_up_to_three_pieces_of_evidence() -> None:
+    check = Check("stray-figure", "A figure", tuple(f"piece {n}" for n in range(60)))
+    view = view_of(a_review(a_report(checks=(check,))))
+    assert [b["value"] for b in buttons(view) if b["action_id"] == Action.CHECK_NOTE] == ["stray-figure"]
+    text = outline(view["blocks"])
+    assert text.count("• piece") == 3
+    assert "and 57 more" in text
+
+
+def test_confirming_names_channel_coverage_and_what_has_no_note() -> None:
+    text = read(a_confirmation())
+    assert "goes to #leadership as 🟢 On track (by rule 🟠 At risk), with 3 of 4 updates" in text
+    assert "No update from: Billing interface" in text
+    assert "Progress fell" in text
+    assert "Something promised" not in text, "it has a note"
+    assert "more than the figures" not in text, "leadership never sees it"
+
+
+def test_changes_since_the_review_come_first() -> None:
+    assert read(a_confirmation(changes=("x",))).startswith("*Nothing is published yet")
+
+
+def test_a_first_revision_replaces_nothing() -> None:
+    assert "revision" not in read(a_confirmation(a_report(revision=1)))
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+@pytest.mark.parametrize("count", [1, 60])
+def test_any_review_is_taken_by_slack(flavour: str, count: int) -> None:
+    text = FLAVOURS[flavour]
+    report = a_report_of(text, count)
+    fields = [replaced | {"block_id": f"f{n}"} for n, replaced in enumerate(FIELDS * 6)]
+    form = a_review(report, saved=text, stale_edits=("executive_summary",))
+    assert not check_view(review.build(form, WORDS, fields))
+    assert not check_view(review.confirm(a_confirmation(report, channel=text, changes=(text,) * 60), WORDS))
+    assert not check_view(review.message(text[:30] or "t", text[:2000], WORDS))
+
+
+@pytest.mark.parametrize("form", [a_review(a_sparse_report()), a_confirmation(a_sparse_report())])
+def test_a_report_with_nearly_nothing_is_taken_by_slack(form: ReviewForm | ConfirmForm) -> None:
+    assert not check_view(view_of(form))
+
+
+def test_loading_has_nothing_to_submit() -> None:
+    view = review.loading(WORDS)
+    assert not check_view(view)
+    assert "submit" not in view
+
+
+def test_no_id_of_a_person_is_shown() -> None:
+    form = a_review()
+    assert LENA.ref not in json.dumps(view_of(form))
+    assert LENA.ref not in json.dumps(view_of(replace(form, report=a_sparse_report())))
+
+
+def test_help_and_problems_are_said_with_the_way_out() -> None:
+    helped = review.help_blocks(CommandHelp(), WORDS)
+    problem = review.help_blocks(CommandHelp("Only Dana Petrov can compile <this>."), WORDS)
+    assert not check_message({"text": "t", "blocks": helped})
+    assert "/compile-report all" in outline(helped)
+    assert outline(problem).startswith("Only Dana Petrov can compile &lt;this&gt;.\n")
+    assert "/compile-report help" in outline(problem)
