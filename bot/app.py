@@ -24,26 +24,32 @@ from bot.documents.json_report import to_json
 from bot.documents.layouts import layout_names
 from bot.documents.markdown import render_markdown
 from bot.documents.narrative import draft
+from bot.documents.portfolio import portfolio_changes, portfolio_news, render_portfolio
+from bot.documents.portfolio_json import portfolio_json
 from bot.domain.errors import BotError, DeliveryFailed
+from bot.domain.portfolio_report import ALL, PortfolioReport
 from bot.domain.report import Narrative, QuarterlyReport
-from bot.flow import ask, publish, read
+from bot.flow import ask, digest, notices, portfolio, publish, read
 from bot.flow.company import Company
 from bot.flow.deliver import Composer, Courier, Workers
-from bot.flow.messages import ReportPost
+from bot.flow.handover import lapse_due
+from bot.flow.messages import Message, PortfolioPost, ReportPost
 from bot.flow.moment import Moment
-from bot.flow.people import find_accounts
-from bot.flow.schedule import tick
+from bot.flow.people import find_accounts, tell_managers
+from bot.flow.schedule import due_soon, tick
 from bot.scheduler import Heartbeat
 from bot.settings import Settings
 from bot.slack import messages, sections
 from bot.slack.desk import Desk
 from bot.slack.forms.questions import read_questions
 from bot.slack.http import HttpConnection
+from bot.slack.limits import Limiter
 from bot.slack.listeners import register
 from bot.slack.messenger import SlackMessenger
 from bot.slack.socket_mode import SocketConnection
 from bot.slack.words import Words
 from bot.store import ledger, outbox
+from bot.store import people as people_store
 from bot.store.ledger import NudgeState
 from bot.store.outbox import Parcel, SendState
 from bot.store.session import Database
@@ -80,6 +86,7 @@ class ReportDocuments:
     def __init__(self, settings: Settings) -> None:
         self._templates = template_folders(settings)
         self.words = Words(prompt_folders(settings), self._templates)
+        self.portfolio = PortfolioDocuments(self._templates, self.words)
 
     def draft(self, report: QuarterlyReport) -> Narrative:
         """The executive summary and the conclusion, drafted from the facts."""
@@ -103,8 +110,7 @@ class ReportDocuments:
 
     def slack(self, report: QuarterlyReport) -> str:
         """The post as Slack takes it: text and blocks, in JSON."""
-        rendered = messages.render(ReportPost(f"post:{report.project_key}:{report.quarter}", report), self.words)
-        return json.dumps({"text": rendered.text, "blocks": rendered.blocks}, ensure_ascii=False, indent=2) + "\n"
+        return _as_json(ReportPost(f"post:{report.project_key}:{report.quarter}", report), self.words)
 
     def changes(self, before: QuarterlyReport | None, after: QuarterlyReport) -> tuple[str, ...]:
         """What changed from one report to another, a line each."""
@@ -119,21 +125,55 @@ class ReportDocuments:
         return layout_names(self._templates)
 
 
+class PortfolioDocuments:
+    """Fulfils `flow.ports.PortfolioDocuments` likewise."""
+
+    def __init__(self, templates: Sequence[Path], words: Words) -> None:
+        self._templates = templates
+        self._words = words
+
+    def markdown(self, report: PortfolioReport) -> str:
+        """The report as a document."""
+        return render_portfolio(report, self._templates)
+
+    def json(self, report: PortfolioReport) -> str:
+        """The report as data."""
+        return portfolio_json(report)
+
+    def slack(self, report: PortfolioReport) -> str:
+        """The post as Slack takes it: text and blocks, in JSON."""
+        return _as_json(PortfolioPost(f"post:{ALL}:{report.quarter}", report), self._words)
+
+    def changes(self, before: PortfolioReport | None, after: PortfolioReport) -> tuple[str, ...]:
+        """What changed from one report to another, a line each."""
+        return portfolio_changes(before, after, self._templates)
+
+    def news(self, report: PortfolioReport, since: datetime) -> tuple[str, ...]:
+        """What was published since an instant, a line each."""
+        return portfolio_news(report, since, self._templates)
+
+
+def _as_json(message: Message, words: Words) -> str:
+    rendered = messages.render(message, words)
+    return json.dumps({"text": rendered.text, "blocks": rendered.blocks}, ensure_ascii=False, indent=2) + "\n"
+
+
 class Bot:
     """The bot as `run` and the demo start it. Building it reads words and opens the database; `start` connects it."""
 
-    def __init__(self, settings: Settings, clock: Clock | None = None) -> None:
+    def __init__(self, settings: Settings, clock: Clock | None = None, limiter: Limiter | None = None) -> None:
         self.settings = settings
         self.clock = clock or Clock(settings.moved_to)
         self.documents = ReportDocuments(settings)
         self._questions = read_questions(*self.documents.words.source("questions.yaml"))
         self.database = open_database(settings)
         self.messenger = SlackMessenger(
-            settings.bot_token or "", settings.api_url, self.documents.words, self._questions
+            settings.bot_token or "", settings.api_url, self.documents.words, self._questions, limiter
         )
         self._workers = Workers([self._courier(number) for number in range(COURIERS)])
         self._heartbeat = Heartbeat(self.beat)
-        self._people_read_at: datetime | None = None
+        self._people_due_at: datetime | None = None
+        self._dnd_due_at = self.clock.real()
         self._beating = threading.Lock()
 
     def start(self) -> None:
@@ -169,8 +209,17 @@ class Bot:
         """One heartbeat: Slack's people once a day, then whatever has come due."""
         with self._beating:
             self._read_people()
+            self._read_do_not_disturb()
             tick(self.database, self._company, self.clock.now(), self.clock.real())
+            self._let_go()
         self._workers.wake()
+
+    def _let_go(self) -> None:
+        """What was held for this instant may go out, and offers that nobody answered lapse."""
+        moment = self._moment()
+        with self.database.writing() as session:
+            lapse_due(session, self._company(session), moment)
+            outbox.release(session, moment.now, moment.real)
 
     def settle(self, patience: float) -> None:
         """Wait until the outbox is empty, at most so many seconds; for trials that move the clock."""
@@ -182,14 +231,38 @@ class Bot:
             time.sleep(0.02)
 
     def _read_people(self) -> None:
+        """Slack's people and channels, once a day; where Slack refuses, the bot goes on with what the portfolio gives."""
         real = self.clock.real()
-        if self._people_read_at and real - self._people_read_at < _PEOPLE_EVERY:
+        if self._people_due_at and real < self._people_due_at:
             return
-        self.messenger.read_channels()
-        entries = self.messenger.directory()
+        try:
+            self.messenger.read_channels()
+            entries = self.messenger.directory()
+        except DeliveryFailed as failure:
+            logger.warning("directory could not be read reason=%s", failure)
+            self._people_due_at = real + _PEOPLE_AGAIN
+            return
         with self.database.writing() as session:
-            find_accounts(session, self._company(session), entries, Moment(self.clock.now(), real))
-        self._people_read_at = real
+            lost = find_accounts(session, entries)
+            tell_managers(session, self._company(session), lost, Moment(self.clock.now(), real))
+        self._people_due_at = real + _PEOPLE_EVERY
+
+    def _read_do_not_disturb(self) -> None:
+        """Ask Slack about those who are about to be written to; where it does not tell, they count as present."""
+        real = self.clock.real()
+        with self.database.reading() as session:
+            soon = due_soon(session, self._company(session), self.clock.now())
+            asked = people_store.without_fresh_dnd(session, [p.slack_id or "" for p in soon], real - _DND_EVERY)
+        if not asked or real < self._dnd_due_at:
+            return
+        try:
+            windows = self.messenger.do_not_disturb(asked)
+        except DeliveryFailed as failure:
+            logger.warning("do-not-disturb could not be read reason=%s", failure)
+            self._dnd_due_at = real + _DND_EVERY
+            return
+        with self.database.writing() as session:
+            people_store.save_dnd(session, windows, real)
 
     def _company(self, session: Session) -> Company:
         return Company.load(session, self.settings.leadership_channel)
@@ -251,6 +324,8 @@ class Bot:
         return {
             "nudge": lambda s, p: ask.compose_nudge(s, self._company(s), p, self.clock.now()),
             "card": lambda s, p: ask.compose_card(s, self._company(s), p, self.clock.now()),
+            "digest": lambda s, p: digest.compose_digest(s, self._company(s), p, self.clock.now()),
+            "sponsor": lambda s, p: digest.compose_sponsor(s, self._company(s), p, self.clock.now()),
             "review": lambda s, p: publish.compose_review(s, self._company(s), documents, p, self._moment()),
             "preview": lambda s, p: publish.compose_preview(s, self._company(s), documents, p, self._moment()),
             "post": publish.compose_post,
@@ -258,20 +333,33 @@ class Bot:
             "section": publish.compose_section,
             "revision": publish.compose_revision,
             "file": publish.compose_file,
-            "notice": publish.compose_notice,
+            "portfolio-review": lambda s, p: portfolio.compose_review(s, self._company(s), p, self._moment()),
+            "portfolio-preview": lambda s, p: portfolio.compose_preview(s, self._company(s), p, self._moment()),
+            "portfolio-post": portfolio.compose_post,
+            "portfolio-post-edit": portfolio.compose_post_edit,
+            "portfolio-project": portfolio.compose_project,
+            "portfolio-revision": portfolio.compose_revision,
+            "portfolio-file": portfolio.compose_file,
+            "notice": notices.compose_notice,
+            "notice-edit": notices.compose_notice_edit,
             "reply": read.compose_reply,
         }
 
     def _after_delivery(self, session: Session, parcel: Parcel, state: SendState, error: str | None) -> None:
         """What follows from the outcome of a message, in the transaction that records it."""
-        if parcel.kind == "nudge" and state in _NUDGE_STATES:
+        if parcel.kind in ("nudge", *ask.MANAGER_STEPS) and state in _NUDGE_STATES:
             ledger.mark(session, parcel.key, _NUDGE_STATES[state], error)
-            ask.retire_older_cards(session, parcel.key, self.clock.real())
+            if parcel.kind == "nudge":
+                ask.retire_older_card(session, parcel.key, self.clock.real())
         elif parcel.kind in publish.CHANNEL_MESSAGES:
             publish.after_delivery(session, parcel, state, self._moment())
+        elif parcel.kind in portfolio.CHANNEL_MESSAGES:
+            portfolio.after_delivery(session, parcel, state, self._moment())
 
 
 _PEOPLE_EVERY = timedelta(days=1)
+_PEOPLE_AGAIN = timedelta(minutes=5)
+_DND_EVERY = timedelta(hours=1)
 _NUDGE_STATES = {
     SendState.SENT: NudgeState.SENT,
     SendState.FAILED: NudgeState.FAILED,

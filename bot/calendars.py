@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import lru_cache
+from functools import cache, lru_cache
 
 import holidays
 
@@ -20,9 +20,15 @@ def working_calendar(country: str | None, closing_days: frozenset[date] = frozen
         return WorkingCalendar(closing_days.__contains__)
     code, _, subdivision = country.partition("-")
     try:
-        public = holidays.country_holidays(code, subdiv=subdivision or None)
+        holidays.country_holidays(code, subdiv=subdivision or None)
     except NotImplementedError as error:
         raise ValueError(
             f'"{country}" is not a country with known public holidays; expected such as US or DE-BY'
         ) from error
-    return WorkingCalendar(lambda day: day in closing_days or day in public)
+    return WorkingCalendar(lambda day: day in closing_days or day in _public_holidays(code, subdivision, day.year))
+
+
+@cache
+def _public_holidays(code: str, subdivision: str, year: int) -> frozenset[date]:
+    """The public holidays of one year, complete before any thread sees them: the package fills its own year by year."""
+    return frozenset(holidays.country_holidays(code, subdiv=subdivision or None, years=year))

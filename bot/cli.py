@@ -22,8 +22,11 @@ from bot.domain.quarter import Quarter
 from bot.settings import Settings, read_settings
 
 if TYPE_CHECKING:  # the heavy rooms are imported by the commands that need them, so that --help stays fast
+    from sqlalchemy.orm import Session
+
     from bot.domain.changes import Change
-    from bot.flow.schedule import PlannedNudge
+    from bot.flow.company import Company
+    from bot.flow.ports import PortfolioDocuments
     from bot.store.session import Database
 
 FORMATS = ("md", "json", "slack")
@@ -65,7 +68,7 @@ def _parser() -> argparse.ArgumentParser:
     answers.add_argument("--dry-run", action="store_true", help="only show what would change")
 
     compile_ = _command(commands, "compile", _compile, "compile a report and print it")
-    compile_.add_argument("--project", required=True, metavar="KEY")
+    compile_.add_argument("--project", required=True, metavar="KEY", help="a project's key, or all for the portfolio")
     compile_.add_argument("--quarter", required=True, type=_quarter, metavar="YYYY-Qn")
     compile_.add_argument("--layout", metavar="NAME", help="brief, executive, memo, detailed, or your own")
     compile_.add_argument("--format", choices=FORMATS, default="md")
@@ -79,6 +82,8 @@ def _parser() -> argparse.ArgumentParser:
     tick.add_argument("--to", dest="end", type=_day, metavar="DATE", help="… up to and including this day")
 
     _command(commands, "run", _run, "run the bot", needs_slack=True)
+
+    _command(commands, "doctor", _doctor, "look at everything the bot needs, and say how to mend it", needs_slack=True)
 
     demo = _command(commands, "demo", _demo, "play a quarter in the browser, with a local stand-in for Slack")
     demo.add_argument("--port", type=int, default=0, metavar="N", help="default: a free one")
@@ -194,6 +199,7 @@ def _answers(options: argparse.Namespace, settings: Settings) -> None:
 
 def _compile(options: argparse.Namespace, settings: Settings) -> None:
     from bot.app import ReportDocuments
+    from bot.domain.portfolio_report import ALL
     from bot.flow.company import Company
     from bot.flow.compile import compile_report, mark_draft
     from bot.flow.publish import renderings
@@ -202,6 +208,9 @@ def _compile(options: argparse.Namespace, settings: Settings) -> None:
     documents = ReportDocuments(settings)
     with _database(settings) as database, database.reading() as session:
         company = Company.load(session, settings.leadership_channel)
+        if options.project == ALL:
+            _write(options, _portfolio_text(options, settings, session, company, documents.portfolio))
+            return
         project = company.project(options.project)
         if options.revision is not None:
             published = reports.revision(session, project.key, options.quarter, options.revision)
@@ -216,6 +225,27 @@ def _compile(options: argparse.Namespace, settings: Settings) -> None:
     _write(options, renderings(documents)[options.format](report))
 
 
+def _portfolio_text(
+    options: argparse.Namespace, settings: Settings, session: Session, company: Company, documents: PortfolioDocuments
+) -> str:
+    """The portfolio's report in the wanted form: a published revision, or today's facts."""
+    from bot.flow.moment import Moment
+    from bot.flow.portfolio import compile_portfolio, mark_draft, renderings
+    from bot.store import reports
+
+    if options.layout:
+        raise WrongWordsError("--layout is for the report of one project; the portfolio's has none.")
+    if options.revision is not None:
+        published = reports.portfolio_revision(session, options.quarter, options.revision)
+        if published is None:
+            raise NotFound(f"{options.project} {options.quarter} has no revision {options.revision}.")
+        return published.texts[options.format]
+    moment = Moment(Clock(settings.moved_to).now(), Clock.real())
+    report = compile_portfolio(session, company, options.quarter, moment)
+    report = mark_draft(report, reports.latest_portfolio(session, options.quarter))
+    return renderings(documents)[options.format](report)
+
+
 def _write(options: argparse.Namespace, text: str) -> None:
     if options.output is None:
         sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
@@ -228,10 +258,14 @@ def _write(options: argparse.Namespace, text: str) -> None:
 
 def _tick(options: argparse.Namespace, settings: Settings) -> None:
     from bot.flow.company import Company
-    from bot.flow.schedule import forecast_plan, plan_nudges, tick
+    from bot.flow.plan import NOT_LOOKED_UP, PLAN_HEADER, plan_lines
+    from bot.flow.schedule import tick
+    from bot.store import people
+    from bot.tables import aligned
 
     now = options.at or Clock(settings.moved_to).now()
-    if (options.start or options.end) and not options.dry_run:
+    span = _range(options, now) if options.start or options.end else None
+    if span and not options.dry_run:
         raise WrongWordsError("--from and --to show a plan; add --dry-run.")
     with _database(settings) as database:
         if not options.dry_run:
@@ -239,12 +273,10 @@ def _tick(options: argparse.Namespace, settings: Settings) -> None:
             return
         with database.reading() as session:
             company = Company.load(session)
-            if options.start or options.end:
-                plan = forecast_plan(session, company, *_range(options, now))
-            else:
-                plan = ((p.decision.rung.at, p) for p in plan_nudges(session, company, now))
-            for moment, planned in plan:
-                print(_plan_line(moment, planned))
+            lines = plan_lines(session, company, now, span)
+            if not people.has_directory(session):
+                print(NOT_LOOKED_UP, file=sys.stderr)
+        print("\n".join(aligned(PLAN_HEADER, *lines)))
 
 
 def _range(options: argparse.Namespace, now: datetime) -> tuple[datetime, datetime]:
@@ -255,24 +287,21 @@ def _range(options: argparse.Namespace, now: datetime) -> tuple[datetime, dateti
     return datetime.combine(start, time(), tzinfo=UTC), datetime.combine(end + timedelta(days=1), time(), tzinfo=UTC)
 
 
-def _plan_line(moment: datetime, planned: PlannedNudge) -> str:
-    decision = planned.decision
-    reason = f" ({decision.reason})" if decision.reason else ""
-    parts = (
-        moment.strftime("%Y-%m-%dT%H:%M:%SZ"),
-        str(planned.quarter),
-        decision.rung.step,
-        planned.person.ref,
-        f"{planned.missing} missing",
-        f"{decision.action}{reason}",
-    )
-    return "\t".join(parts)
-
-
 def _run(_: argparse.Namespace, settings: Settings) -> None:
     from bot.app import Bot
 
     Bot(settings).run()
+
+
+def _doctor(_: argparse.Namespace, settings: Settings) -> None:
+    from bot.doctor import examine
+
+    amiss = 0
+    for finding in examine(settings):
+        print(finding, flush=True)
+        amiss += finding.mend is not None
+    if amiss:
+        raise BotError(f"{amiss} to mend.")
 
 
 def _demo(options: argparse.Namespace, settings: Settings) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import sys
 import tempfile
 import threading
@@ -15,9 +16,7 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.app import Bot
 from bot.clock import Clock
-from bot.domain.project import Person, Project
 from bot.domain.quarter import Quarter
 from bot.domain.update import QuarterAnswers
 from bot.flow import load
@@ -27,10 +26,10 @@ from bot.intake.answers import read_answers
 from bot.intake.portfolio import PortfolioFile, read_portfolio
 from bot.intake.problems import read_text
 from bot.locales import Locale
-from bot.sandbox.people import SlackApp, SlackChannel, SlackPerson, SlashCommand, Stop
+from bot.sandbox.people import SlackChannel, SlackPerson, Stop
 from bot.sandbox.server import Sandbox
 from bot.settings import Settings
-from bot.slack.manifest import COMMAND, EVENTS, SCOPES
+from bot.stage import accounts_of, let_work, new_bot, slack_app
 from bot.store import answers as answer_store
 
 if TYPE_CHECKING:
@@ -45,24 +44,26 @@ _AS_PUBLISHED = {Quarter(2025, 3): _RUST / "answers-2025-Q3.yaml", Quarter(2025,
 _STARTS_AT = datetime(2025, 9, 18, 8, tzinfo=UTC)
 _LEADER = SlackPerson(
     id="U0LEADER", name="lena", real_name="Lena Brandt", email="lena@example.com", tz="Europe/Berlin",
-    title="Leadership: reads the report in #leadership",
+    title="Leader, reads the reports",
 )  # fmt: skip
 _CHANNEL = "C0LEADERSHIP"
-_IDLE_PATIENCE = 20.0  # seconds of real time that a move of the clock waits for messages to arrive
 _INTRO = (
-    "A whole quarter on one machine. You can be anybody here: the owners who are asked, the project manager who compiles"
-    " the report, and the leadership who reads it. The Rust goals and their updates are real and public; the billing"
-    " programme is a sample. Move the clock with the buttons at the top; the bot does the rest."
+    "A whole quarter on one machine, and you can be anybody in it: an owner who is asked, the project manager who compiles"
+    " the report, a leader who reads it. The Rust goals and their updates are real and public; the billing programme is a"
+    " sample. The buttons at the top move the clock; the bot does the rest."
 )
 
 
 def play(*, port: int, opens_browser: bool, settings: Settings) -> None:
-    """Run the demo until it is interrupted. Prints the page's address, alone on a line, once page and bot are ready."""
+    """Run the demo until it is asked to end. Prints the page's address, alone on a line, once page and bot are ready."""
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
     with tempfile.TemporaryDirectory(prefix="quarterdeck-demo-") as folder, stage(Path(folder), port, settings) as demo:
         print(f"{demo.sandbox.url}/", flush=True)  # noqa: T201 - the result of the command
         if opens_browser and _has_screen():
             webbrowser.open(demo.sandbox.url)
-        threading.Event().wait()
+        ended.wait()
 
 
 @contextmanager
@@ -85,7 +86,7 @@ class Demo:
         self.sandbox = Sandbox(
             _people(self._portfolio),
             _channels(self._portfolio),
-            app=_app(),
+            app=slack_app(),
             now=self.clock.now,
             port=port,
             stops=self._stops,
@@ -94,15 +95,8 @@ class Demo:
             guide=_guide(self._portfolio),
             workspace_name="Quarterdeck demo",
         )
-        self._settings = replace(
-            settings,
-            bot_token="xoxb-sandbox",  # noqa: S106 - opens nothing but the stand-in
-            app_token="xapp-sandbox",  # noqa: S106 - opens nothing but the stand-in
-            api_url=self.sandbox.api_url,
-            database_url=f"sqlite:///{folder / 'demo.db'}",
-            leadership_channel=None,
-        )
-        self.bot = Bot(self._settings, self.clock)
+        own = replace(settings, leadership_channel=None)
+        self.bot = new_bot(own, self.sandbox, folder / "demo.db", self.clock)
         self._moving = threading.Lock()
 
     def start(self) -> None:
@@ -111,7 +105,7 @@ class Demo:
             self._load(session)
         self.sandbox.start()
         self.bot.start()
-        self.bot.settle(_IDLE_PATIENCE)
+        let_work(self.bot)
 
     def stop(self) -> None:
         """End the bot, then the stand-in."""
@@ -137,8 +131,7 @@ class Demo:
         self.clock.move_to(moment)
         with self.bot.database.writing() as session:
             _let_answers_arrive(session, Company.load(session), moment)
-        self.bot.beat()
-        self.bot.settle(_IDLE_PATIENCE)
+        let_work(self.bot)
 
     def _load(self, session: Session) -> None:
         loaded = self._portfolio
@@ -220,44 +213,25 @@ def _guide(portfolio: PortfolioFile) -> list[dict[str, str]]:
     """What to do next, in order."""
     ids = {account.name: account.id for account in _people(portfolio)}
     steps = (
-        ("maya", "Press “Q3 2025: opening day”. Maya owns two milestones of the sample programme: read her message, press"
-         " Update, and answer one of them; press Nothing changed for the other."),
-        ("ines", "Ines answers for the budget: press Budget and write an amount the way you would, such as 1.4M."),
-        ("demo-pm", "Press “Q3 2025: two days before due”. The Rust owners have answered meanwhile, in the words they published."
-         " As the project manager type /compile-report and choose a project."),
-        ("demo-pm", "Look at the checks, put a note under one, press Preview, then Publish and Publish now."),
-        (_LEADER.name, "Lena leads. Read the post in #leadership and its thread, download the document, ask a question."),
-        ("demo-pm", "Answer the question from your messages. Change an answer as Maya and publish again: revision 2."),
-        (_LEADER.name, "Go on to Q4 2025 with the clock and compile rust-2025h2: the post says what moved since Q3."),
+        ("maya", "Press “Q3 2025: opening day” at the top. Maya owns two milestones: read her message, press Update beside"
+         " Rating Engine and answer it, then press Nothing changed for the other."),
+        ("ines", "Ines answers for the budget. Press Budget and type an amount as you would, such as 1.4M. Try 1.200, too."),
+        ("demo-pm", "Press “Q3 2025: two days before due”. As the project manager, type /compile-report billing-renewal in the"
+         " bot’s messages."),
+        ("demo-pm", "Read the checks and put a note under one. Press Preview to see the post as leadership will; then Publish,"
+         " and Publish now."),
+        (_LEADER.name, "Lena leads. Read the post in #leadership, open Full report, download the document in the thread,"
+         " acknowledge, ask a question."),
+        ("demo-pm", "Answer Lena’s question from your messages with the bot. Then be Maya, change an answer, and publish once"
+         " more: that is revision 2."),
+        ("demo-pm", "Compile rust-2025h2 as well: its real owners have answered meanwhile, in the words they published. Go on"
+         " to “Q4 2025: two days before due” and compile it again: the post says what moved since Q3."),
     )  # fmt: skip
     return [{"person": ids[name], "text": text} for name, text in steps]
 
 
 def _people(portfolio: PortfolioFile) -> list[SlackPerson]:
-    named = [_account(number, person, portfolio.projects) for number, person in enumerate(portfolio.people, start=1)]
-    return [*named, _LEADER]
-
-
-def _account(number: int, person: Person, projects: tuple[Project, ...]) -> SlackPerson:
-    handle = (person.handle or (person.email or "").partition("@")[0]).removeprefix("@")
-    return SlackPerson(
-        id=person.slack_id or f"U0DEMO{number:03d}",
-        name=handle.lower(),
-        real_name=person.name,
-        display_name=person.name,
-        email=person.email or "",
-        tz=person.timezone or "UTC",
-        title=_role(person, projects),
-    )
-
-
-def _role(person: Person, projects: tuple[Project, ...]) -> str:
-    owned = sum(m.owner.ref == person.ref for project in projects for m in project.milestones)
-    roles = ["Project manager"] if any(p.manager.ref == person.ref for p in projects) else []
-    roles += [f"Owner of {owned} milestone{'s' if owned > 1 else ''}"] if owned else []
-    roles += ["Budget owner"] if any(p.budget_owner and p.budget_owner.ref == person.ref for p in projects) else []
-    roles += ["Sponsor"] if any(p.sponsor and p.sponsor.ref == person.ref for p in projects) else []
-    return ", ".join(roles)
+    return [*accounts_of(portfolio.people, portfolio.projects, portfolio.portfolio.timezone), _LEADER]
 
 
 def _channels(portfolio: PortfolioFile) -> list[SlackChannel]:
@@ -268,13 +242,5 @@ def _channels(portfolio: PortfolioFile) -> list[SlackChannel]:
     return [leadership, general]
 
 
-def _app() -> SlackApp:
-    command = SlashCommand(COMMAND, "Compile, review and publish a quarterly report", "[project] [2025-Q3] | help")
-    return SlackApp("Quarterdeck", "U0QUARTERDECK", tuple(SCOPES), (command,), events=tuple(EVENTS))
-
-
 def _has_screen() -> bool:
     return sys.platform in ("darwin", "win32") or bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-
-
-_GUIDE: tuple[dict[str, str], ...] = ({"person": "U0DEMO001", "text": "…"},)

@@ -42,7 +42,8 @@ class Settings:
     @property
     def is_real_slack(self) -> bool:
         """Whether the API address is Slack's own."""
-        return (urlsplit(self.api_url).hostname or "").endswith("slack.com")
+        host = _host(self.api_url) or ""
+        return any(host == name or host.endswith(f".{name}") for name in ("slack.com", "slack-gov.com"))
 
 
 def read_settings(environment: Mapping[str, str] | None = None, *, needs_slack: bool = False) -> Settings:
@@ -50,7 +51,7 @@ def read_settings(environment: Mapping[str, str] | None = None, *, needs_slack: 
 
     Raises BotError that names everything missing or malformed, with how to get it. `needs_slack` asks for the tokens.
     """
-    given = {k: v for k, v in dotenv_values().items() if v} if environment is None else {}
+    given = {k: v for k, v in dotenv_values(".env").items() if v} if environment is None else {}
     given |= {k: v for k, v in (os.environ if environment is None else environment).items() if v}
     problems: list[str] = []
     settings = Settings(
@@ -97,10 +98,18 @@ def _slack_problems(settings: Settings) -> list[str]:
 
 
 def _api_url(text: str, problems: list[str]) -> str:
-    address = urlsplit(text)
-    if address.scheme not in ("http", "https") or not address.hostname:
+    if _host(text) is None:
         problems.append(f'SLACK_API_URL "{text}" is not a web address; expected such as {SLACK_API}')
     return text.rstrip("/") + "/"
+
+
+def _host(address: str) -> str | None:
+    """The host of a web address; None for other words."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # such as a bracket that is never closed
+        return None
+    return parts.hostname if parts.scheme in ("http", "https") else None
 
 
 def _folder(given: Mapping[str, str], name: str, problems: list[str]) -> Path | None:

@@ -51,7 +51,7 @@ class Texts:
         )
         self._environment.filters.update(filters or {})
 
-    def render(self, name: str, **values: object) -> str:
+    def render(self, name: str, /, **values: object) -> str:
         """The text of one file with its values, without blank space around it.
 
         Raises jinja2.UndefinedError where the file asks for a value that was not given.
@@ -63,9 +63,13 @@ class Texts:
         return any((folder / name).is_file() for folder in self._folders)
 
     def source(self, name: str) -> tuple[Path, str]:
-        """A file as it is, unrendered, with its path: for data files such as the questions."""
-        path = next(folder / name for folder in self._folders if (folder / name).is_file())
-        return path, path.read_text(encoding="utf-8")
+        """A data file as it is, with its path; the first folder that has it wins."""
+        return self.sources(name)[0]
+
+    def sources(self, name: str) -> list[tuple[Path, str]]:
+        """Every folder's data file of a name, the company's own before the shipped one."""
+        paths = [folder / name for folder in self._folders if (folder / name).is_file()]
+        return [(path, path.read_text(encoding="utf-8")) for path in paths]
 
 
 @cache

@@ -35,50 +35,53 @@ def _document(report: QuarterlyReport) -> dict[str, Any]:
         "project": {"key": report.project_key, "name": report.project_name, "industry": report.industry},
         "quarter": str(report.quarter),
         "quarter_label": report.quarter_label,
-        "first_day": _plain(first_day),
-        "last_day": _plain(last_day),
-        "date": _plain(report.report_date),
+        "first_day": plain(first_day),
+        "last_day": plain(last_day),
+        "date": plain(report.report_date),
         "revision": report.revision,
         "is_draft": report.is_draft,
         "phase": report.status.phase,
-        "status": _fields(report.status, but=("phase",)),
+        "status": fields_of(report.status, but=("phase",)),
     }
     lists = {
         "milestones": [_milestone(line) for line in report.milestones],
-        "risks": [_risk(line) for line in report.risks],
-        "resources": _resources(report.resources) if report.resources else None,
+        "risks": [risk(line) for line in report.risks],
+        "resources": resources(report.resources) if report.resources else None,
     }
     said_above = ("project_key", "project_name", "industry", "report_date", "period")
-    rest = _fields(report, but=(*head, *said_above, *lists))
+    rest = fields_of(report, but=(*head, *said_above, *lists))
     return head | {"coverage": rest["coverage"]} | lists | rest
 
 
 def _milestone(line: MilestoneLine) -> dict[str, Any]:
     known = line.known
     before = {
-        "previous_quarter": _plain(known.quarter) if known else None,
-        "previous_percent": _plain(known.percent_complete) if known else None,
-        "previous_status": _plain(known.status) if known else None,
-        "previous_forecast": _plain(known.forecast) if known else None,
+        "previous_quarter": plain(known.quarter) if known else None,
+        "previous_percent": plain(known.percent_complete) if known else None,
+        "previous_status": plain(known.status) if known else None,
+        "previous_forecast": plain(known.forecast) if known else None,
     }
-    return _fields(line, but=("known",)) | before
+    return fields_of(line, but=("known",)) | before
 
 
-def _risk(line: RiskLine) -> dict[str, Any]:
-    return _fields(line, but=("is_open",)) | {"state": "open" if line.is_open else "closed"}
+def risk(line: RiskLine) -> dict[str, Any]:
+    """A risk or blocker, its state in words."""
+    return fields_of(line, but=("is_open",)) | {"state": "open" if line.is_open else "closed"}
 
 
-def _resources(line: ResourcesLine) -> dict[str, Any]:
+def resources(line: ResourcesLine) -> dict[str, Any]:
+    """Money and people, amounts as decimal strings."""
     amounts = {name: getattr(line, name) for name in _AMOUNTS}
-    return _fields(line) | {name: None if value is None else f"{value:f}" for name, value in amounts.items()}
+    return fields_of(line) | {name: None if value is None else f"{value:f}" for name, value in amounts.items()}
 
 
-def _fields(value: Any, but: tuple[str, ...] = ()) -> dict[str, Any]:
+def fields_of(value: Any, but: tuple[str, ...] = ()) -> dict[str, Any]:
     """A dataclass as plain values, field by field, so that a new field cannot be forgotten here."""
-    return {item.name: _plain(getattr(value, item.name)) for item in fields(value) if item.name not in but}
+    return {item.name: plain(getattr(value, item.name)) for item in fields(value) if item.name not in but}
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """Any value of a report as JSON has it."""
     match value:
         case Enum():
             return value.value
@@ -91,10 +94,10 @@ def _plain(value: Any) -> Any:
         case Quarter():
             return str(value)
         case Mapping():
-            return {key: _plain(item) for key, item in value.items()}
+            return {key: plain(item) for key, item in value.items()}
         case tuple():
-            return [_plain(item) for item in value]
+            return [plain(item) for item in value]
         case _ if is_dataclass(value):
-            return _fields(value)
+            return fields_of(value)
         case _:
             return value

@@ -7,12 +7,15 @@ from functools import cache
 from pathlib import Path
 
 from bot.documents.figures import filters
+from bot.domain.portfolio_report import PortfolioReport
 from bot.domain.report import QuarterlyReport
 from bot.locales import Locale
 from bot.texts import Texts, plain
 
 
-def texts_for(report: QuarterlyReport, folders: Sequence[Path], *, escape: Callable[[str], str] = plain) -> Texts:
+def texts_for(
+    report: QuarterlyReport | PortfolioReport, folders: Sequence[Path], *, escape: Callable[[str], str] = plain
+) -> Texts:
     """Texts from templates folders, a company's own before the shipped ones; made once for each locale."""
     return _texts(tuple(folders), report.locale, "FY" in report.quarter_label, escape)
 

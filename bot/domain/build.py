@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from bot.domain.project import Milestone, Portfolio, Project, RagStatus
-from bot.domain.quarter import FiscalYear, Quarter, ReportingWindow, WorkingCalendar
+from bot.domain.quarter import FiscalYear, Quarter, ReportingWindow, WorkingCalendar, reporting_window
 from bot.domain.report import (
     Coverage,
     DecisionLine,
@@ -55,7 +56,8 @@ class ReportFacts:
     """Everything a report is built from.
 
     `history` holds every quarter up to this one; `window` is this quarter's; `names` prints people's refs; `today` is
-    the day it is compiled, in the company's zone; `excused` are milestone keys.
+    the day it is compiled, in the company's zone; `excused` are milestone keys; `extended` are the last days of the
+    milestones that were given more time.
     """
 
     portfolio: Portfolio
@@ -69,6 +71,7 @@ class ReportFacts:
     thresholds: Thresholds = field(default_factory=Thresholds)
     excused: frozenset[str] = frozenset()
     is_paused: bool = False
+    extended: Mapping[str, date] = field(default_factory=dict)
 
     @property
     def fiscal_year(self) -> FiscalYear:
@@ -284,7 +287,7 @@ def _coverage(lines: tuple[MilestoneLine, ...]) -> Coverage:
 
 def _status(facts: ReportFacts) -> ProjectStatus:
     summary = facts.summary
-    before = replace(facts, quarter=facts.quarter.previous)
+    before = _quarter_before(facts)
     was_reported = facts.quarter.previous in facts.history
     return ProjectStatus(
         claimed=summary.status,
@@ -294,6 +297,20 @@ def _status(facts: ReportFacts) -> ProjectStatus:
         note=summary.status_note,
         phase=summary.phase or facts.project.phase,
     )
+
+
+def _quarter_before(facts: ReportFacts) -> ReportFacts:
+    """The facts of the quarter before, with its own window: what was added or dropped since is not in it."""
+    quarter = facts.quarter.previous
+    window = reporting_window(
+        quarter,
+        fiscal_year=facts.fiscal_year,
+        rules=facts.project.reporting or facts.portfolio.reporting,
+        calendar=facts.calendar,
+        zone=ZoneInfo(facts.portfolio.timezone),
+        dates=facts.portfolio.quarters.get(quarter),
+    )
+    return replace(facts, quarter=quarter, window=window, excused=frozenset(), is_paused=False, extended={})
 
 
 def _by_rule(facts: ReportFacts) -> RagStatus:
@@ -381,10 +398,12 @@ def promise_results(facts: ReportFacts) -> dict[str, Promise]:
     return results
 
 
-def _earlier_objectives(facts: ReportFacts) -> Iterator[tuple[Quarter, Objective]]:
+def _earlier_objectives(facts: ReportFacts) -> list[tuple[Quarter, Objective]]:
+    """What was promised in earlier quarters; an objective promised again under its key counts as promised last."""
+    latest: dict[str, tuple[Quarter, Objective]] = {}
     for quarter in sorted(q for q in facts.history if q < facts.quarter):
-        for objective in made_in(facts.history[quarter]):
-            yield quarter, objective
+        latest |= {objective.key: (quarter, objective) for objective in made_in(facts.history[quarter])}
+    return list(latest.values())
 
 
 def made_in(answers: QuarterAnswers) -> list[Objective]:

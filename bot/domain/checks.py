@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
+from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
 
 from bot.domain.build import ReportFacts
 from bot.domain.project import RagStatus
@@ -94,9 +95,10 @@ CHECKS: tuple[CheckRule, ...] = (
     stray_figure,
 )
 
-# A quarter (Q3, 2025-Q3) names a period, it is not a figure; 1,200 and 1.2 are one figure each.
+# A quarter (Q3, 2025-Q3) names a period, it is not a figure; 1,200 and 1.2 and 1 200 are one figure each.
 _QUARTER = re.compile(r"\b(?:\d{4}-)?Q[1-4]\b(?:\s+(?:FY\s*)?\d{4})?", re.IGNORECASE)
-_FIGURE = re.compile(r"\d+(?:[.,\u00a0\u202f']\d+)*")
+_FIGURE = re.compile(r"\b\d{1,3}(?: \d{3})+\b(?:[.,]\d+)?|\d+(?:[.,\u00a0\u202f']\d+)*")
+_SEPARATOR = re.compile(r"[ .,\u00a0\u202f']")
 
 
 def figures_in(text: str) -> Iterator[str]:
@@ -113,7 +115,7 @@ def figures_of(report: QuarterlyReport) -> set[Decimal]:
 
 def _reading(figure: str) -> Decimal:
     """One number for the ways of writing it: groups of three are thousands, any other last group is a fraction."""
-    parts = re.split(r"[.,\u00a0\u202f']", figure)
+    parts = _SEPARATOR.split(figure)
     if len(parts) > 1 and all(len(part) == 3 for part in parts[1:]):
         return Decimal("".join(parts)).normalize()
     return Decimal("".join(parts[:-1]) + "." + parts[-1]).normalize() if len(parts) > 1 else Decimal(figure).normalize()
@@ -153,6 +155,8 @@ def _leaves(value: object) -> Iterator[object]:
     elif isinstance(value, (tuple, list)):
         for item in value:
             yield from _leaves(item)
+    elif isinstance(value, datetime):
+        yield value.date()  # nobody gave the minutes at which an answer arrived
     elif value is not None:
         yield value
 
@@ -171,7 +175,7 @@ def _amounts(report: QuarterlyReport) -> Iterator[Decimal]:
     for value in map(abs, [*plain, *changes]):
         for scale in (1, 1_000, 1_000_000, 1_000_000_000):
             for places in ("1", "0.1", "0.01"):
-                yield (value / scale).quantize(Decimal(places)).normalize()
+                yield (value / scale).quantize(Decimal(places), ROUND_HALF_UP).normalize()
 
 
 def _is_late(line: MilestoneLine, facts: ReportFacts, tolerance: int) -> bool:

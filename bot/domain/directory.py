@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.domain.project import Person
 
 
 @dataclass(frozen=True, slots=True)
 class DirectoryEntry:
-    """One account of Slack's directory. `name` is the handle; `is_reachable` is False for bots and closed accounts."""
+    """One account of Slack's directory. `name` is the handle; `is_reachable` is False for bots and closed accounts.
+
+    `is_away` is what the person's status says, until `away_until` (UTC) where that is set.
+    """
 
     slack_id: str
     name: str
@@ -18,6 +22,8 @@ class DirectoryEntry:
     email: str | None = None
     timezone: str | None = None
     is_reachable: bool = True
+    is_away: bool = False
+    away_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from enum import StrEnum
 
@@ -32,7 +32,8 @@ class Person:
     """Somebody the portfolio names, or who acts in Slack.
 
     `ref` is how files name the person: a Slack id, an e-mail address or an @handle. `id` is our row, 0 until stored;
-    `slack_id` is None until Slack's directory has been matched, unless the file gave it.
+    `slack_id` is None until Slack's directory has been matched, unless the file gave it. `hours` are the person's own
+    working hours on their own clock, where they have said so.
     """
 
     ref: str
@@ -43,6 +44,7 @@ class Person:
     handle: str | None = None
     timezone: str | None = None
     country: str | None = None
+    hours: tuple[time, time] | None = None
 
 
 @dataclass(frozen=True, slots=True)

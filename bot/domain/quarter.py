@@ -155,11 +155,13 @@ class QuarterDates:
 class ReportingWindow:
     """When one quarter's answers are asked for.
 
-    `opens_on` and `due_on` are days in the company's zone; `due_at` and `grace_until` are UTC instants.
+    `opens_on` and `due_on` are days in the company's zone; `opens_at` (that day's midnight there), `due_at` and
+    `grace_until` are UTC instants.
     """
 
     quarter: Quarter
     opens_on: date
+    opens_at: datetime
     due_on: date
     due_at: datetime
     grace_until: datetime
@@ -182,6 +184,7 @@ def reporting_window(
     return ReportingWindow(
         quarter=quarter,
         opens_on=opens_on,
+        opens_at=instant(opens_on, time(0), zone),
         due_on=due_on,
         due_at=instant(due_on, rules.due_time, zone),
         grace_until=instant(grace_on, rules.due_time, zone),

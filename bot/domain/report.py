@@ -164,6 +164,26 @@ class ResourcesLine:
     more: Mapping[str, str] = field(default_factory=dict)
 
 
+class Movement(StrEnum):
+    """Where a status went since last quarter."""
+
+    WORSE = "worse"
+    BETTER = "better"
+    SAME = "same"
+
+
+_HEIGHTS = {RagStatus.OFF_TRACK: 0, RagStatus.AT_RISK: 1, RagStatus.ON_TRACK: 2, RagStatus.COMPLETE: 3}
+
+
+def movement(now: RagStatus, before: RagStatus | None) -> Movement | None:
+    """Whether a status is better, worse or the same; None where one of them cannot be compared."""
+    if now is before:
+        return Movement.SAME
+    if before is None or now not in _HEIGHTS or before not in _HEIGHTS:
+        return None
+    return Movement.BETTER if _HEIGHTS[now] > _HEIGHTS[before] else Movement.WORSE
+
+
 @dataclass(frozen=True, slots=True)
 class ProjectStatus:
     """What the manager says, what the rule says, and what was reported last quarter."""
@@ -184,6 +204,11 @@ class ProjectStatus:
     def differs(self) -> bool:
         """Whether the claim and the rule disagree."""
         return self.claimed is not None and self.claimed is not self.by_rule
+
+    @property
+    def movement(self) -> Movement | None:
+        """Where the shown status went since last quarter."""
+        return movement(self.shown, self.previous)
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +282,11 @@ class QuarterlyReport:
     sources: tuple[Source, ...] = ()
     revision: int | None = None
     is_draft: bool = False
+
+    @property
+    def title(self) -> str:
+        """What the report is about, as a heading names it."""
+        return self.project_name
 
     @property
     def open_decisions(self) -> tuple[DecisionLine, ...]:

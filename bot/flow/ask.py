@@ -2,72 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from bot.calendars import working_calendar
-from bot.domain.build import ReportFacts, has_budget, live_milestones, state_of
-from bot.domain.confirm import why_not_confirmed
-from bot.domain.ladder import Hours
-from bot.domain.project import Milestone, Person, Project
-from bot.domain.quarter import Quarter, ReportingRules, WorkingCalendar
-from bot.domain.report import Known, LineState
+from bot.domain.project import Person
+from bot.domain.quarter import Quarter
 from bot.flow.company import Company
-from bot.flow.deliver import Drop, Edit, Post, Work
-from bot.flow.messages import ItemRef, OwedItem, OwnerCard, Step
+from bot.flow.deliver import Drop, Edit, Later, Post, Work
+from bot.flow.messages import OwnerCard, Step
 from bot.flow.moment import Moment
+from bot.flow.notices import good_moment
+from bot.flow.owed import calendar_of, owed_items, zone_of
 from bot.flow.ports import Place
-from bot.store import answers as answer_store
+from bot.flow.snooze import snoozes
 from bot.store import ledger, outbox
 from bot.store import people as people_store
 from bot.store.ledger import Nudge, NudgeState
 from bot.store.outbox import Parcel
 
-RESOURCES = "Resources and budget"  # the item beside the milestones, by the field's standard term
+MANAGER_STEPS = ("digest", "sponsor")  # steps of the ledger that tell somebody, and ask for no answer
 ASKED = "reminder-asked"  # the step of a nudge that a manager asked for
 _PAUSE_BETWEEN_ASKS = timedelta(days=1)
 _ASKING = (NudgeState.PLANNED, NudgeState.QUEUED, NudgeState.SENT)
-_OWED = (LineState.MISSING, LineState.ANSWERED, LineState.CONFIRMED)
-
-
-def zone_of(session: Session, company: Company, person: Person) -> ZoneInfo:
-    """A person's zone: the portfolio's word, else Slack's, else the company's."""
-    entry = people_store.entry_of(session, person.slack_id) if person.slack_id else None
-    return ZoneInfo(person.timezone or (entry.timezone if entry else None) or company.portfolio.timezone)
-
-
-def calendar_of(company: Company, person: Person) -> WorkingCalendar:
-    """The days that a person works: by their own country where it is known, and the company's closing days."""
-    country = person.country or company.portfolio.country
-    return working_calendar(country, company.portfolio.closing_days)
-
-
-def owed_items(
-    session: Session, company: Company, person: Person, quarter: Quarter, now: datetime
-) -> tuple[OwedItem, ...]:
-    """Everything that a person answers for in a quarter, answered or not, project by project."""
-    pressed = answer_store.was_handled(session, nothing_changed_key(person, quarter))
-    found: list[OwedItem] = []
-    for project in projects_of(company, person):
-        facts = company.facts(session, project, quarter, now)
-        found.extend(_items_of(facts, person, explains=pressed))
-    return tuple(found)
-
-
-def projects_of(company: Company, person: Person) -> Iterator[Project]:
-    """The projects in which a person owes something."""
-    for project in company.projects.values():
-        owns = any(m.owner.id == person.id for m in project.milestones)
-        if owns or project.answers_for_budget.id == person.id:
-            yield project
-
-
-def nothing_changed_key(person: Person, quarter: Quarter) -> str:
-    """The mark that a person pressed "Nothing changed": from then on the message says what needs a word."""
-    return f"nothing-changed:{person.id}:{quarter}"
 
 
 def owner_card(
@@ -96,6 +54,7 @@ def owner_card(
         asked_by=tuple(dict.fromkeys(project.manager.name for project in projects)),
         channel=next((c for project in projects if (c := company.channel(project))), ""),
         items=items,
+        snoozes=snoozes(session, company, person, quarter, now) if any(not item.is_done for item in items) else (),
         is_closed=company.latest_opened(now) > quarter,
     )
 
@@ -108,9 +67,17 @@ def compose_nudge(session: Session, company: Company, parcel: Parcel, now: datet
         return Drop("nobody to send it to")
     step = Step(parcel.subject["step"])
     card = owner_card(session, company, person, nudge.quarter, step=step, key=parcel.key, now=now)
-    if not card.open_items and not parcel.may_have_been_sent:
-        return Drop("nothing missing any more")
-    return Post(person.slack_id, card, is_private=True)
+    is_wanted = bool(card.open_items) and now < _ends_at(company, nudge.quarter, step, card)
+    if not is_wanted and not parcel.may_have_been_sent:
+        return Drop("nothing missing any more, or too late")
+    if is_wanted and not parcel.may_have_been_sent and good_moment(session, company, person, now) > now:
+        return Later("outside the person's hours")
+    return Post(person.slack_id, card, is_private=True, is_wanted=is_wanted)
+
+
+def _ends_at(company: Company, quarter: Quarter, step: Step, card: OwnerCard) -> datetime:
+    """Until when a step is worth sending: the deadline; for what comes after it, the end of the grace."""
+    return card.due_at if step in (Step.OPENING, Step.LAST_CALL) else company.window(quarter).grace_until
 
 
 def compose_card(session: Session, company: Company, parcel: Parcel, now: datetime) -> Work:
@@ -131,19 +98,22 @@ def compose_card(session: Session, company: Company, parcel: Parcel, now: dateti
 def refresh_cards(session: Session, people: Iterable[Person], quarter: Quarter, real_now: datetime) -> None:
     """Have the messages of some people brought up to date, since what they owe has changed."""
     for person in {p.id: p for p in people}.values():
-        sent = [n for n in ledger.nudges(session, quarter, person.id) if n.message_key and n.state is NudgeState.SENT]
-        if sent:
-            _put_edit(session, sent[-1].message_key or "", sent[-1].step, real_now)
+        cards = _cards(
+            session, person.id, quarter, NudgeState.SENT, NudgeState.QUEUED
+        )  # queued: edited after it is sent
+        if cards:
+            _put_edit(session, cards[-1].message_key or "", cards[-1].step, real_now)
 
 
-def retire_older_cards(session: Session, message_key: str, real_now: datetime) -> None:
-    """After a new message has been sent, take the buttons off the older ones of the same person and quarter."""
+def retire_older_card(session: Session, message_key: str, real_now: datetime) -> None:
+    """After a new message has been sent, take the buttons off the one before it, in its quarter and the one before."""
     nudge = ledger.by_message(session, message_key)
     if nudge is None:
         return
-    for older in ledger.nudges(session, nudge.quarter, nudge.person_id):
-        if older.message_key and older.message_key != message_key and older.state is NudgeState.SENT:
-            _put_edit(session, older.message_key, older.step, real_now)
+    for quarter in (nudge.quarter.previous, nudge.quarter):
+        older = [n for n in _sent_cards(session, nudge.person_id, quarter) if n.message_key != message_key]
+        if older:
+            _put_edit(session, older[-1].message_key or "", older[-1].step, real_now)
 
 
 def ask_again(session: Session, company: Company, people: Iterable[Person], quarter: Quarter, moment: Moment) -> int:
@@ -157,15 +127,10 @@ def ask_again(session: Session, company: Company, people: Iterable[Person], quar
         if person.slack_id is None or any(moment.now - n.planned_at < _PAUSE_BETWEEN_ASKS for n in rows):
             continue
         earlier = sum(n.step == ASKED for n in ledger.nudges(session, quarter, person.id))
-        at = hours_of(session, company, person, company.rules()).next_moment(moment.now)
+        at = good_moment(session, company, person, moment.now)
         ledger.add(session, [Nudge(person.id, quarter, ASKED, earlier, NudgeState.PLANNED, at)])
         asked += 1
     return asked
-
-
-def hours_of(session: Session, company: Company, person: Person, rules: ReportingRules) -> Hours:
-    """When a person may be written to."""
-    return Hours(zone_of(session, company, person), calendar_of(company, person), *rules.hours)
 
 
 def step_kind(step: str) -> Step:
@@ -183,40 +148,15 @@ def _put_edit(session: Session, message_key: str, step: str, real_now: datetime)
 
 
 def _latest_message(session: Session, person: Person, quarter: Quarter) -> str | None:
-    sent = [n.message_key for n in ledger.nudges(session, quarter, person.id) if n.state is NudgeState.SENT]
-    return sent[-1] if sent else None
+    sent = _sent_cards(session, person.id, quarter)
+    return sent[-1].message_key if sent else None
 
 
-def _items_of(facts: ReportFacts, person: Person, *, explains: bool) -> Iterator[OwedItem]:
-    for milestone in live_milestones(facts):
-        if milestone.owner.id == person.id and state_of(facts, milestone) in _OWED:
-            yield _milestone_item(facts, milestone, explains=explains)
-    if facts.project.answers_for_budget.id == person.id and has_budget(facts):
-        given = facts.answers.resources
-        yield OwedItem(
-            ref=ItemRef(facts.project.key, facts.quarter),
-            project_name=facts.project.name,
-            title=RESOURCES,
-            resources=given.value if given else None,
-            is_done=given is not None,
-        )
+def _sent_cards(session: Session, person_id: int, quarter: Quarter) -> list[Nudge]:
+    return _cards(session, person_id, quarter, NudgeState.SENT)
 
 
-def _milestone_item(facts: ReportFacts, milestone: Milestone, *, explains: bool) -> OwedItem:
-    given = facts.answers.milestones.get(milestone.key)
-    last = facts.last_known(milestone.key)
-    known = None
-    if last:
-        said = last[1].value
-        known = Known(last[0], said.percent_complete, said.status, said.forecast)
-    return OwedItem(
-        ref=ItemRef(facts.project.key, facts.quarter, milestone.key),
-        project_name=facts.project.name,
-        title=milestone.name,
-        known=known,
-        answer=given.value if given else None,
-        is_done=given is not None,
-        is_confirmed=given is not None and given.provenance.confirmed,
-        needs_word=why_not_confirmed(facts, milestone) if explains and given is None else None,
-        forecast_passed=known is not None and known.forecast is not None and known.forecast < facts.today,
-    )
+def _cards(session: Session, person_id: int, quarter: Quarter, *states: NudgeState) -> list[Nudge]:
+    """A person's messages with items and buttons, in order; a manager's digest is not one of them."""
+    nudges = ledger.nudges(session, quarter, person_id)
+    return [n for n in nudges if n.message_key and n.state in states and n.step not in MANAGER_STEPS]

@@ -26,7 +26,7 @@ from bot.domain.quarter import Quarter
 from bot.domain.report import Known, LineState
 from bot.domain.rules import Problem, Thresholds, check_resources, check_update
 from bot.domain.update import DecisionState, Given, MilestoneUpdate, Provenance, Resources, Risk
-from bot.flow.ask import nothing_changed_key, owed_items, projects_of, refresh_cards
+from bot.flow.ask import refresh_cards
 from bot.flow.company import Company
 from bot.flow.messages import (
     DueObjective,
@@ -39,7 +39,9 @@ from bot.flow.messages import (
     RisksForm,
 )
 from bot.flow.moment import Moment
+from bot.flow.owed import nothing_changed_key, owed_items, projects_of
 from bot.store import answers as answer_store
+from bot.store import outbox, reports
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def milestone_form(
 
     Raises NotFound for a milestone that is gone, NotAllowed for somebody who does not answer for it.
     """
-    project, milestone = _milestone(company, ref)
+    project, milestone = milestone_of(company, ref)
     require_answerer(company, person, project, milestone.owner)
     facts = company.facts(session, project, ref.quarter, now)
     given = facts.answers.milestones.get(milestone.key)
@@ -150,7 +152,34 @@ def record_milestone(
     for decision in submission.decisions:
         answer_store.record(session, ref.project, ref.quarter, decision.key, decision, by)
     refresh_cards(session, [milestone.owner, person], ref.quarter, moment.real)
+    _tell_of_late_answer(session, company, form, person, moment)
     return None
+
+
+def _tell_of_late_answer(
+    session: Session, company: Company, form: MilestoneForm, person: Person, moment: Moment
+) -> None:
+    """An answer after publication goes to the manager, who decides about a new revision; one message a milestone."""
+    published = reports.latest(session, form.ref.project, form.ref.quarter)
+    manager = form.project.manager
+    if published is None or manager.slack_id is None or manager.id == person.id:
+        return
+    outbox.put(
+        session,
+        key=f"late:{form.ref.project}:{form.ref.quarter}:{form.ref.milestone}:{published.revision}",
+        kind="notice",
+        subject={
+            "to": manager.slack_id,
+            "name": "late-answer",
+            "values": {
+                "project": form.project.name,
+                "quarter": company.label(form.ref.quarter),
+                "person": person.name,
+                "milestone": form.milestone.name,
+            },
+        },
+        now=moment.real,
+    )
 
 
 def confirm_unchanged(
@@ -323,7 +352,8 @@ def is_by(given: Given[object], person: Person) -> bool:
     return given.provenance.by in {person.ref, person.slack_id, person.email, person.handle}
 
 
-def _milestone(company: Company, ref: ItemRef) -> tuple[Project, Milestone]:
+def milestone_of(company: Company, ref: ItemRef) -> tuple[Project, Milestone]:
+    """The milestone that an item is about. Raises NotFound where it is gone."""
     project = company.project(ref.project)
     milestone = project.milestone(ref.milestone)
     if milestone is None or milestone.dropped_on is not None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo
 
@@ -13,22 +13,27 @@ from bot.calendars import working_calendar
 from bot.domain.build import ReportFacts
 from bot.domain.errors import BotError, NotFound
 from bot.domain.project import Person, Portfolio, Project
-from bot.domain.quarter import Quarter, ReportingRules, ReportingWindow, WorkingCalendar, reporting_window
+from bot.domain.quarter import Quarter, ReportingRules, ReportingWindow, WorkingCalendar, instant, reporting_window
 from bot.domain.update import QuarterAnswers
 from bot.store import answers as answer_store
 from bot.store import people as people_store
 from bot.store import portfolio as portfolio_store
+from bot.store.exceptions import Exceptions, exceptions
 
 
 @dataclass(frozen=True, slots=True)
 class Company:
-    """What was loaded, with the calendar and zone it works by. `default_channel` comes from the settings."""
+    """What was loaded, with the calendar and zone it works by. `default_channel` comes from the settings.
+
+    `exceptions` are what managers decided beside the rules, as they stood when the company was loaded.
+    """
 
     portfolio: Portfolio
     projects: dict[str, Project]
     calendar: WorkingCalendar
     zone: ZoneInfo
     default_channel: str | None = None
+    exceptions: Exceptions = field(default_factory=Exceptions)
 
     @classmethod
     def load(cls, session: Session, default_channel: str | None = None) -> Company:
@@ -42,6 +47,7 @@ class Company:
             calendar=working_calendar(portfolio.country, portfolio.closing_days),
             zone=ZoneInfo(portfolio.timezone),
             default_channel=default_channel,
+            exceptions=exceptions(session),
         )
 
     def today(self, now: datetime) -> date:
@@ -63,11 +69,30 @@ class Company:
             dates=self.portfolio.quarters.get(quarter),
         )
 
+    def due_at(self, quarter: Quarter, project: Project, milestone: str) -> datetime:
+        """By when a milestone is to be answered (UTC): the window's deadline, or the manager's where that gave more time."""
+        until = self.exceptions.extended(project.key, quarter).get(milestone)
+        if until is None:
+            return self.window(quarter, project).due_at
+        return instant(until, self.rules(project).due_time, self.zone)
+
+    def closes_at(self, quarter: Quarter, project: Project) -> datetime:
+        """When a quarter is over for a project (UTC): the next one opens."""
+        return instant(self.window(quarter.next, project).opens_on, time(0), self.zone)
+
+    def paused_because(self, quarter: Quarter, project: Project, now: datetime) -> str | None:
+        """Why a project is paused in a quarter; None where it is not. What stood when a quarter closed stays."""
+        if not self.exceptions.has_pauses(project.key):
+            return None
+        return self.exceptions.pause_at(project.key, min(now, self.closes_at(quarter, project)))
+
     def latest_opened(self, now: datetime, project: Project | None = None) -> Quarter:
         """The latest quarter that has opened: the default of every command."""
         today = self.today(now)
         quarter = self.portfolio.fiscal_year.quarter_of(today)
-        return quarter if self.window(quarter, project).opens_on <= today else quarter.previous
+        while self.window(quarter, project).opens_on > today:
+            quarter = quarter.previous
+        return quarter
 
     def label(self, quarter: Quarter) -> str:
         """The quarter as screens show it."""
@@ -87,7 +112,12 @@ class Company:
 
     def channel(self, project: Project) -> str | None:
         """Where a project's report is posted: its own channel, else the company's, else the settings'."""
-        return project.leadership_channel or self.portfolio.leadership_channel or self.default_channel
+        return project.leadership_channel or self.common_channel
+
+    @property
+    def common_channel(self) -> str | None:
+        """Where the portfolio's report is posted: the company's channel, else the settings'."""
+        return self.portfolio.leadership_channel or self.default_channel
 
     def is_admin(self, person: Person) -> bool:
         """Whether somebody may act on every project."""
@@ -98,17 +128,24 @@ class Company:
         """Whether somebody may compile, review and publish a project: its manager, and admins."""
         return project.manager.id == person.id or self.is_admin(person)
 
+    def answers_for(self, person_id: int, project: str, milestone: str) -> bool:
+        """Whether somebody (our row) owns a milestone that is still part of its project."""
+        found = self.projects[project].milestone(milestone) if project in self.projects else None
+        return found is not None and found.dropped_on is None and found.owner.id == person_id
+
     def managed_by(self, person: Person) -> list[Project]:
         """The projects that somebody may compile."""
         return [project for project in self.projects.values() if self.can_manage(person, project)]
 
-    def facts(self, session: Session, project: Project, quarter: Quarter, now: datetime) -> ReportFacts:
-        """Everything that a project's report is built from, as stored now."""
+    def facts(
+        self, session: Session, project: Project, quarter: Quarter, now: datetime, *, seen: int | None = None
+    ) -> ReportFacts:
+        """Everything that a project's report is built from, as stored now, or as when `seen` was the newest answer."""
         return self.facts_from(
             project,
             quarter,
             now,
-            history=answer_store.history(session, project.key, quarter),
+            history=answer_store.history(session, project.key, quarter, seen=seen),
             names=people_store.names_by_ref(session),
         )
 
@@ -131,4 +168,7 @@ class Company:
             calendar=self.calendar,
             today=self.today(now),
             names=names,
+            excused=frozenset(self.exceptions.excused(project.key, quarter)),
+            is_paused=self.paused_because(quarter, project, now) is not None,
+            extended=self.exceptions.extended(project.key, quarter),
         )

@@ -28,8 +28,12 @@ def facts_hash(report: QuarterlyReport) -> str:
     The report's date, revision and draft mark are left out: they change by themselves.
     """
     seen = replace(report, report_date=report.period[1] if report.period else report.report_date)
-    seen = replace(seen, revision=None, is_draft=False)
-    return hashlib.sha256(json.dumps(codec.dump(seen), sort_keys=True).encode()).hexdigest()[:32]
+    return fingerprint(replace(seen, revision=None, is_draft=False))
+
+
+def fingerprint(value: object) -> str:
+    """A short hash of a value: equal values have equal ones."""
+    return hashlib.sha256(json.dumps(codec.dump(value), sort_keys=True).encode()).hexdigest()[:32]
 
 
 def mark_draft(report: QuarterlyReport, published: Published | None) -> QuarterlyReport:

@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy.orm import Session
 
 from bot.domain.errors import DeliveryFailed
-from bot.flow.messages import Document, Message, ReviewForm
+from bot.flow.messages import Document, Message, PortfolioForm, ReviewForm
 from bot.flow.ports import Messenger, Place
 from bot.store import outbox
 from bot.store.outbox import Parcel, SendState
@@ -26,18 +26,23 @@ logger = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 8
 _FIRST_PAUSE = timedelta(seconds=2)
+_LOOK_AGAIN = 60.0  # seconds of real time until a message that has to wait for its person is looked at again
 _LONGEST_PAUSE = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A new message to a person, a channel, or a thread. `is_private` is a conversation of the bot with one person."""
+    """A new message to a person, a channel, or a thread. `is_private` is a conversation of the bot with one person.
+
+    One that is not `is_wanted` any more is only looked for, since it may have been sent before.
+    """
 
     to: str
     message: Message
     is_private: bool = False
     thread: Place | None = None
     is_broadcast: bool = False
+    is_wanted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +67,15 @@ class FillReview:
     """The compiled report for a review view that waits, or why there is none."""
 
     external_id: str
-    form: ReviewForm | None
+    form: ReviewForm | PortfolioForm | None
     problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Not now: the person is not to be written to at the moment."""
+
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +85,7 @@ class Drop:
     reason: str
 
 
-Work = Post | Edit | Upload | FillReview | Drop
+Work = Post | Edit | Upload | FillReview | Later | Drop
 Composer = Callable[[Session, Parcel], Work]
 Recorder = Callable[[Session, Parcel, SendState, str | None], None]
 
@@ -108,8 +120,9 @@ class Courier:
 
     def deliver_one(self) -> bool:
         """Carry one parcel; False where none may go out now."""
+        kinds = [kind for kind in self._composers if not self._messenger.must_wait(kind)]
         with self._database.writing() as session:
-            parcel = outbox.claim(session, self._name, self._now())
+            parcel = outbox.claim(session, self._name, self._now(), kinds)
         if parcel is None:
             return False
         self._carry(parcel)
@@ -123,20 +136,30 @@ class Courier:
         return count
 
     def _carry(self, parcel: Parcel) -> None:
+        if_it_breaks = "retry"
         try:
-            with self._database.reading() as session:
-                work = self._composers[parcel.kind](session, parcel)
+            work = self._compose(parcel)
             if isinstance(work, Drop):
                 self._record(parcel, SendState.DROPPED, error=work.reason)
                 return
+            if_it_breaks = "unknown"  # Slack may have taken it before something of ours breaks
             place = self._send(parcel, work)
+        except _NotWantedError:
+            self._record(parcel, SendState.DROPPED, error="not wanted any more")
         except DeliveryFailed as failure:
             self._record_failure(parcel, failure)
         except Exception:
-            logger.exception("compose failed key=%s kind=%s attempt=%d", parcel.key, parcel.kind, parcel.attempts)
-            self._record_failure(parcel, DeliveryFailed("internal error", outcome="retry"))
+            logger.exception("delivery broke key=%s kind=%s attempt=%d", parcel.key, parcel.kind, parcel.attempts)
+            self._record_failure(parcel, DeliveryFailed("internal error", outcome=if_it_breaks))
         else:
             self._record(parcel, SendState.SENT, place=place)
+
+    def _compose(self, parcel: Parcel) -> Post | Edit | Upload | FillReview | Drop:
+        with self._database.reading() as session:
+            work = self._composers[parcel.kind](session, parcel)
+        if isinstance(work, Later):
+            raise DeliveryFailed(work.reason, outcome="retry", retry_after=_LOOK_AGAIN)
+        return work
 
     def _send(self, parcel: Parcel, work: Post | Edit | Upload | FillReview) -> Place | None:
         if isinstance(work, Edit):
@@ -146,6 +169,8 @@ class Courier:
             return None
         if parcel.may_have_been_sent and (found := self._look_for(parcel, work)):
             return found
+        if isinstance(work, Post) and not work.is_wanted:
+            raise _NotWantedError
         if isinstance(work, Upload):
             self._messenger.upload(work.thread, work.document)
             return work.thread
@@ -191,6 +216,7 @@ class Courier:
         place: Place | None = None,
         error: str | None = None,
         due_at: datetime | None = None,
+        is_counted: bool = True,
     ) -> None:
         with self._database.writing() as session:
             is_mine = outbox.finish(
@@ -203,6 +229,7 @@ class Courier:
                 ts=place.ts if place else None,
                 error=error,
                 due_at=due_at,
+                is_counted=is_counted,
             )
             if is_mine:
                 self._on_finished(session, parcel, state, error)
@@ -213,7 +240,8 @@ class Courier:
         pause = min(_FIRST_PAUSE * 2 ** (parcel.attempts - 1), _LONGEST_PAUSE)
         if failure.retry_after is not None:
             pause = timedelta(seconds=failure.retry_after)
-        self._record(parcel, state, error=str(failure), due_at=self._now() + pause)
+        is_counted = failure.retry_after is None  # being asked to wait is no failed attempt
+        self._record(parcel, state, error=str(failure), due_at=self._now() + pause, is_counted=is_counted)
 
     @staticmethod
     def _state_after(parcel: Parcel, failure: DeliveryFailed) -> SendState:
@@ -221,19 +249,25 @@ class Courier:
             return SendState.FAILED
         if failure.outcome == "unconfirmed":
             return SendState.UNCONFIRMED
-        if failure.outcome == "unknown":
-            return SendState.UNCONFIRMED if parcel.kind in CHANNEL_KINDS else SendState.UNKNOWN
+        is_unknown = failure.outcome == "unknown"
+        if is_unknown and parcel.kind in CHANNEL_KINDS:
+            return SendState.UNCONFIRMED
         if failure.retry_after is None and parcel.attempts >= MAX_ATTEMPTS:
             return SendState.FAILED
         # A retry after an unknown outcome must go on looking before it sends.
-        return SendState.UNKNOWN if parcel.may_have_been_sent else SendState.WAITING
+        return SendState.UNKNOWN if is_unknown or parcel.may_have_been_sent else SendState.WAITING
+
+
+class _NotWantedError(Exception):
+    """A message that is not there, and that nobody needs any more."""
 
 
 def _unconfirmed() -> DeliveryFailed:
     return DeliveryFailed("the sender stopped before Slack's answer was recorded", outcome="unconfirmed")
 
 
-CHANNEL_KINDS = frozenset({"post", "section", "file", "revision", "reply"})
+_PORTFOLIO_KINDS = ("portfolio-post", "portfolio-project", "portfolio-file", "portfolio-revision")
+CHANNEL_KINDS = frozenset({"post", "section", "file", "revision", "reply", *_PORTFOLIO_KINDS})
 
 
 class Workers:

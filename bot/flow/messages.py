@@ -8,9 +8,10 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from bot.domain.portfolio_report import PortfolioReport
 from bot.domain.project import Milestone, Person, Project, RagStatus
 from bot.domain.quarter import Quarter
-from bot.domain.report import Known, QuarterlyReport
+from bot.domain.report import Known, MilestoneLine, QuarterlyReport
 from bot.domain.update import Decision, MilestoneUpdate, Objective, ProjectSummary, Resources, Risk
 
 
@@ -47,10 +48,21 @@ class OwedItem:
     known: Known | None = None
     answer: MilestoneUpdate | None = None
     resources: Resources | None = None
+    currency: str | None = None
     is_done: bool = False
     is_confirmed: bool = False
     needs_word: str | None = None  # after "Nothing changed": why this one could not be confirmed (a rule's name)
     forecast_passed: bool = False
+    more_time: date | None = None  # the last day, where the manager gave more time than the others have
+    offered_to: str | None = None  # to whom its owner offers it, until that person has answered
+
+
+@dataclass(frozen=True, slots=True)
+class Snooze:
+    """One choice of "remind me later": its name and the instant (UTC) at which the reminder would come."""
+
+    name: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +85,7 @@ class OwnerCard:
     asked_by: tuple[str, ...]
     channel: str
     items: tuple[OwedItem, ...]
+    snoozes: tuple[Snooze, ...] = ()
     is_closed: bool = False
     is_superseded: bool = False
 
@@ -89,6 +102,52 @@ class OwnerCard:
     def open_items(self) -> tuple[OwedItem, ...]:
         """What is still to be answered."""
         return tuple(item for item in self.items if not item.is_done)
+
+
+@dataclass(frozen=True, slots=True)
+class DigestProject:
+    """A project's line in a digest: updates received of updates due."""
+
+    ref: ItemRef
+    name: str
+    received: int
+    due: int
+
+
+@dataclass(frozen=True, slots=True)
+class DigestItem:
+    """A milestone without an answer: its owner, what was last known, how often the owner was asked, and where they are.
+
+    `is_unconfirmed` says that Slack refused or did not confirm a message; `sponsor` is who is told of a second silence.
+    """
+
+    ref: ItemRef
+    project_name: str
+    title: str
+    owner: str
+    known: Known | None
+    asked: int
+    is_unconfirmed: bool
+    has_account: bool
+    is_away: bool
+    away_until: datetime | None
+    silent_quarters: int
+    sponsor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OverdueDigest:
+    """The one message to a manager after the deadline; to a sponsor about milestones that are silent again."""
+
+    key: str
+    person: Person
+    quarter: Quarter
+    quarter_label: str
+    locale: str
+    zone: str
+    projects: tuple[DigestProject, ...]
+    items: tuple[DigestItem, ...]
+    is_for_sponsor: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,16 +173,34 @@ class RevisionReply:
     """What changed since the revision before, as a reply in the thread."""
 
     key: str
-    report: QuarterlyReport
+    report: QuarterlyReport | PortfolioReport
     changes: tuple[str, ...]
     is_broadcast: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PortfolioPost:
+    """The post on all projects. It has no buttons, so that a preview looks the same."""
+
+    key: str
+    report: PortfolioReport
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectReply:
+    """One project of the portfolio as a reply in the post's thread; `index` counts from 0, the worst first."""
+
+    key: str
+    report: PortfolioReport
+    index: int
 
 
 @dataclass(frozen=True, slots=True)
 class Notice:
     """A plain message to one person; `name` is its file in prompts/notices, `values` fill it.
 
-    `buttons` are (action, label name, value) for the rare notice that asks for a click; `item` gets an Update button.
+    `buttons` are (action, label name, value) for the rare notice that asks for a click; `item` gets an Update button, or
+    where it `asks_for_owner`, a manager's Reassign.
     """
 
     key: str
@@ -131,9 +208,10 @@ class Notice:
     values: Mapping[str, object] = field(default_factory=dict)
     buttons: tuple[tuple[str, str, str], ...] = ()
     item: ItemRef | None = None
+    asks_for_owner: bool = False
 
 
-Message = OwnerCard | ReportPost | SectionReply | RevisionReply | Notice
+Message = OwnerCard | OverdueDigest | ReportPost | SectionReply | RevisionReply | PortfolioPost | ProjectReply | Notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,8 +317,8 @@ class ReviewForm:
     """What a project manager sees between `/compile-report` and Publish.
 
     `summary` holds the manager's own words where some were given; the report carries them, or what was drafted.
-    `facts` is the hash of what is being reviewed; `stale_edits` names fields (``executive_summary``, ``conclusion``)
-    edited before the facts under them changed.
+    `facts` is the hash of what is being reviewed, `seen` the newest answer in it; `stale_edits` names
+    fields (``executive_summary``, ``conclusion``) edited before the facts under them changed.
     """
 
     project: Project
@@ -252,13 +330,15 @@ class ReviewForm:
     facts: str
     stale_edits: tuple[str, ...] = ()
     saved: str | None = None  # a short line after an action inside the view, such as "Preview sent"
+    seen: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class ConfirmForm:
     """The view between Publish and the channel: it names channel, coverage and checks without a note.
 
-    `changes` says what changed since the review, when something did; then nothing is published yet.
+    `facts` and `seen` as in the review. `is_changed` where the facts are no longer those that were confirmed; `changes`
+    says what changed since the review, a line each.
     """
 
     project: Project
@@ -266,8 +346,72 @@ class ConfirmForm:
     report: QuarterlyReport
     channel: str
     facts: str
+    seen: int = 0
+    is_shared_channel: bool = False
+    is_changed: bool = False
+    changes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ManagedMilestone:
+    """A milestone as its manager sees it. `due_at` is UTC; `excuse` is the reason where it is excused."""
+
+    line: MilestoneLine
+    due_at: datetime
+    has_more_time: bool = False
+    excuse: str = ""
+    offered_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ManageForm:
+    """Who answers for a project's milestones, and by when; `paused_because` is None while the project is not paused.
+
+    `due_at` is the deadline of all that were not given more time (UTC); `zone` is the company's.
+    """
+
+    project: Project
+    quarter: Quarter
+    quarter_label: str
+    due_at: datetime
+    locale: str
+    zone: str
+    milestones: tuple[ManagedMilestone, ...]
+    paused_because: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverForm:
+    """Which milestones an owner can hand over, each with its project."""
+
+    quarter: Quarter
+    quarter_label: str
+    locale: str
+    milestones: tuple[tuple[ItemRef, str, str], ...]  # the item, the milestone's name and the project's
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """What somebody had before their eyes: the hash of its facts, and when they were compiled (UTC)."""
+
+    facts: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PortfolioForm:
+    """What an admin sees between `/compile-report all` and the channel, in the review and in the confirming view.
+
+    `reviewed` marks what is being looked at. `changes` says what changed since the review, when something did; then
+    nothing is published yet. `saved` is a short line after an action inside the review.
+    """
+
+    report: PortfolioReport
+    channel: str
+    reviewed: Reviewed
     is_shared_channel: bool = False
     changes: tuple[str, ...] = ()
+    saved: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

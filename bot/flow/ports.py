@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Protocol
 
 from bot.domain.directory import DirectoryEntry
+from bot.domain.portfolio_report import PortfolioReport
 from bot.domain.report import Narrative, QuarterlyReport
-from bot.flow.messages import Document, Message, ReviewForm
+from bot.flow.messages import Document, Message, PortfolioForm, ReviewForm
 
 
 class Clock(Protocol):
@@ -39,11 +40,14 @@ class Messenger(Protocol):
     def upload(self, thread: Place, document: Document) -> None:
         """Put a file under a message."""
 
-    def fill_review(self, external_id: str, form: ReviewForm) -> None:
+    def fill_review(self, external_id: str, form: ReviewForm | PortfolioForm) -> None:
         """Put the compiled report into the review view that is waiting for it."""
 
     def refuse_review(self, external_id: str, problem: str) -> None:
         """Say in the waiting review view why there is no report."""
+
+    def must_wait(self, kind: str) -> bool:
+        """Whether Slack's limits leave no room just now for one more of this kind of outbox row."""
 
     def find_own_message(self, person: str, key: str) -> Place | None:
         """The message with this key in our conversation with a person, if Slack has it."""
@@ -52,8 +56,31 @@ class Messenger(Protocol):
         """Everybody in the workspace."""
 
 
+class PortfolioDocuments(Protocol):
+    """Documents made from the portfolio's report."""
+
+    def markdown(self, report: PortfolioReport) -> str:
+        """The report as a document."""
+
+    def json(self, report: PortfolioReport) -> str:
+        """The report as data."""
+
+    def slack(self, report: PortfolioReport) -> str:
+        """The post as Slack's blocks, in JSON."""
+
+    def changes(self, before: PortfolioReport | None, after: PortfolioReport) -> tuple[str, ...]:
+        """What changed from one report to another, a line each; nothing where there is none before."""
+
+    def news(self, report: PortfolioReport, since: datetime) -> tuple[str, ...]:
+        """What was published since an instant, a line each; where nothing was, the coverage as it stands."""
+
+
 class Documents(Protocol):
     """Documents made from a report."""
+
+    @property
+    def portfolio(self) -> PortfolioDocuments:
+        """Those made from the portfolio's report."""
 
     def draft(self, report: QuarterlyReport) -> Narrative:
         """The executive summary and the conclusion, drafted from the facts."""

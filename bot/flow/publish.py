@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -15,23 +16,26 @@ from bot.flow.collect import ref_of
 from bot.flow.company import Company
 from bot.flow.compile import without_manager_checks
 from bot.flow.deliver import Drop, Edit, FillReview, Post, Upload, Work
-from bot.flow.messages import ConfirmForm, Document, ItemRef, Notice, ReportPost, RevisionReply, SectionReply
+from bot.flow.messages import ConfirmForm, Document, ReportPost, RevisionReply, SectionReply
 from bot.flow.moment import Moment
 from bot.flow.ports import Documents, Place
-from bot.flow.review import confirm_form, require_manager, review_form
-from bot.store import codec, outbox, reports
+from bot.flow.review import changes_since, confirm_form, require_manager, review_form
+from bot.store import outbox, reports
 from bot.store import people as people_store
 from bot.store.outbox import Parcel, SendState
-from bot.store.reports import Published
+from bot.store.reports import Published, Revision
 
-CHANNEL_MESSAGES = frozenset({"post", "post-edit", "section", "revision", "file"})
+CHANNEL_MESSAGES = frozenset({"post", "post-edit", "section", "revision", "file", "reply"})
 
 Renderer = Callable[[QuarterlyReport], str]
 
 
 @dataclass(frozen=True, slots=True)
 class PostKeys:
-    """The business keys of one revision's messages. The lane keeps them in order: the post, then its thread."""
+    """The business keys of one revision's messages. The lane keeps them in order: the post, then its thread.
+
+    `project` is a project's key, or ALL for the portfolio.
+    """
 
     project: str
     quarter: Quarter
@@ -56,24 +60,29 @@ def publish_report(
     documents: Documents,
     *,
     facts: str,
+    seen: int,
     moment: Moment,
 ) -> ConfirmForm | None:
     """Freeze what was reviewed and queue its messages; None when that was done.
 
-    Where the facts are no longer those that were reviewed, nothing is published and the form to confirm again comes back.
-    Publishing the same facts a second time does nothing: a double click is one publication.
+    `facts` and `seen` come from the form that was confirmed. Where the facts are others by now, nothing is published and
+    the form to confirm again comes back.
+    Publishing the same facts a second time does nothing: a double click is one publication. Where Slack refused the post,
+    publishing again posts it anew.
     """
     require_manager(company, person, project)
     form = confirm_form(session, company, project, quarter, documents, moment)
     last = reports.latest(session, project.key, quarter)
-    if last is not None and last.facts == facts == form.facts:
+    shown = last if last and is_in_channel(session, last) else None
+    if shown is not None and shown.facts == facts == form.facts:
         return None
     if form.facts != facts:
-        return replace(form, changes=form.changes or documents.changes(last.report if last else None, form.report))
+        changes = changes_since(session, company, project, quarter, documents, seen=seen, moment=moment)
+        return replace(form, is_changed=True, changes=changes)
     report = without_manager_checks(form.report)
     texts = {name: render(report) for name, render in renderings(documents).items()}
     reports.freeze(session, report, texts, facts=facts, channel=form.channel, by=ref_of(person), at=moment.now)
-    _queue(session, documents, report, last, moment)
+    _queue(session, documents, report, shown, moment)
     return None
 
 
@@ -157,24 +166,15 @@ def compose_file(session: Session, parcel: Parcel) -> Work:
     found = post_place(session, published)
     if found is None:
         return Drop("there is no post to put it under")
-    name = f"{published.project}-{published.quarter}-r{published.revision}.md"
+    name = f"{published.subject}-{published.quarter}-r{published.revision}.md"
     title = f"{published.report.project_name} · {published.report.quarter_label}"
     return Upload(found[1], Document(name, title, published.texts["md"].encode()))
-
-
-def compose_notice(_: Session, parcel: Parcel) -> Work:
-    """A plain message to one person."""
-    subject = parcel.subject
-    buttons = tuple((action, label, value) for action, label, value in subject.get("buttons", ()))
-    item = codec.load(ItemRef, subject["item"]) if "item" in subject else None
-    notice = Notice(parcel.key, subject["name"], subject["values"], buttons, item)
-    return Post(subject["to"], notice, is_private=True)
 
 
 def after_delivery(session: Session, parcel: Parcel, state: SendState, moment: Moment) -> None:
     """What follows from the outcome of a channel message: its publisher hears of what Slack refused or did not confirm."""
     if state in (SendState.FAILED, SendState.UNCONFIRMED):
-        _tell_publisher(session, parcel, state, moment)
+        tell_publisher(session, _published(session, parcel), parcel, state, moment)
 
 
 def _queue(
@@ -215,18 +215,32 @@ def _published(session: Session, parcel: Parcel) -> Published:
     return found
 
 
-def post_place(session: Session, published: Published) -> tuple[str, Place] | None:
+def post_place(session: Session, published: Revision[Any]) -> tuple[str, Place] | None:
     """The key and place of the post of a quarter: the newest one, since a refused edit leads to a new post."""
     for revision in range(published.revision, 0, -1):
-        keys = PostKeys(published.project, published.quarter, revision)
+        keys = PostKeys(published.subject, published.quarter, revision)
         for key in (keys.of("edit"), keys.of("post")):
             if place := outbox.place_of(session, key):
                 return key, Place(*place)
     return None
 
 
-def _tell_publisher(session: Session, parcel: Parcel, state: SendState, moment: Moment) -> None:
-    published = _published(session, parcel)
+def is_in_channel(session: Session, published: Revision[Any]) -> bool:
+    """Whether the channel has a post of this quarter, or may still get one: not where Slack refused it for good."""
+    if post_place(session, published):
+        return True
+    revisions = [PostKeys(published.subject, published.quarter, n + 1) for n in range(published.revision)]
+    keys = [revision.of(kind) for revision in revisions for kind in ("post", "edit")]
+    return any(outbox.state_of(session, key) in _ON_THE_WAY for key in keys)
+
+
+_ON_THE_WAY = (SendState.WAITING, SendState.SENDING, SendState.UNKNOWN, SendState.UNCONFIRMED)
+
+
+def tell_publisher(
+    session: Session, published: Revision[Any], parcel: Parcel, state: SendState, moment: Moment
+) -> None:
+    """Whoever published hears that a message was refused, or that Slack did not confirm it and a person must decide."""
     publisher = people_store.people_by_ref(session).get(published.published_by)
     to = publisher.slack_id if publisher else published.published_by
     if not to:
@@ -238,9 +252,9 @@ def _tell_publisher(session: Session, parcel: Parcel, state: SendState, moment: 
         "name": "post-unconfirmed" if is_lost else "post-refused",
         "values": {
             "channel": published.channel,
-            "project": published.report.project_name,
+            "project": published.report.title,
             "quarter": published.report.quarter_label,
-            "what": parcel.kind,
+            "what": parcel.kind.removeprefix("portfolio-"),
         },
         "buttons": buttons if is_lost else [],
     }

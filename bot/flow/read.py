@@ -107,6 +107,12 @@ def compose_reply(session: Session, parcel: Parcel) -> Work:
 
 
 def _show_in_thread(session: Session, published: Published, number: int, what: str, moment: Moment) -> None:
-    keys = PostKeys(published.project, published.quarter, published.revision)
-    subject = {"question": number, "what": what}
+    keys = PostKeys(published.subject, published.quarter, published.revision)
+    subject = {
+        "question": number,
+        "what": what,
+        "project": published.subject,
+        "quarter": str(published.quarter),
+        "revision": published.revision,
+    }
     outbox.put(session, key=f"{what}:{number}", kind="reply", subject=subject, lane=keys.lane, now=moment.real)

@@ -24,10 +24,10 @@ from bot.store import outbox, reports
 _DRAFTED = ("executive_summary", "conclusion")
 
 
-def require_manager(company: Company, person: Person, project: Project) -> None:
-    """Reports are compiled by the project's manager and by admins; raises NotAllowed for others."""
+def require_manager(company: Company, person: Person, project: Project, *, to_do: str = "compile its report") -> None:
+    """A project is for its manager and for admins; raises NotAllowed for others, in a sentence that says who can."""
     if not company.can_manage(person, project):
-        raise NotAllowed(f"Only {project.manager.name}, who manages {project.name}, and admins can compile its report.")
+        raise NotAllowed(f"Only {project.manager.name}, who manages {project.name}, and admins can {to_do}.")
 
 
 def choose_projects(company: Company, person: Person) -> list[Project]:
@@ -62,6 +62,7 @@ def review_form(
         channel=channel_of(company, project),
         facts=facts_hash(report),
         stale_edits=_stale_edits(facts, documents),
+        seen=answer_store.newest(session),
     )
 
 
@@ -182,26 +183,39 @@ def return_to_owner(
 
 
 def confirm_form(
-    session: Session,
-    company: Company,
-    project: Project,
-    quarter: Quarter,
-    documents: Documents,
-    moment: Moment,
-    *,
-    reviewed: QuarterlyReport | None = None,
+    session: Session, company: Company, project: Project, quarter: Quarter, documents: Documents, moment: Moment
 ) -> ConfirmForm:
     """The view between Publish and the channel."""
     review = review_form(session, company, project, quarter, documents, moment)
-    changes = documents.changes(reviewed, review.report) if reviewed else ()
     return ConfirmForm(
         project=project,
         quarter=quarter,
         report=review.report,
         channel=review.channel,
         facts=review.facts,
-        changes=tuple(changes),
+        seen=review.seen,
     )
+
+
+def changes_since(
+    session: Session,
+    company: Company,
+    project: Project,
+    quarter: Quarter,
+    documents: Documents,
+    *,
+    seen: int,
+    moment: Moment,
+) -> tuple[str, ...]:
+    """What answers have changed in a report since `seen` was the newest of them, a line each.
+
+    The manager's own words are left out: whoever reviews is writing them.
+    """
+    after = company.facts(session, project, quarter, moment.now)
+    before = company.facts(session, project, quarter, moment.now, seen=seen)
+    then = replace(before.answers, summary=after.answers.summary)
+    before = replace(before, history={**before.history, quarter: then})
+    return documents.changes(compile_report(before, documents), compile_report(after, documents))
 
 
 def _record(

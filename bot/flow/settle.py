@@ -5,9 +5,11 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from bot.domain.errors import BotError, NotFound
+from bot.domain.portfolio_report import ALL
 from bot.domain.project import Person
 from bot.flow.company import Company
 from bot.flow.moment import Moment
+from bot.flow.portfolio import require_admin
 from bot.flow.review import require_manager
 from bot.store import outbox
 
@@ -17,12 +19,16 @@ def settle_post(
 ) -> None:
     """The message is there, at this channel and timestamp; or, without a place, it is to be posted again.
 
-    Raises NotAllowed for anybody but the project's manager and admins, BotError where nothing waits for a word.
+    Raises NotAllowed for anybody but the project's manager and admins (for the portfolio, admins only), BotError where
+    nothing waits for a word.
     """
     project = outbox.subject_of(session, key).get("project")
     if project is None:
         raise NotFound("This message is no longer waiting for a word.")
-    require_manager(company, person, company.project(project))
+    if project == ALL:
+        require_admin(session, company, person)
+    else:
+        require_manager(company, person, company.project(project))
     channel, ts = place or (None, None)
     if not outbox.settle(session, key, is_there=place is not None, channel=channel, ts=ts, now=moment.real):
         raise BotError("This has been settled already.")

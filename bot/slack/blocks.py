@@ -98,6 +98,11 @@ def select(
     return element | ({"initial_option": chosen} if chosen else {})
 
 
+def overflow(action: str, options: Sequence[Block]) -> Block:
+    """A menu behind three dots, of up to five options."""
+    return {"type": "overflow", "action_id": action, "options": list(options)}
+
+
 def grouped_select(action: str, groups: Sequence[tuple[str, Sequence[Block]]], *, placeholder: str) -> Block:
     """A select whose options stand under labels: up to 100 groups (label, options) of up to 100 options."""
     labelled = [{"label": plain(clip(label, OPTION_LIMIT)), "options": list(options)} for label, options in groups]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 from bot.domain.project import RagStatus
 from bot.domain.quarter import Quarter
@@ -51,6 +53,8 @@ def item_of(value: str) -> ItemRef:
 
 def build(card: OwnerCard, words: Words) -> list[Block]:
     """The message's blocks: what is asked and by when, the items, the buttons, and why the person gets it."""
+    if not card.items:
+        return [section(words.say("card/nothing.j2", label=card.quarter_label))]
     voice = Voice(words, Locale(card.locale), card.quarter, card.quarter_label, card.due_at.date())
     shown, hidden = _split(card)
     return [
@@ -64,6 +68,8 @@ def build(card: OwnerCard, words: Words) -> list[Block]:
 
 def gist(card: OwnerCard, words: Words) -> str:
     """The message in a sentence, for notifications and screen readers: no figures, no words of owners."""
+    if not card.items:
+        return words.say("card/nothing.j2", label=card.quarter_label)
     voice = Voice(words, Locale(card.locale), card.quarter, card.quarter_label, card.due_at.date())
     counts = {"left": counted(len(card.open_items), "item"), "done": card.done, "total": len(card.items)}
     return words.say(_gist_name(card), title=_title(card), **counts, **_due(card, voice))
@@ -182,7 +188,15 @@ def _is_inert(card: OwnerCard) -> bool:
 
 
 def _line(item: OwedItem, card: OwnerCard, voice: Voice) -> str:
-    """One item in a line: what was known while it is open, the figures as read once it is answered."""
+    """One item in a line, with what its manager or its owner decided about it."""
+    aside = [voice.words.say("card/more-time.j2", day=voice.day(item.more_time))] if item.more_time else []
+    if item.offered_to:
+        aside.append(voice.words.say("card/offered.j2", person=one_line(item.offered_to, 60)))
+    return " · ".join([_standing(item, card, voice), *aside])
+
+
+def _standing(item: OwedItem, card: OwnerCard, voice: Voice) -> str:
+    """What was known of an item while it is open, the figures as read once it is answered."""
     title = one_line(item.title, _SHORT_TITLE if len(card.items) > MOST_SHOWN else _TITLE)
     if item.is_done:
         name = "card/confirmed.j2" if item.is_confirmed else "card/done.j2"
@@ -205,7 +219,7 @@ def _reason(item: OwedItem, voice: Voice) -> str:
 def _answered(item: OwedItem, voice: Voice) -> str:
     """The answer as it was read: ``60 → 85%, on track, forecast Feb 12``."""
     if item.resources:
-        return _money(item.resources, voice)
+        return _money(item.resources, item.currency, voice)
     if item.answer is None:
         return voice.known(item.known)
     before = item.known.percent_complete if item.known else None
@@ -213,13 +227,17 @@ def _answered(item: OwedItem, voice: Voice) -> str:
     return voice.standing(said.percent_complete, said.status, said.forecast, before=before)
 
 
-def _money(resources: Resources, voice: Voice) -> str:
+def _money(resources: Resources, currency: str | None, voice: Voice) -> str:
     """Amounts in full, so that a wrong zero is seen by the one who typed it; percentages where those were given."""
     number, percent = voice.locale.number, voice.percent
+
+    def amount(value: Decimal) -> str:
+        return voice.locale.money(value, currency) if currency else number(value)
+
     said = [
-        f"{number(resources.actual_cost)} spent" if resources.actual_cost is not None else "",
-        f"budget {number(resources.budget_at_completion)}" if resources.budget_at_completion is not None else "",
-        f"forecast {number(resources.forecast_at_completion)}" if resources.forecast_at_completion is not None else "",
+        f"{amount(resources.actual_cost)} spent" if resources.actual_cost is not None else "",
+        f"budget {amount(resources.budget_at_completion)}" if resources.budget_at_completion is not None else "",
+        f"forecast {amount(resources.forecast_at_completion)}" if resources.forecast_at_completion is not None else "",
         f"{percent(resources.percent_used)} used" if resources.percent_used is not None else "",
         voice.variance(resources.percent_variance) if resources.percent_variance is not None else "",
         f"staffing {number(resources.staffing_actual)}" if resources.staffing_actual is not None else "",
@@ -285,7 +303,22 @@ def _buttons(card: OwnerCard, words: Words) -> list[Block]:
     budgets = sorted((item for item in card.items if item.ref.is_resources), key=lambda item: item.is_done)
     if budgets:
         elements.append(button(words.label("budget"), Action.BUDGET, value=item_value(budgets[0].ref)))
+    if any(not item.ref.is_resources for item in card.items):
+        elements.append(button(words.label("hand-over"), Action.HAND_OVER, value=quarter))
+    if card.open_items and card.snoozes:
+        elements.append(_snooze(card, words))
     return [actions(*elements)]
+
+
+def _snooze(card: OwnerCard, words: Words) -> Block:
+    """ "Remind me later": each choice says when that would be on the person's own clock."""
+    locale, zone = Locale(card.locale), ZoneInfo(card.zone)
+    options = []
+    for choice in card.snoozes:
+        day, time = locale.weekday_date(choice.at.astimezone(zone).date()), locale.time(choice.at, zone)
+        text = words.say_plain("card/snooze.j2", label=words.label(f"snooze-{choice.name}"), day=day, time=time)
+        options.append(option(text, f"{card.quarter} {choice.name}"))
+    return select(Action.SNOOZE, options, placeholder=words.label("snooze"))
 
 
 def _can_update_all(card: OwnerCard) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -82,15 +84,20 @@ class Desk:
 
 
 def submission_key(body: Payload, item: str) -> str:
-    """The business key of a submission: the same view in the same state for the same item is one submission."""
+    """The business key of a submission: the same view in the same state, with the same words, for the same item.
+
+    The words count because a dialog under another one can be submitted again without a change of its hash.
+    """
     view = body["view"]
-    return f"submission:{view['id']}:{view['hash']}:{item}"[:255]
+    values = json.dumps((view.get("state") or {}).get("values"), sort_keys=True)
+    words = hashlib.sha256(values.encode()).hexdigest()[:16]
+    return f"submission:{view['id']}:{view.get('hash')}:{words}:{item}"[:255]
 
 
 def click_key(body: Payload) -> str:
     """The business key of a click: who pressed which button when, as Slack stamps it on every delivery of it."""
     action = body["actions"][0]
-    return f"click:{body['user']['id']}:{action['action_id']}:{action['action_ts']}"[:255]
+    return f"click:{body['user']['id']}:{action['action_id']}:{action.get('action_ts')}"[:255]
 
 
 def new_view_id(kind: str) -> str:

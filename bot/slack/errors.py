@@ -36,7 +36,8 @@ class ErrorDesk:
             return _json({"response_action": "errors", "errors": error.problems})
         sentence = self._sentence(error, body)
         if body.get("type") == "view_submission":
-            return _json({"response_action": "push", "view": self._view(sentence)})
+            action = "update" if _is_full(body["view"]) else "push"
+            return _json({"response_action": action, "view": self._view(sentence)})
         if "command" in body:
             return _json({"response_type": "ephemeral", "text": sentence})
         if body.get("type") == "block_actions":
@@ -81,6 +82,12 @@ class ErrorDesk:
 
     def _view(self, sentence: str) -> dict[str, Any]:
         return review.message(self._words.label("problem"), sentence, self._words)
+
+
+def _is_full(view: Mapping[str, Any]) -> bool:
+    """Whether nothing can be put on top of a view: Slack stacks three, and this one lies on the second."""
+    under = view.get("previous_view_id")
+    return bool(under) and under != view.get("root_view_id")
 
 
 def _json(body: Mapping[str, Any]) -> BoltResponse:

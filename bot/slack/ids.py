@@ -15,6 +15,16 @@ class Action(StrEnum):
     NOTHING_CHANGED = "nothing_changed"
     RISKS = "risks"
     BUDGET = "budget"
+    HAND_OVER = "hand_over"  # value: a quarter
+    # an offer of a milestone, and what its manager can do about one
+    ACCEPT_HANDOVER = "accept_handover"  # value: the offer's number
+    DECLINE_HANDOVER = "decline_handover"
+    REASSIGN = "reassign"  # value: an item
+    # inside "People and dates"
+    MANAGE_ITEM = "manage_item"  # an overflow menu; value: what to do, and to which milestone
+    PAUSE = "pause"  # value: a project
+    RESUME = "resume"
+    SNOOZE = "snooze"  # a select of moments
     # inside the milestone dialog
     STATUS = "status"
     ADD_OBJECTIVE = "add_objective"
@@ -30,6 +40,12 @@ class Action(StrEnum):
     CHECK_NOTE = "check_note"  # value: the check's id
     PREVIEW = "preview"
     RETURN_TO_OWNER = "return_to_owner"
+    # inside the review of the portfolio
+    PORTFOLIO_PREVIEW = "portfolio_preview"  # value: a quarter
+    # the digest
+    NUDGE_ONE = "nudge_one"  # value: an item
+    MANAGE = "manage"  # value: a project
+    SHOW_LEDGER = "show_ledger"  # value: a quarter
     # the post
     FULL_REPORT = "full_report"
     ASK_QUESTION = "ask_question"
@@ -54,10 +70,19 @@ class View(StrEnum):
     CHECK_NOTE = "check_note"
     RETURN_TO_OWNER = "return_to_owner"
     CONFIRM = "confirm"
+    PORTFOLIO_REVIEW = "portfolio_review"
+    PORTFOLIO_CONFIRM = "portfolio_confirm"
     LOADING = "loading"
     FULL_REPORT = "full_report"
     ASK_QUESTION = "ask_question"
     ANSWER_QUESTION = "answer_question"
     POST_LINK = "post_link"
+    HAND_OVER = "hand_over"
+    MANAGE = "manage"
+    EXCUSE = "excuse"
+    MORE_TIME = "more_time"
+    REASSIGN = "reassign"
+    PAUSE = "pause"
     MESSAGE = "message"  # says something and is closed
+    HOURS = "hours"
     HOME = "home"

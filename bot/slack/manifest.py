@@ -9,6 +9,7 @@ SCOPES = {
     "users:read.email": "find owners that the portfolio names by e-mail address",
     "channels:read": "find the report's channel by its name, and see whether another company shares it",
     "groups:read": "the same for a private channel that the bot was invited to",
+    "dnd:read": "never write to somebody in do-not-disturb",
     "im:write": "open the conversation with a person, to settle a message whose sending was not confirmed",
     "im:history": "the bot's own conversations only, read only to settle such a message",
     "files:write": "put the report's documents into its thread",

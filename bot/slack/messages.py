@@ -5,8 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from bot.flow.messages import Message, Notice, OwnerCard, ReportPost, RevisionReply, SectionReply
-from bot.slack import card, post, sections
+from bot.flow.messages import (
+    Message,
+    Notice,
+    OverdueDigest,
+    OwnerCard,
+    PortfolioPost,
+    ProjectReply,
+    ReportPost,
+    RevisionReply,
+    SectionReply,
+)
+from bot.slack import card, digest, portfolio, post, sections
 from bot.slack.blocks import Block, actions, button, clip, section, split_text
 from bot.slack.ids import Action
 from bot.slack.voice import channel_link, counted, one_line
@@ -43,6 +53,8 @@ def render(message: Message, words: Words) -> Rendered:
 def _content(message: Message, words: Words) -> tuple[str, list[Block]]:
     if isinstance(message, OwnerCard):
         return card.gist(message, words), card.build(message, words)
+    if isinstance(message, OverdueDigest):
+        return digest.gist(message, words), digest.build(message, words)
     if isinstance(message, ReportPost):
         return post.gist(message.report, words), post.build(message.report, words, is_preview=message.is_preview)
     if isinstance(message, SectionReply):
@@ -50,6 +62,11 @@ def _content(message: Message, words: Words) -> tuple[str, list[Block]]:
         return sections.reply_gist(message.report, reply, words), sections.reply_blocks(reply, words)
     if isinstance(message, RevisionReply):
         return _revision(message, words)
+    if isinstance(message, PortfolioPost):
+        return portfolio.gist(message.report, words), portfolio.build(message.report, words)
+    if isinstance(message, ProjectReply):
+        gist = portfolio.reply_gist(message.report, message.index, words)
+        return gist, portfolio.reply(message.report, message.index, words)
     return _notice(message, words)
 
 
@@ -61,7 +78,7 @@ def _revision(message: RevisionReply, words: Words) -> tuple[str, list[Block]]:
     blocks = words.report("post/revision.j2", revision=revision, changes=shown, unlisted=unlisted)
     text = words.report(
         "post/revision-text.j2",
-        project=one_line(report.project_name),
+        project=one_line(report.title),
         label=report.quarter_label,
         revision=revision,
         changes=counted(len(message.changes), "change"),
@@ -78,9 +95,8 @@ def _notice(message: Notice, words: Words) -> tuple[str, list[Block]]:
     blocks = _paragraphs(text)
     row = [button(words.label(label), action, value=value) for action, label, value in message.buttons]
     if message.item:
-        row.append(
-            button(words.label("update"), Action.UPDATE_ITEM, value=card.item_value(message.item), style="primary")
-        )
+        name, action = ("reassign", Action.REASSIGN) if message.asks_for_owner else ("update", Action.UPDATE_ITEM)
+        row.append(button(words.label(name), action, value=card.item_value(message.item), style="primary"))
     return text.partition("\n")[0], [*blocks, actions(*row)] if row else blocks
 
 

@@ -9,6 +9,7 @@ import ssl
 import urllib.error
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -20,12 +21,14 @@ from slack_sdk.web import SlackResponse
 
 from bot.domain.directory import DirectoryEntry
 from bot.domain.errors import DeliveryFailed
-from bot.flow.messages import Document, Message, ReviewForm
+from bot.domain.presence import says_away
+from bot.flow.messages import Document, Message, PortfolioForm, ReviewForm
 from bot.flow.ports import Place
-from bot.slack import messages, review
+from bot.slack import messages, portfolio_review, review
 from bot.slack.blocks import Block
 from bot.slack.forms import summary
 from bot.slack.forms.questions import Questions
+from bot.slack.limits import Limiter
 from bot.slack.words import Words
 
 logger = logging.getLogger(__name__)
@@ -34,6 +37,7 @@ _INTERACTION_TIMEOUT = 2  # seconds: a view call must leave room for the ack wit
 _SEND_TIMEOUT = 20  # seconds: shorter than a lease, so that a slow call is recorded by whoever made it
 _USERS_PAGE = 200
 _CHANNELS_PAGE = 200
+_DND_BATCH = 50  # people in one dnd.teamInfo call; the limit is unconfirmed
 _HISTORY_PAGE = 200
 _HISTORY_PAGES = 5  # an unknown send is settled within minutes: it is among the latest messages
 
@@ -45,16 +49,25 @@ _SHUT_OUT = frozenset({
     "not_allowed_token_type", "team_access_not_granted", "ekm_access_denied", "accesslimited", "message_limit_exceeded",
 })  # fmt: skip
 _SHUT_OUT_PAUSE = 300.0
+_SHORT_WAIT = 1.0  # seconds that a sender may as well wait with the row in its hands
+_METHODS = {
+    "card": "chat.update",
+    "notice-edit": "chat.update",
+    "post-edit": "chat.update",
+    "review": "views.update",
+    "file": "files.upload",
+}
 _RATE_LIMITED = frozenset({"ratelimited", "rate_limited"})
 _PASSING = frozenset({"team_added_to_org", "org_login_required", "external_channel_migrating", "too_many_requests"})
 
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A channel by its id, and whether another company is in it."""
+    """A channel by its id: whether another company is in it, and whether the bot is."""
 
     id: str
     is_shared: bool
+    is_member: bool
 
 
 class SlackMessenger:
@@ -64,7 +77,9 @@ class SlackMessenger:
     twice); one for views inside an interaction, which gives up before Slack does.
     """
 
-    def __init__(self, token: str, api_url: str, words: Words, questions: Questions) -> None:
+    def __init__(
+        self, token: str, api_url: str, words: Words, questions: Questions, limiter: Limiter | None = None
+    ) -> None:
         self._reads = _client(token, api_url, timeout=_SEND_TIMEOUT)
         self._reads.retry_handlers.append(RateLimitErrorRetryHandler(max_retry_count=3))
         self._writes = _client(token, api_url, timeout=_SEND_TIMEOUT, repeats=False)
@@ -72,14 +87,17 @@ class SlackMessenger:
         self._words = words
         self._questions = questions
         self._channels: dict[str, Channel] = {}
+        self._limiter = limiter or Limiter()
 
     def post(self, to: str, message: Message, thread: Place | None = None, *, is_broadcast: bool = False) -> Place:
         """Send a message to a person's or channel's id, or as a reply under a message."""
         rendered = messages.render(message, self._words)
         reply = {"thread_ts": thread.ts, "reply_broadcast": is_broadcast} if thread else {}
-        response = _call(
+        channel = self._channel_id(to)
+        response = self._write(
+            "chat.postMessage",
             self._writes.chat_postMessage,
-            channel=self._channel_id(to),
+            channel=channel,
             text=rendered.text,
             blocks=rendered.blocks,
             metadata=rendered.metadata,
@@ -92,7 +110,8 @@ class SlackMessenger:
     def edit(self, place: Place, message: Message) -> None:
         """Replace a message of ours. Left out, `parse` and `link_names` would go back to Slack's defaults."""
         rendered = messages.render(message, self._words)
-        _call(
+        self._write(
+            "chat.update",
             self._writes.chat_update,
             channel=place.channel,
             ts=place.ts,
@@ -105,7 +124,8 @@ class SlackMessenger:
 
     def upload(self, thread: Place, document: Document) -> None:
         """Put a file under a message."""
-        _call(
+        self._write(
+            "files.upload",
             self._writes.files_upload_v2,
             channel=thread.channel,
             thread_ts=thread.ts,
@@ -114,16 +134,19 @@ class SlackMessenger:
             content=document.content,
         )
 
-    def fill_review(self, external_id: str, form: ReviewForm) -> None:
+    def fill_review(self, external_id: str, form: ReviewForm | PortfolioForm) -> None:
         """Put the compiled report into the review view that is waiting for it."""
-        view = review.build(form, self._words, summary.fields_of(form, self._questions))
-        _call(self._writes.views_update, external_id=external_id, view=view)
+        if isinstance(form, PortfolioForm):
+            view = portfolio_review.build(form, self._words)
+        else:
+            view = review.build(form, self._words, summary.fields_of(form, self._words, self._questions))
+        self._write("views.update", self._writes.views_update, external_id=external_id, view=view)
 
     def refuse_review(self, external_id: str, problem: str) -> None:
         """Say in the waiting review view why there is no report."""
         text = self._words.say("help/problem.j2", problem=problem)
         view = review.message(self._words.label("review"), text, self._words)
-        _call(self._writes.views_update, external_id=external_id, view=view)
+        self._write("views.update", self._writes.views_update, external_id=external_id, view=view)
 
     def find_own_message(self, person: str, key: str) -> Place | None:
         """The message with this key in our conversation with a person, if Slack has it. Reads no other conversation."""
@@ -142,6 +165,15 @@ class SlackMessenger:
         pages = _pages(partial(self._reads.users_list, limit=_USERS_PAGE))
         return [entry_of_user(user) for page in pages for user in page["members"]]
 
+    def do_not_disturb(self, people: Sequence[str]) -> dict[str, tuple[datetime, datetime] | None]:
+        """The present or next do-not-disturb window of some people; None for those who have none."""
+        found: dict[str, tuple[datetime, datetime] | None] = {}
+        for start in range(0, len(people), _DND_BATCH):
+            batch = people[start : start + _DND_BATCH]
+            told = _call(self._reads.dnd_teamInfo, users=list(batch))["users"]
+            found |= {slack_id: _dnd_window(told.get(slack_id) or {}) for slack_id in batch}
+        return found
+
     def read_channels(self) -> None:
         """Learn the ids of channels, since the portfolio may name them: those that the bot may see."""
         pages = _pages(
@@ -153,8 +185,12 @@ class SlackMessenger:
             )
         )
         found = [channel for page in pages for channel in page["channels"]]
-        by_id = {c["id"]: Channel(c["id"], bool(c.get("is_ext_shared"))) for c in found}
+        by_id = {c["id"]: _channel(c) for c in found}
         self._channels = by_id | {f"#{c['name']}": by_id[c["id"]] for c in found}
+
+    def channel(self, name: str) -> Channel | None:
+        """A channel by its id or by its name with #, as far as Slack told."""
+        return self._channels.get(name)
 
     def is_shared(self, channel: str) -> bool:
         """Whether another company reads a channel, as far as Slack told."""
@@ -184,6 +220,20 @@ class SlackMessenger:
     def whisper(self, channel: str, user: str, text: str) -> None:
         """Say something in a conversation that only one person sees."""
         _call(self._quick.chat_postEphemeral, channel=channel, user=user, text=text)
+
+    def must_wait(self, kind: str) -> bool:
+        """Whether Slack's limits leave no room just now for one more of this kind of message."""
+        return self._limiter.delay(_METHODS.get(kind, "chat.postMessage")) > _SHORT_WAIT
+
+    def _write(self, name: str, method: Callable[..., SlackResponse], **arguments: Any) -> SlackResponse:
+        """Call a method in its slot; where Slack asks to wait, every later call of it waits too."""
+        self._limiter.wait(name, arguments.get("channel", ""))
+        try:
+            return _call(method, **arguments)
+        except DeliveryFailed as failure:
+            if failure.retry_after is not None:
+                self._limiter.hold(name, failure.retry_after)
+            raise
 
     def _channel_id(self, to: str) -> str:
         """A conversation's id. A name that is not known yet is looked for once more: the bot may just have been invited."""
@@ -260,6 +310,15 @@ def _carries(message: Mapping[str, Any], key: str) -> bool:
     return payload.get("key") == key or blocks[0].get("block_id") == key[:255]
 
 
+def _dnd_window(told: Mapping[str, Any]) -> tuple[datetime, datetime] | None:
+    start, end = _instant(told.get("next_dnd_start_ts")), _instant(told.get("next_dnd_end_ts"))
+    return (start, end) if told.get("dnd_enabled") and start and end else None
+
+
+def _channel(found: Mapping[str, Any]) -> Channel:
+    return Channel(found["id"], bool(found.get("is_ext_shared")), bool(found.get("is_member")))
+
+
 def entry_of_user(user: Mapping[str, Any]) -> DirectoryEntry:
     """An account of Slack's directory from one of its user objects."""
     profile = user.get("profile") or {}
@@ -272,4 +331,11 @@ def entry_of_user(user: Mapping[str, Any]) -> DirectoryEntry:
         email=profile.get("email"),
         timezone=user.get("tz"),
         is_reachable=is_person and not user.get("deleted"),
+        is_away=says_away(profile.get("status_emoji") or "", profile.get("status_text") or ""),
+        away_until=_instant(profile.get("status_expiration")),
     )
+
+
+def _instant(seconds: Any) -> datetime | None:
+    """An instant from UNIX seconds; Slack's 0 and 1 mean none."""
+    return datetime.fromtimestamp(seconds, UTC) if isinstance(seconds, (int, float)) and seconds > 1 else None

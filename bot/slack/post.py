@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
+from bot.domain.portfolio_report import PortfolioReport
 from bot.domain.quarter import Quarter
 from bot.domain.report import (
     Check,
@@ -29,7 +30,8 @@ from bot.slack.voice import DOWN, SAME, UP, Voice, counted, direction, listed, m
 from bot.slack.words import Words
 
 PREVIEW = "preview"  # the value of a preview's buttons: they only say that this is a preview
-_MOST_DECISIONS, _MOST_RISKS, _MOST_OBJECTIVES, _MOST_MISSING = 5, 3, 3, 3
+MOST_DECISIONS, MOST_RISKS = 5, 3
+_MOST_OBJECTIVES, _MOST_MISSING = 3, 3
 _SUMMARY = 600  # characters: three or four sentences
 # Characters of each part as mrkdwn: more than an honest report needs, and together under Slack's 10,000 for a message.
 _LENGTHS = {"status": 2000, "summary": 1200, "decisions": 2400, "risks": 1500, "lines": 1500, "coverage": 900}
@@ -37,7 +39,7 @@ _SENTENCE_END = re.compile(r"[.!?。…][\"”')\]]*(?=\s)")
 _EVIDENCE_OF_STATUS = ("status-vs-budget", "status-vs-schedule")
 
 
-def voice_of(report: QuarterlyReport, words: Words) -> Voice:
+def voice_of(report: QuarterlyReport | PortfolioReport, words: Words) -> Voice:
     """How a report's figures are said: in its locale, seen from its date."""
     return Voice(words, Locale(report.locale), report.quarter, report.quarter_label, report.report_date)
 
@@ -50,8 +52,8 @@ def build(report: QuarterlyReport, words: Words, *, is_preview: bool) -> list[Bl
         header(f"{one_line(report.project_name)} · {report.quarter_label}"),
         section(clip(_status(report, voice), _LENGTHS["status"])),
         *_summary(report, words),
-        *_decisions(report, voice),
-        *_risks(report, voice),
+        *decisions(report.open_decisions, voice),
+        *risks(report.open_risks, voice),
         *_lines(report, voice),
         context(clip(_coverage(report, voice), _LENGTHS["coverage"])),
         _buttons(report, words, is_preview=is_preview),
@@ -143,50 +145,54 @@ def _summary(report: QuarterlyReport, words: Words) -> list[Block]:
     return [section(clip(words.report("post/summary.j2", text=text, is_clipped=is_clipped), _LENGTHS["summary"]))]
 
 
-def _decisions(report: QuarterlyReport, voice: Voice) -> list[Block]:
-    waiting = report.open_decisions
+def decisions(waiting: Sequence[DecisionLine], voice: Voice) -> list[Block]:
+    """The decisions that a project waits for; nothing where there are none."""
     if not waiting:
         return []
-    said = [_decision(decision, report, voice) for decision in waiting[:_MOST_DECISIONS]]
+    said = [decision_facts(decision, voice) for decision in waiting[:MOST_DECISIONS]]
     text = voice.words.report("post/decisions.j2", decisions=said, unlisted=len(waiting) - len(said))
     return [section(clip(text, _LENGTHS["decisions"]))]
 
 
-def _decision(decision: DecisionLine, report: QuarterlyReport, voice: Voice) -> dict[str, str]:
+def decision_facts(decision: DecisionLine, voice: Voice) -> dict[str, str]:
+    """What a line about a decision is made of; empty texts for what was not given."""
     return {
         "what": one_line(decision.what, 200),
         "who": one_line(decision.who or "", 60),
         "by": voice.day(decision.by) if decision.by else "",
         "options": one_line(" or ".join(decision.options), 120),
-        "asked": voice.quarter_name(decision.asked_in) if decision.asked_in != report.quarter else "",
+        "asked": voice.quarter_name(decision.asked_in) if decision.asked_in != voice.quarter else "",
     }
 
 
-def _risks(report: QuarterlyReport, voice: Voice) -> list[Block]:
-    waiting = report.open_risks
+def risks(waiting: Sequence[RiskLine], voice: Voice) -> list[Block]:
+    """A project's gravest risks; nothing where there are none."""
     if not waiting:
         return []
-    said = [
-        {
-            "title": one_line(risk.title, 100),
-            "severity": severity(risk),
-            "age": age(risk),
-            "owner": one_line(risk.owner or "", 60),
-            "mitigation": one_line(risk.mitigation or "", 140),
-        }
-        for risk in waiting[:_MOST_RISKS]
-    ]
+    said = [risk_facts(risk) for risk in waiting[:MOST_RISKS]]
     text = voice.words.report("post/risks.j2", risks=said, unlisted=len(waiting) - len(said))
     return [section(clip(text, _LENGTHS["risks"]))]
 
 
+def risk_facts(risk: RiskLine) -> dict[str, str]:
+    """What a line about a risk is made of; empty texts for what was not given."""
+    return {
+        "title": one_line(risk.title, 100),
+        "severity": severity(risk),
+        "age": age(risk),
+        "owner": one_line(risk.owner or "", 60),
+        "mitigation": one_line(risk.mitigation or "", 140),
+    }
+
+
 def _lines(report: QuarterlyReport, voice: Voice) -> list[Block]:
     """Budget, promises and next quarter: a line each, in one paragraph."""
-    lines = [_budget(report.resources, voice), _promises(report, voice), _next(report.objectives, voice)]
+    lines = [budget(report.resources, voice), _promises(report, voice), _next(report.objectives, voice)]
     return [section(clip("\n".join(filter(None, lines)), _LENGTHS["lines"]))] if any(lines) else []
 
 
-def _budget(resources: ResourcesLine | None, voice: Voice) -> str:
+def budget(resources: ResourcesLine | None, voice: Voice) -> str:
+    """Money in one line; empty where nothing was said of it."""
     facts = budget_facts(resources, voice) if resources else []
     if not resources or not facts:
         return ""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence, Set
+
 from bot.domain.project import RagStatus
 from bot.domain.report import LineState, MilestoneLine, QuarterlyReport
 from bot.slack.blocks import Block
 from bot.slack.voice import DOWN, UP, Voice, marked, one_line
+from bot.slack.words import Words
 
 MOST_ROWS = 10
 _COLUMNS = ("milestone", "status", "done", "change", "forecast", "slip")
@@ -29,31 +32,44 @@ def milestone_table(report: QuarterlyReport, voice: Voice) -> tuple[Block | None
     shown, rest = ranked[:MOST_ROWS], ranked[MOST_ROWS:]
     if not shown:
         return None, ""
-    heads = [voice.words.label(f"column-{column}") for column in _COLUMNS]
-    rows = [heads, *(_row(milestone, voice) for milestone in shown)]
-    table = {
+    rows = [_row(milestone, voice) for milestone in shown]
+    return table_block(_COLUMNS, rows, voice.words, numbers=_NUMBERS), _rest(shown, rest, voice)
+
+
+def table_block(columns: Sequence[str], rows: Sequence[Sequence[str]], words: Words, *, numbers: Set[str]) -> Block:
+    """A table under the heads of its columns (``column-…`` in the labels); `numbers` are aligned to the right."""
+    heads = [words.label(f"column-{column}") for column in columns]
+    return {
         "type": "table",
-        "column_settings": [{"align": "right" if column in _NUMBERS else "left"} for column in _COLUMNS],
-        "rows": [[{"type": "raw_text", "text": cell or _NOTHING} for cell in row] for row in rows],
+        "column_settings": [{"align": "right" if column in numbers else "left"} for column in columns],
+        "rows": [[{"type": "raw_text", "text": cell or _NOTHING} for cell in row] for row in (heads, *rows)],
     }
-    return table, _rest(shown, rest, voice)
 
 
 def _rest(shown: list[MilestoneLine], rest: list[MilestoneLine], voice: Voice) -> str:
     if not rest:
         return ""
-    unchanged = sum(not milestone.is_moved and milestone.state is not LineState.MISSING for milestone in rest)
+    unchanged = sum(map(_stands, rest))
     return voice.words.report("post/table-rest.j2", shown=len(shown), rest=len(rest), unchanged=unchanged)
 
 
-def _rank(milestone: MilestoneLine) -> tuple[int, bool, int, str]:
-    """Off track, no update, at risk, on track, new, not started, complete, set aside; then the moved and the latest."""
-    return _worst(milestone), not milestone.is_moved, -(milestone.slippage_days or 0), milestone.key
+def _stands(milestone: MilestoneLine) -> bool:
+    """Whether a milestone was reported before and now, and nothing moved between."""
+    return milestone.known is not None and milestone.state is not LineState.MISSING and not milestone.is_moved
+
+
+def _rank(milestone: MilestoneLine) -> tuple[int, bool, bool, int, str]:
+    """Off track, no update, at risk, on track, new, not started, complete, set aside; then the moved and the latest.
+
+    What was never reported has nothing to say: it stands behind the new ones that have.
+    """
+    is_silent = milestone.state is LineState.MISSING
+    return _worst(milestone), not milestone.is_moved, is_silent, -(milestone.slippage_days or 0), milestone.key
 
 
 def _worst(milestone: MilestoneLine) -> int:
     if milestone.state is LineState.MISSING:
-        return _MISSING
+        return _MISSING if milestone.known else _NEW
     if milestone.state in (LineState.EXCUSED, LineState.PAUSED, LineState.DROPPED):
         return _ASIDE
     if _is_complete(milestone):

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from bot.domain.project import Project
-from bot.domain.quarter import Quarter
-from bot.domain.report import Check, MilestoneLine, QuarterlyReport
+from bot.domain.report import Check, LineState, MilestoneLine, QuarterlyReport
 from bot.flow.messages import CommandHelp, ConfirmForm, ItemRef, ReviewForm
 from bot.slack.blocks import Block, actions, button, context, divider, modal, section
 from bot.slack.card import item_value
@@ -34,7 +32,7 @@ def build(form: ReviewForm, words: Words, fields: Sequence[Block]) -> Block:
         callback_id=View.REVIEW,
         submit=words.label("publish"),
         close=words.label("close"),
-        metadata=_metadata(form.project, form.quarter, form.facts),
+        metadata=_metadata(form),
     )
 
 
@@ -58,7 +56,7 @@ def confirm(form: ConfirmForm, words: Words) -> Block:
         callback_id=View.CONFIRM,
         submit=words.label("publish-now"),
         close=words.label("back"),
-        metadata=_metadata(form.project, form.quarter, form.facts),
+        metadata=_metadata(form),
     )
 
 
@@ -69,8 +67,8 @@ def help_blocks(asked: CommandHelp, words: Words) -> list[Block]:
     return [section(words.say("help/help.j2"))]
 
 
-def _metadata(project: Project, quarter: Quarter, facts: str) -> Mapping[str, object]:
-    return {"project": project.key, "quarter": str(quarter), "facts": facts}
+def _metadata(form: ReviewForm | ConfirmForm) -> Mapping[str, object]:
+    return {"project": form.project.key, "quarter": str(form.quarter), "facts": form.facts, "seen": form.seen}
 
 
 def _title(report: QuarterlyReport) -> str:
@@ -82,14 +80,16 @@ def _coverage(form: ReviewForm, voice: Voice) -> list[Block]:
     report, words = form.report, voice.words
     counts = {"received": report.coverage.received, "due": report.coverage.due}
     is_full = not report.coverage.missing
-    head = words.say("review/head.j2", title=_title(report), everything=is_full, **counts)
+    rule = marked(report.status.by_rule)
+    head = words.say("review/head.j2", title=_title(report), everything=is_full, rule=rule, **counts)
     value = item_value(ItemRef(form.project.key, form.quarter))
-    nudge = None if is_full else button(words.label("nudge-all"), Action.NUDGE_ALL, value=value)
+    nudge = [] if is_full else [button(words.label("nudge-all"), Action.NUDGE_ALL, value=value)]
     return [
         *([context(words.say("review/saved.j2", line=form.saved))] if form.saved else []),
-        section(head, accessory=nudge),
+        section(head),
         *_missing(report, voice),
         *_excused(report, words),
+        actions(*nudge, button(words.label("manage"), Action.MANAGE, value=value)),
     ]
 
 
@@ -122,7 +122,9 @@ def _silent(milestone: MilestoneLine, voice: Voice) -> dict[str, object]:
 
 def _excused(report: QuarterlyReport, words: Words) -> list[Block]:
     names = [one_line(milestone.name, 60) for milestone in _named(report, report.coverage.excused)]
-    return [context(words.say("review/excused.j2", names=listed(names, _MOST_NAMED)))] if names else []
+    is_paused = any(milestone.state is LineState.PAUSED for milestone in report.milestones)
+    paused = [context(words.say("review/paused.j2"))] if is_paused else []
+    return [*([context(words.say("review/excused.j2", names=listed(names, _MOST_NAMED)))] if names else []), *paused]
 
 
 def _checks(checks: Sequence[Check], room: int, words: Words) -> list[Block]:
@@ -167,7 +169,7 @@ def _stale(edits: Sequence[str], words: Words) -> list[Block]:
 
 
 def _changed(form: ConfirmForm, words: Words) -> list[str]:
-    if not form.changes:
+    if not (form.is_changed or form.changes):
         return []
     shown = [one_line(change, 200) for change in form.changes[:_MOST_CHANGES]]
     return [words.say("review/confirm-changes.j2", changes=shown, unlisted=len(form.changes) - len(shown))]

@@ -11,13 +11,14 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.project import RagStatus
 from bot.domain.quarter import Quarter
-from bot.domain.report import Known
+from bot.domain.report import Known, Movement, movement
 from bot.locales import Locale
 from bot.slack.blocks import clean, clip
 from bot.slack.words import Words
 from bot.texts import SAFE
 
 UP, DOWN, SAME = "▲", "▼", "="
+ARROWS = {Movement.BETTER: UP, Movement.WORSE: DOWN, Movement.SAME: SAME}
 
 _MARKS = {
     RagStatus.COMPLETE: "✅",
@@ -27,7 +28,6 @@ _MARKS = {
     RagStatus.NOT_STARTED: "⚪",
     RagStatus.NOT_KNOWN: "❔",
 }
-_HEIGHTS = {RagStatus.OFF_TRACK: 0, RagStatus.AT_RISK: 1, RagStatus.ON_TRACK: 2, RagStatus.COMPLETE: 3}
 _SMALL_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _DAYS_WITHOUT_YEAR = 300  # a day further away than this is named with its year, or it would be taken for a nearer one
 
@@ -160,12 +160,9 @@ def mark(status: RagStatus) -> str:
 
 
 def direction(now: RagStatus, before: RagStatus | None) -> str:
-    """Whether a status is better, worse or the same; empty where one of them cannot be compared."""
-    if now is before:
-        return SAME
-    if before is None or now not in _HEIGHTS or before not in _HEIGHTS:
-        return ""
-    return UP if _HEIGHTS[now] > _HEIGHTS[before] else DOWN
+    """The arrow of a status: better, worse or the same; empty where one of them cannot be compared."""
+    moved = movement(now, before)
+    return ARROWS[moved] if moved else ""
 
 
 def channel_link(name: str) -> str:

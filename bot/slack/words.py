@@ -43,7 +43,7 @@ class Words:
         return self._plain_templates.render(name, **values)
 
     def label(self, key: str) -> str:
-        """A short label, such as a button's, from ``prompts/labels.yaml``."""
+        """A short label, such as a button's, from ``labels.yaml``: the company's own where it gives one."""
         return self._labels[key]
 
     def source(self, name: str) -> tuple[Path, str]:
@@ -52,5 +52,7 @@ class Words:
 
     @cached_property
     def _labels(self) -> dict[str, str]:
-        _, text = self._prompts.source("labels.yaml")
-        return {str(key): str(value) for key, value in yaml.safe_load(text).items()}
+        found: dict[str, str] = {}
+        for _, text in reversed(self._prompts.sources("labels.yaml")):
+            found |= {str(key): str(value) for key, value in (yaml.safe_load(text) or {}).items()}
+        return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -33,23 +33,29 @@ _KINDS: dict[type[Answer], str] = {
     Resources: "resources",
     ProjectSummary: "summary",
 }
+Histories = dict[str, dict[Quarter, QuarterAnswers]]
+
 _TYPES = {kind: answer_type for answer_type, kind in _KINDS.items()}
 
 
-def history(session: Session, project: str, until: Quarter | None = None) -> dict[Quarter, QuarterAnswers]:
+def history(
+    session: Session, project: str, until: Quarter | None = None, *, seen: int | None = None
+) -> dict[Quarter, QuarterAnswers]:
     """Everything said about a project, quarter by quarter up to one, the latest version of each item."""
-    return histories(session, until, project).get(project, {})
+    return histories(session, until, project, seen=seen).get(project, {})
 
 
 def histories(
-    session: Session, until: Quarter | None = None, project: str | None = None
-) -> dict[str, dict[Quarter, QuarterAnswers]]:
-    """The histories of every project, or of one."""
+    session: Session, until: Quarter | None = None, project: str | None = None, *, seen: int | None = None
+) -> Histories:
+    """The histories of every project, or of one; as they were when `seen` was the newest answer, where that is given."""
     query = select(ProjectRow.key, AnswerRow).join(ProjectRow, ProjectRow.id == AnswerRow.project_id)
     if until:
         query = query.where(AnswerRow.quarter <= str(until))
     if project:
         query = query.where(ProjectRow.key == project)
+    if seen is not None:
+        query = query.where(AnswerRow.id <= seen)
     # By id, a later version takes its item's place, so that items stay in the order they were first given.
     latest: dict[str, dict[str, dict[tuple[str, str], AnswerRow]]] = {}
     for key, row in session.execute(query.order_by(AnswerRow.id)):
@@ -60,14 +66,21 @@ def histories(
     }
 
 
+def newest(session: Session) -> int:
+    """The number of the newest answer of all; whatever is said later has a higher one."""
+    return session.scalar(select(func.max(AnswerRow.id))) or 0
+
+
 def record(session: Session, project: str, quarter: Quarter, key: str, value: Answer, provenance: Provenance) -> bool:
     """Add a version of an item (`key` is empty for resources and the summary); says whether it differs from the last.
 
-    An answer that equals the last version in everything, who and when included, adds nothing: files load twice.
+    An answer that equals some version in everything, who and when included, adds nothing: a file that is loaded again
+    does not go over what was answered since.
     """
     owner = session.scalars(select(ProjectRow).where(ProjectRow.key == project).with_for_update()).one()
     kind = _KINDS[type(value)]
-    last = _latest(session, owner.id, quarter, kind, key)
+    versions = _versions(session, owner.id, quarter, kind, key)
+    last = versions[-1] if versions else None
     row = AnswerRow(
         project_id=owner.id,
         quarter=str(quarter),
@@ -79,7 +92,7 @@ def record(session: Session, project: str, quarter: Quarter, key: str, value: An
         at=provenance.at,
         is_confirmed=provenance.confirmed,
     )
-    if last and (last.body, last.by, last.at, last.is_confirmed) == (row.body, row.by, row.at, row.is_confirmed):
+    if any((v.body, v.by, v.at, v.is_confirmed) == (row.body, row.by, row.at, row.is_confirmed) for v in versions):
         return False
     session.add(row)
     session.flush()
@@ -106,15 +119,14 @@ def was_handled(session: Session, key: str) -> bool:
     return session.get(HandledRow, key) is not None
 
 
-def _latest(session: Session, owner: int, quarter: Quarter, kind: str, key: str) -> AnswerRow | None:
+def _versions(session: Session, owner: int, quarter: Quarter, kind: str, key: str) -> Sequence[AnswerRow]:
     same_item = (
         AnswerRow.project_id == owner,
         AnswerRow.quarter == str(quarter),
         AnswerRow.kind == kind,
         AnswerRow.item_key == key,
     )
-    newest = select(func.max(AnswerRow.version)).where(*same_item).scalar_subquery()
-    return session.scalar(select(AnswerRow).where(*same_item, AnswerRow.version == newest))
+    return session.scalars(select(AnswerRow).where(*same_item).order_by(AnswerRow.version)).all()
 
 
 def _answers(rows: Mapping[tuple[str, str], AnswerRow]) -> QuarterAnswers:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import Enum
@@ -19,8 +19,8 @@ T = TypeVar("T")
 def dump(value: Any) -> Any:
     """A value as JSON: dataclasses as objects without their empty fields, decimals, dates and quarters as text."""
     if is_dataclass(value) and not isinstance(value, (type, Quarter)):
-        pairs = ((f.name, getattr(value, f.name)) for f in fields(value))
-        return {name: dump(v) for name, v in pairs if v is not None and v != () and v != {}}
+        given = ((f, getattr(value, f.name)) for f in fields(value))
+        return {f.name: dump(v) for f, v in given if not _is_implied(f, v)}
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, Mapping):
@@ -32,6 +32,12 @@ def dump(value: Any) -> Any:
     if isinstance(value, (date, datetime, time)):
         return value.isoformat()
     return str(value) if isinstance(value, (Decimal, Quarter)) else value
+
+
+def _is_implied(of: Field[Any], value: Any) -> bool:
+    """Whether a field is empty and is read back as empty when it is left out."""
+    is_empty_by_default = of.default is MISSING or not of.default
+    return is_empty_by_default and value in (None, (), {})
 
 
 def load(kind: type[T], data: Any) -> T:

@@ -18,6 +18,7 @@ class NudgeState(StrEnum):
     """What became of a nudge."""
 
     PLANNED = "planned"  # for a later instant: asked for by a person
+    SNOOZED = "snoozed"  # the person asked for a later one
     QUEUED = "queued"
     SENT = "sent"
     SKIPPED = "skipped"
@@ -53,8 +54,16 @@ def planned(session: Session, until: datetime) -> list[Nudge]:
     return [_nudge(row) for row in session.scalars(query.order_by(NudgeRow.id))]
 
 
-def queue(session: Session, nudge: Nudge, message_key: str) -> None:
-    """A planned nudge whose message has been put into the outbox."""
+def settle_planned(
+    session: Session,
+    nudge: Nudge,
+    state: NudgeState,
+    *,
+    planned_at: datetime | None = None,
+    reason: str | None = None,
+    message_key: str | None = None,
+) -> None:
+    """What became of a planned nudge: queued under a message key, put off to a later instant, or skipped with a reason."""
     session.execute(
         update(NudgeRow)
         .where(
@@ -64,7 +73,7 @@ def queue(session: Session, nudge: Nudge, message_key: str) -> None:
             NudgeRow.n == nudge.n,
             NudgeRow.state == NudgeState.PLANNED,
         )
-        .values(state=NudgeState.QUEUED, message_key=message_key)
+        .values(state=state, planned_at=planned_at or nudge.planned_at, reason=reason, message_key=message_key)
     )
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import and_, exists, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from bot.store.tables import OutboxRow
 
-LEASE = timedelta(seconds=30)
+LEASE = timedelta(seconds=45)  # longer than the longest wait for a slot and the slowest call together
 
 
 class SendState(StrEnum):
@@ -25,6 +26,7 @@ class SendState(StrEnum):
     SENT = "sent"
     FAILED = "failed"
     DROPPED = "dropped"
+    HELD = "held"  # for an instant of business time that has not come; `release` lets it go
 
 
 _UNFINISHED = (SendState.WAITING, SendState.SENDING, SendState.UNKNOWN, SendState.UNCONFIRMED)
@@ -65,6 +67,18 @@ def put(
     return True
 
 
+def hold(session: Session, *, key: str, kind: str, subject: dict[str, Any], until: datetime, now: datetime) -> None:
+    """Add something that may go out only from an instant of business time on; nothing where the key is already there."""
+    if put(session, key=key, kind=kind, subject=subject, now=now):
+        session.execute(update(OutboxRow).where(OutboxRow.key == key).values(state=SendState.HELD, due_at=until))
+
+
+def release(session: Session, now: datetime, real_now: datetime) -> None:
+    """Let go what was held for an instant of business time that has come."""
+    has_come = and_(OutboxRow.state == SendState.HELD, OutboxRow.due_at <= now)
+    session.execute(update(OutboxRow).where(has_come).values(state=SendState.WAITING, due_at=real_now))
+
+
 def put_edit(session: Session, *, kind: str, subject: dict[str, Any], lane: str, now: datetime) -> None:
     """Ask for a message to be brought up to date; one request that still waits is enough, since edits render the present."""
     waiting = select(OutboxRow.id).where(
@@ -76,8 +90,8 @@ def put_edit(session: Session, *, kind: str, subject: dict[str, Any], lane: str,
     put(session, key=f"{kind}:{number}:{lane}"[:255], kind=kind, subject=subject, lane=lane, now=now)
 
 
-def claim(session: Session, worker: str, now: datetime) -> Parcel | None:
-    """Take the oldest row that may go out now: due, not leased, and first in its lane."""
+def claim(session: Session, worker: str, now: datetime, kinds: Collection[str]) -> Parcel | None:
+    """Take the oldest row of some kinds that may go out now: due, not leased, and first in its lane."""
     earlier = aliased(OutboxRow)
     is_blocked = exists().where(
         earlier.lane == OutboxRow.lane, earlier.id < OutboxRow.id, earlier.state.in_(_UNFINISHED)
@@ -86,7 +100,12 @@ def claim(session: Session, worker: str, now: datetime) -> Parcel | None:
         OutboxRow.state.in_((SendState.WAITING, SendState.UNKNOWN)),
         and_(OutboxRow.state == SendState.SENDING, OutboxRow.lease_until < now),
     )
-    query = select(OutboxRow).where(is_free, OutboxRow.due_at <= now, ~is_blocked).order_by(OutboxRow.id).limit(1)
+    query = (
+        select(OutboxRow)
+        .where(is_free, OutboxRow.kind.in_(kinds), OutboxRow.due_at <= now, ~is_blocked)
+        .order_by(OutboxRow.id)
+        .limit(1)
+    )
     row = session.scalar(query.with_for_update(skip_locked=True, of=OutboxRow))
     if row is None:
         return None
@@ -117,8 +136,12 @@ def finish(
     ts: str | None = None,
     error: str | None = None,
     due_at: datetime | None = None,
+    is_counted: bool = True,
 ) -> bool:
-    """Record what became of a claimed row; False where the lease was lost to another worker meanwhile."""
+    """Record what became of a claimed row; False where the lease was lost to another worker meanwhile.
+
+    `is_counted` False takes the attempt back.
+    """
     row = session.get_one(OutboxRow, parcel.id, with_for_update=True)
     if row.lease_by != worker or row.state != SendState.SENDING:
         return False
@@ -127,6 +150,7 @@ def finish(
     row.lease_until = None
     row.error = error
     row.due_at = due_at or row.due_at
+    row.attempts -= not is_counted
     row.place_channel = channel or row.place_channel
     row.place_ts = ts or row.place_ts
     row.done_at = None if state in _UNFINISHED else now
@@ -172,6 +196,10 @@ def next_due_at(session: Session) -> datetime | None:
 
 
 def unfinished(session: Session) -> int:
-    """How many rows can still go out by themselves."""
+    """How many rows can still go out by themselves: not those behind one that waits for a person's word."""
     states = (SendState.WAITING, SendState.SENDING, SendState.UNKNOWN)
-    return len(session.scalars(select(OutboxRow.id).where(OutboxRow.state.in_(states))).all())
+    earlier = aliased(OutboxRow)
+    is_stuck = exists().where(
+        earlier.lane == OutboxRow.lane, earlier.id < OutboxRow.id, earlier.state == SendState.UNCONFIRMED
+    )
+    return len(session.scalars(select(OutboxRow.id).where(OutboxRow.state.in_(states), ~is_stuck)).all())

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime, time
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from bot.domain.directory import DirectoryEntry
+from bot.domain.presence import Presence
 from bot.domain.project import Person
-from bot.store.tables import MilestoneRow, NudgeRow, PersonRefRow, PersonRow, ProjectRow, SlackUserRow
+from bot.store.tables import HandoverRow, MilestoneRow, NudgeRow, PersonRefRow, PersonRow, ProjectRow, SlackUserRow
 
 
 def all_people(session: Session) -> dict[int, Person]:
@@ -33,7 +35,11 @@ def person_by_slack_id(session: Session, slack_id: str) -> Person | None:
 def save_person(session: Session, person: Person) -> int:
     """Add somebody by the ref a file uses, or bring what is known of them up to date; returns the row's id."""
     ref = session.get(PersonRefRow, person.ref)
-    row = session.get(PersonRow, ref.person_id) if ref else _row_with_account(session, person.slack_id)
+    row = session.get(PersonRow, ref.person_id) if ref else None
+    account = _row_with_account(session, person.slack_id)
+    if row and account and row is not account:
+        _merge(session, row, into=account)
+    row = account or row
     if row is None:
         row = PersonRow(name=person.name)
         session.add(row)
@@ -47,15 +53,15 @@ def save_person(session: Session, person: Person) -> int:
 
 def set_account(session: Session, person_id: int, entry: DirectoryEntry) -> None:
     """Tie a person to the account that was found; two refs that turn out to be one account become one person."""
-    other = _row_with_account(session, entry.slack_id)
-    if other is not None and other.id != person_id:
-        _merge(session, person_id, into=other.id)
-        person_id = other.id
     row = session.get_one(PersonRow, person_id)
+    account = _row_with_account(session, entry.slack_id)
+    if account is not None and account is not row:
+        _merge(session, row, into=account)
+        row = account
     row.slack_id = entry.slack_id
-    row.email = row.email or entry.email
-    if row.name in {row.email, row.handle, row.slack_id}:  # only a ref so far
+    if not _is_named(row):
         row.name = entry.display_name or entry.name
+    row.email = row.email or entry.email
 
 
 def save_directory(session: Session, entries: Iterable[DirectoryEntry]) -> None:
@@ -72,6 +78,53 @@ def save_entry(session: Session, entry: DirectoryEntry) -> None:
 def directory(session: Session) -> list[DirectoryEntry]:
     """Slack's directory as last read."""
     return list(map(_entry, session.scalars(select(SlackUserRow))))
+
+
+def has_directory(session: Session) -> bool:
+    """Whether Slack's directory was ever read."""
+    return session.scalar(select(SlackUserRow.slack_id).limit(1)) is not None
+
+
+def set_hours(session: Session, person_id: int, hours: tuple[time, time] | None) -> None:
+    """Keep a person's own working hours; None goes back to the company's."""
+    row = session.get_one(PersonRow, person_id)
+    row.hours_open, row.hours_close = hours or (None, None)
+
+
+def zones(session: Session) -> dict[str, str]:
+    """The zones that Slack knows of people, by Slack id."""
+    query = select(SlackUserRow.slack_id, SlackUserRow.timezone).where(SlackUserRow.timezone.is_not(None))
+    return {slack_id: zone for slack_id, zone in session.execute(query) if zone}
+
+
+def presences(session: Session) -> dict[str, Presence]:
+    """What is known of everybody's presence, by Slack id."""
+    return {
+        row.slack_id: Presence(row.is_away, row.away_until, row.dnd_from, row.dnd_until)
+        for row in session.scalars(select(SlackUserRow))
+    }
+
+
+def presence_of(session: Session, slack_id: str) -> Presence:
+    """What is known of one person's presence; somebody Slack did not tell of is present."""
+    row = session.get(SlackUserRow, slack_id)
+    return Presence(row.is_away, row.away_until, row.dnd_from, row.dnd_until) if row else Presence()
+
+
+def without_fresh_dnd(session: Session, slack_ids: Collection[str], since: datetime) -> list[str]:
+    """Those of some accounts whose do-not-disturb was not asked for since an instant."""
+    query = select(SlackUserRow.slack_id).where(SlackUserRow.dnd_read_at >= since)
+    fresh = set(session.scalars(query))
+    return [slack_id for slack_id in slack_ids if slack_id not in fresh]
+
+
+def save_dnd(session: Session, windows: Mapping[str, tuple[datetime, datetime] | None], at: datetime) -> None:
+    """Keep the do-not-disturb windows that Slack told of; None for nobody's."""
+    for slack_id, window in windows.items():
+        row = session.get(SlackUserRow, slack_id)
+        if row is not None:
+            row.dnd_from, row.dnd_until = window or (None, None)
+            row.dnd_read_at = at
 
 
 def entry_of(session: Session, slack_id: str) -> DirectoryEntry | None:
@@ -94,11 +147,22 @@ def _user_row(entry: DirectoryEntry) -> SlackUserRow:
         email=entry.email,
         timezone=entry.timezone,
         is_reachable=entry.is_reachable,
+        is_away=entry.is_away,
+        away_until=entry.away_until,
     )
 
 
 def _entry(row: SlackUserRow) -> DirectoryEntry:
-    return DirectoryEntry(row.slack_id, row.name, row.display_name, row.email, row.timezone, row.is_reachable)
+    return DirectoryEntry(
+        slack_id=row.slack_id,
+        name=row.name,
+        display_name=row.display_name,
+        email=row.email,
+        timezone=row.timezone,
+        is_reachable=row.is_reachable,
+        is_away=row.is_away,
+        away_until=row.away_until,
+    )
 
 
 def _person(row: PersonRow, ref: str | None) -> Person:
@@ -111,6 +175,7 @@ def _person(row: PersonRow, ref: str | None) -> Person:
         handle=row.handle,
         timezone=row.timezone,
         country=row.country,
+        hours=(row.hours_open, row.hours_close) if row.hours_open and row.hours_close else None,
     )
 
 
@@ -129,10 +194,28 @@ def _row_with_account(session: Session, slack_id: str | None) -> PersonRow | Non
     return session.scalar(select(PersonRow).where(PersonRow.slack_id == slack_id)) if slack_id else None
 
 
-def _merge(session: Session, person_id: int, *, into: int) -> None:
-    for column in (ProjectRow.manager_id, ProjectRow.budget_owner_id, ProjectRow.sponsor_id, MilestoneRow.owner_id):
-        session.execute(update(column.class_).where(column == person_id).values({column.key: into}))
-    session.execute(update(PersonRefRow).where(PersonRefRow.person_id == person_id).values(person_id=into))
-    # Without an account nothing was ever sent to this row, so its plans can go: the other row has its own.
-    session.execute(delete(NudgeRow).where(NudgeRow.person_id == person_id))
-    session.execute(delete(PersonRow).where(PersonRow.id == person_id))
+def _is_named(row: PersonRow) -> bool:
+    """Whether a name is known, not only a ref that stands in for one."""
+    return row.name not in {row.email, row.handle, row.slack_id}
+
+
+def _merge(session: Session, row: PersonRow, *, into: PersonRow) -> None:
+    """Make two rows one; what was known of either stays known."""
+    if _is_named(row) and not _is_named(into):
+        into.name = row.name
+    for name in ("email", "handle", "timezone", "country"):
+        setattr(into, name, getattr(into, name) or getattr(row, name))
+    for column in (
+        ProjectRow.manager_id,
+        ProjectRow.budget_owner_id,
+        ProjectRow.sponsor_id,
+        MilestoneRow.owner_id,
+        HandoverRow.from_id,
+        HandoverRow.to_id,
+    ):
+        session.execute(update(column.class_).where(column == row.id).values({column.key: into.id}))
+    session.execute(update(PersonRefRow).where(PersonRefRow.person_id == row.id).values(person_id=into.id))
+    # Nothing was ever sent to the account under this row, so its plans can go: the other row has its own.
+    session.execute(delete(NudgeRow).where(NudgeRow.person_id == row.id))
+    session.delete(row)
+    session.flush()

@@ -62,13 +62,23 @@ def save_project(session: Session, value: Project, *, today: date) -> None:
     row.reporting = codec.dump(value.reporting) if value.reporting else None
     session.add(row)
     session.flush()
-    _save_milestones(session, row.id, value.milestones, live_from=None if is_first_load else today)
+    rows = _save_milestones(session, row.id, value.milestones, live_from=None if is_first_load else today)
+    for position, milestone in enumerate(rows):
+        milestone.position = position
     _drop_others(session, row.id, {m.key for m in value.milestones}, today)
 
 
 def save_milestone(session: Session, project_key: str, value: Milestone, *, today: date) -> None:
     """Add one milestone to a project or bring it up to date; drops nothing."""
     _save_milestones(session, project_id(session, project_key), (value,), live_from=today)
+
+
+def set_owner(session: Session, project_key: str, milestone_key: str, owner: int) -> None:
+    """Give a milestone to another person (our row)."""
+    of_project = MilestoneRow.project_id == project_id(session, project_key)
+    row = session.scalars(select(MilestoneRow).where(of_project, MilestoneRow.key == milestone_key)).one()
+    row.owner_id = owner
+    session.flush()
 
 
 def record_changes(session: Session, changes: list[Change], at: datetime) -> None:
@@ -81,22 +91,26 @@ def record_changes(session: Session, changes: list[Change], at: datetime) -> Non
 
 def _save_milestones(
     session: Session, owner_project: int, milestones: tuple[Milestone, ...], *, live_from: date | None
-) -> None:
-    existing = {
+) -> list[MilestoneRow]:
+    """Bring milestones up to date, new ones after those that are there; returns their rows as listed."""
+    there = {
         row.key: row for row in session.scalars(select(MilestoneRow).where(MilestoneRow.project_id == owner_project))
     }
-    for position, milestone in enumerate(milestones):
-        row = existing.get(milestone.key) or MilestoneRow(
-            project_id=owner_project, key=milestone.key, live_from=live_from, position=position
+    rows = []
+    for milestone in milestones:
+        row = there.setdefault(
+            milestone.key,
+            MilestoneRow(project_id=owner_project, key=milestone.key, live_from=live_from, position=len(there)),
         )
         row.name = milestone.name
         row.owner_id = save_person(session, milestone.owner)
         row.baseline = milestone.baseline
         row.weight = milestone.weight
-        row.position = position if len(milestones) > 1 else row.position
         row.live_from = milestone.live_from or row.live_from
         row.dropped_on = None
         session.add(row)
+        rows.append(row)
+    return rows
 
 
 def _drop_others(session: Session, owner_project: int, listed: set[str], today: date) -> None:

@@ -4,26 +4,32 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Generic, TypeAlias, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from bot.domain.portfolio_report import ALL, PortfolioReport
 from bot.domain.quarter import Quarter
 from bot.domain.report import QuarterlyReport
 from bot.store import codec
-from bot.store.portfolio import project_id
-from bot.store.tables import AcknowledgementRow, ProjectRow, ReportRow
+from bot.store.tables import AcknowledgementRow, ReportRow
+
+R = TypeVar("R", QuarterlyReport, PortfolioReport)
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
-    """One revision as it was published. `texts` are its renderings by format; `facts` fingerprints what was reviewed."""
+class Revision(Generic[R]):
+    """One revision as it was published. `texts` are its renderings by format; `facts` fingerprints what was reviewed.
+
+    `subject` is the key of its project, or ALL for the portfolio.
+    """
 
     id: int
-    project: str
+    subject: str
     quarter: Quarter
     revision: int
-    report: QuarterlyReport
+    report: R
     texts: dict[str, str]
     facts: str
     channel: str
@@ -31,19 +37,46 @@ class Published:
     published_at: datetime
 
 
+Published: TypeAlias = Revision[QuarterlyReport]
+PublishedPortfolio: TypeAlias = Revision[PortfolioReport]
+
+
 def latest(session: Session, project: str, quarter: Quarter) -> Published | None:
     """The newest revision of a project's quarter."""
-    return _find(session, project, quarter, None)
+    return _find(session, QuarterlyReport, project, quarter, None)
 
 
 def revision(session: Session, project: str, quarter: Quarter, number: int) -> Published | None:
     """One revision of a project's quarter."""
-    return _find(session, project, quarter, number)
+    return _find(session, QuarterlyReport, project, quarter, number)
+
+
+def latest_of_all(session: Session, quarter: Quarter) -> dict[str, Published]:
+    """The newest revision of every project that has one for the quarter, by project key."""
+    newest = (
+        select(ReportRow.subject, func.max(ReportRow.revision).label("revision"))
+        .where(ReportRow.quarter == str(quarter), ReportRow.subject != ALL)
+        .group_by(ReportRow.subject)
+        .subquery()
+    )
+    is_newest = (ReportRow.subject == newest.c.subject) & (ReportRow.revision == newest.c.revision)
+    query = select(ReportRow).join(newest, is_newest).where(ReportRow.quarter == str(quarter))
+    return {row.subject: _revision(QuarterlyReport, row) for row in session.scalars(query)}
+
+
+def latest_portfolio(session: Session, quarter: Quarter) -> PublishedPortfolio | None:
+    """The newest revision of the portfolio's quarter."""
+    return _find(session, PortfolioReport, ALL, quarter, None)
+
+
+def portfolio_revision(session: Session, quarter: Quarter, number: int) -> PublishedPortfolio | None:
+    """One revision of the portfolio's quarter."""
+    return _find(session, PortfolioReport, ALL, quarter, number)
 
 
 def freeze(
     session: Session,
-    report: QuarterlyReport,
+    report: QuarterlyReport | PortfolioReport,
     texts: dict[str, str],
     *,
     facts: str,
@@ -54,7 +87,7 @@ def freeze(
     """Keep a revision as it is published; a revision number is given once."""
     session.add(
         ReportRow(
-            project_id=project_id(session, report.project_key),
+            subject=report.project_key if isinstance(report, QuarterlyReport) else ALL,
             quarter=str(report.quarter),
             revision=report.revision,
             facts=facts,
@@ -83,25 +116,21 @@ def readers(session: Session, report_id: int) -> list[str]:
     return list(session.scalars(query.order_by(AcknowledgementRow.at)))
 
 
-def _find(session: Session, project: str, quarter: Quarter, number: int | None) -> Published | None:
-    query = (
-        select(ReportRow)
-        .join(ProjectRow, ProjectRow.id == ReportRow.project_id)
-        .where(ProjectRow.key == project, ReportRow.quarter == str(quarter))
-        .order_by(ReportRow.revision.desc())
-        .limit(1)
-    )
-    row = session.scalar(query if number is None else query.where(ReportRow.revision == number))
-    return _published(row, project) if row else None
+def _find(session: Session, kind: type[R], subject: str, quarter: Quarter, number: int | None) -> Revision[R] | None:
+    query = select(ReportRow).where(ReportRow.subject == subject, ReportRow.quarter == str(quarter))
+    if number is not None:
+        query = query.where(ReportRow.revision == number)
+    row = session.scalar(query.order_by(ReportRow.revision.desc()).limit(1))
+    return _revision(kind, row) if row else None
 
 
-def _published(row: ReportRow, project: str) -> Published:
-    return Published(
+def _revision(kind: type[R], row: ReportRow) -> Revision[R]:
+    return Revision(
         id=row.id,
-        project=project,
+        subject=row.subject,
         quarter=Quarter.parse(row.quarter),
         revision=row.revision,
-        report=codec.load(QuarterlyReport, row.value),
+        report=codec.load(kind, row.value),
         texts=row.texts,
         facts=row.facts,
         channel=row.channel,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session, sessionmaker
@@ -75,13 +75,29 @@ def _engine(url: str) -> Engine:
     try:
         address = make_url(url)
     except ArgumentError as error:
-        raise BotError('DATABASE_URL is not a database address; expected such as "sqlite:///quarterdeck.db"') from error
-    if address.get_backend_name() != "sqlite":
-        return create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=20)
+        raise BotError(_NOT_AN_ADDRESS) from error
+    backend = address.get_backend_name()
+    if backend == "postgresql":
+        return _postgresql(address)
+    if backend != "sqlite" or address.database in (None, "", ":memory:"):  # in memory, every thread has its own
+        raise BotError(_NOT_AN_ADDRESS)
     engine = create_engine(address, pool_size=20, max_overflow=20)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _postgresql(address: URL) -> Engine:
+    try:
+        return create_engine(address.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=20)
+    except ModuleNotFoundError as error:
+        raise BotError('PostgreSQL needs its driver. Install it with: pip install "quarterdeck[postgres]"') from error
+
+
+_NOT_AN_ADDRESS = (
+    "DATABASE_URL is not the address of a PostgreSQL database or an SQLite file;"
+    ' expected such as "sqlite:///quarterdeck.db"'
+)
 
 
 def _prepare_sqlite(connection: Any, _: object) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -81,6 +81,8 @@ class PersonRow(Base):
     handle: Mapped[str | None] = mapped_column(String(100))
     timezone: Mapped[str | None] = mapped_column(String(64))
     country: Mapped[str | None] = mapped_column(String(16))
+    hours_open: Mapped[time | None]
+    hours_close: Mapped[time | None]
 
 
 class PersonRefRow(Base):
@@ -103,6 +105,11 @@ class SlackUserRow(Base):
     email: Mapped[str | None] = mapped_column(String(320))
     timezone: Mapped[str | None] = mapped_column(String(64))
     is_reachable: Mapped[bool]
+    is_away: Mapped[bool]
+    away_until: Mapped[datetime | None]
+    dnd_from: Mapped[datetime | None]
+    dnd_until: Mapped[datetime | None]
+    dnd_read_at: Mapped[datetime | None]
 
 
 class ProjectRow(Base):
@@ -205,6 +212,55 @@ class NudgeRow(Base):
     message_key: Mapped[str | None] = mapped_column(String(255), unique=True)
 
 
+class ExceptionRow(Base):
+    """A manager's exception: a milestone excused or given more time for a quarter, or a project paused.
+
+    `milestone_key` is empty for a whole project, `quarter` for every quarter until `ended_at`.
+    """
+
+    __tablename__ = "exceptions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    project_key: Mapped[str] = mapped_column(String(100), index=True)
+    milestone_key: Mapped[str] = mapped_column(String(100))
+    quarter: Mapped[str] = mapped_column(String(7))
+    until: Mapped[date | None]
+    reason: Mapped[str] = mapped_column(Text)
+    by: Mapped[str] = mapped_column(String(320))
+    at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
+class HandoverRow(Base):
+    """A milestone that its owner wants to hand over; until it is accepted the giver is still asked."""
+
+    __tablename__ = "handovers"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    project_key: Mapped[str] = mapped_column(String(100), index=True)
+    milestone_key: Mapped[str] = mapped_column(String(100))
+    from_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    to_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    state: Mapped[str] = mapped_column(String(20))
+    offered_at: Mapped[datetime]
+    lapses_at: Mapped[datetime]
+    decided_at: Mapped[datetime | None]
+
+
+class AuditRow(Base):
+    """Who did what to which thing, and when. Rows are added, never changed; they hold keys, never people's words."""
+
+    __tablename__ = "audit"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    who: Mapped[str] = mapped_column(String(320))
+    what: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(255), index=True)
+    detail: Mapped[dict[str, Any]]
+
+
 class OutboxRow(Base):
     """Something to be sent, once. Rows of one lane go out strictly in their order.
 
@@ -231,13 +287,16 @@ class OutboxRow(Base):
 
 
 class ReportRow(Base):
-    """A published revision, frozen: the compiled value and every text as it was rendered."""
+    """A published revision, frozen: the compiled value and every text as it was rendered.
+
+    `subject` is a project's key, or "all" for the portfolio: one column, so that its uniqueness holds for both.
+    """
 
     __tablename__ = "reports"
-    __table_args__ = (UniqueConstraint("project_id", "quarter", "revision"),)
+    __table_args__ = (UniqueConstraint("subject", "quarter", "revision"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
+    subject: Mapped[str] = mapped_column(String(100))
     quarter: Mapped[str] = mapped_column(String(7))
     revision: Mapped[int]
     facts: Mapped[str] = mapped_column(String(64))

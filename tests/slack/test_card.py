@@ -121,7 +121,7 @@ def test_a_single_item_needs_no_update_all() -> None:
 
 
 def test_finished_message_keeps_update_risks_and_budget() -> None:
-    expected = [*[Action.UPDATE_ITEM] * 4, Action.RISKS, Action.BUDGET]
+    expected = [*[Action.UPDATE_ITEM] * 4, Action.RISKS, Action.BUDGET, Action.HAND_OVER]
     assert actions_of(an_owner_card(*DONE, SPENT)) == expected
 
 

@@ -183,7 +183,7 @@ def test_ten_milestones_have_a_row_each_and_more_are_counted() -> None:
 def test_rest_of_the_table_tells_the_unchanged_apart() -> None:
     moved = [a_line(f"a{n}", "A", 60, RagStatus.ON_TRACK, known=a_known(50)) for n in range(18)]
     still = [a_line(f"b{n}", "B", 50, RagStatus.ON_TRACK, known=a_known(50)) for n in range(30)]
-    assert "38 more, 30 unchanged" in read(a_report(milestones=(*moved, *still)))
+    assert "38 more, 30 of them unchanged" in read(a_report(milestones=(*moved, *still)))
 
 
 @pytest.mark.parametrize(

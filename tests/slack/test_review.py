@@ -65,7 +65,7 @@ def test_reads_as_kept(name: str, form: ReviewForm | ConfirmForm) -> None:
 
 
 def test_views_carry_ids_and_the_hash_of_what_was_reviewed() -> None:
-    expected = {"v": 1, "project": "portal", "quarter": "2026-Q4", "facts": "f" * 64}
+    expected = {"v": 1, "project": "portal", "quarter": "2026-Q4", "facts": "f" * 64, "seen": 0}
     assert metadata_of(view_of(a_review())) == metadata_of(view_of(a_confirmation())) == expected
     assert [view_of(form)["callback_id"] for form in (a_review(), a_confirmation())] == [View.REVIEW, View.CONFIRM]
 

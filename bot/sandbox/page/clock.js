@@ -36,7 +36,10 @@ function now({ now: instant, moving }, tz) {
   );
 }
 
-const zoneName = (tz) => `${tz.replaceAll("_", " ")} time`;
+/** "New York time" for America/New_York; a zone without a place, such as UTC, as it is. */
+function zoneName(tz) {
+  return tz.includes("/") ? `${tz.split("/").at(-1).replaceAll("_", " ")} time` : tz;
+}
 
 /** Stops in order: passed ones are marked, the next one stands out. */
 function stops(clock, tz) {

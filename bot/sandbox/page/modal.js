@@ -55,7 +55,7 @@ function frame(view, depth) {
     "✕",
   );
   const note =
-    depth > 1 && el("small", { class: "modal-depth" }, `Step ${depth} of a stack; closing leads back`);
+    depth > 1 && el("small", { class: "modal-depth" }, "Closing leads back");
   const form = el(
     "form",
     { novalidate: true, on: { submit: (event) => submit(event, view.id) } },

@@ -1,27 +1,33 @@
-"""Input fields: a question and its present value in, an input block out; and what a person put in, read back.
+"""Input fields: a question and its present value in, input blocks out. `filled` reads them back.
 
 A block's id is the field's name and the form's salt. Within one form it never changes, so that Slack keeps what was typed
 when the view is redrawn; another form has another salt, so that nothing typed is carried over to it.
+
+A value that its field cannot show (a text too long to prefill, a person without a Slack id, a choice that is no longer
+offered) is quoted above the empty field; left empty, the field keeps it.
 """
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
-from bot.slack.blocks import Block, clean, clip, context, option, plain
+from bot.slack.blocks import Block, clip, context, option, plain, slack_length
 from bot.slack.forms.questions import Question
 from bot.slack.ids import Action
+from bot.slack.words import Words
 
-TEXT_LIMIT = 3000  # Slack: characters of a text input, typed or prefilled
+VIEW_BLOCKS = 100  # Slack: blocks of one view
+LONG_TEXT_LIMIT = 2900  # Slack: 3,000; its way of counting emoji is not published, so some room is kept
+LINE_LIMIT = 600  # a view holds 250 KB in all, and many of these
 _LABEL_LIMIT = 2000
-_CHOICES = 100  # Slack: options of one select
-_SHOWN_OF_LONG = 600
-
-Values = Mapping[str, Any]
+_PLACEHOLDER_LIMIT = 150
+_MOST_OPTIONS = 100  # Slack: options of a select, options of a group, and groups of a select
+_QUOTED = 600
+_SLACK_ID = re.compile(r"[UW](?=[A-Z]*\d)[A-Z0-9]{5,}")  # with a digit: UX or WEBTEAM are words
 
 
 def salt_of(*parts: str) -> str:
@@ -34,132 +40,135 @@ def block_id(name: str, salt: str) -> str:
     return f"{name}|{salt}"
 
 
-def is_too_long(text: str | None) -> bool:
-    """Whether a text cannot be prefilled: Slack would refuse the view."""
-    return text is not None and len(text.encode("utf-16-le")) // 2 > TEXT_LIMIT - 100
+def name_of(block: str) -> str:
+    """The field that a block id was made for."""
+    return block.rpartition("|")[0]
 
 
-def text_field(question: Question, value: str | None, *, name: str, salt: str) -> list[Block]:
-    """A line or a paragraph. A text too long to prefill stands cut above an empty field."""
-    is_cut = is_too_long(value)
-    element: Block = {
-        "type": "plain_text_input",
-        "action_id": Action.INPUT,
-        "multiline": question.kind == "long text",
-        "max_length": TEXT_LIMIT,
-    }
-    if value and not is_cut:
-        element["initial_value"] = value
-    if question.placeholder:
-        element["placeholder"] = plain(question.placeholder)
-    hint = "Leave empty to keep the full text." if is_cut else question.hint
-    block = _input(question, element, name=name, salt=salt, hint=hint)
-    if not is_cut:
-        return [block]
-    return [_quote(value or ""), block | {"optional": True}]
+def kept_name(name: str) -> str:
+    """The name of the quote above a field whose value it cannot show."""
+    return f"kept:{name}"
 
 
-def choice_field(
-    question: Question,
-    value: str | None,
-    *,
-    name: str,
-    salt: str,
-    choices: Mapping[str, str] | None = None,
-    action: str = Action.INPUT,
-) -> list[Block]:
-    """A select of the question's choices, or of those given. Another `action` than the plain input's dispatches."""
-    offered = list((choices if choices is not None else question.choices).items())[:_CHOICES]
-    if not offered:
-        return []
-    options = [option(label, stored) for stored, label in offered]
-    element: Block = {"type": "static_select", "action_id": action, "options": options}
-    chosen = next((o for o in options if o["value"] == value), None)
-    if chosen:
-        element["initial_option"] = chosen
-    block = _input(question, element, name=name, salt=salt, hint=question.hint)
-    return [block | ({"dispatch_action": True} if action != Action.INPUT else {})]
+class Fields:
+    """The input blocks of one form."""
+
+    def __init__(self, words: Words, salt: str) -> None:
+        self._words = words
+        self.salt = salt
+
+    def ask(
+        self,
+        question: Question,
+        value: object = None,
+        *,
+        name: str = "",
+        choices: Mapping[str, str] | None = None,
+        action: str = Action.INPUT,
+    ) -> list[Block]:
+        """A question's blocks, filled with its value; none for a choice without choices.
+
+        `name` is the question's own unless it is asked several times; `choices` come from the data where they are given;
+        another `action` than the plain input's tells the program at once when something is chosen.
+        """
+        text = as_text(value)
+        element = _element(question, text, question.choices if choices is None else choices)
+        if element is None:
+            return []
+        name = name or question.name
+        dispatches = {"dispatch_action": True} if action != Action.INPUT else {}
+        is_kept = bool(text) and not any(part.startswith("initial_") for part in element)
+        block = self._input(question, element | {"action_id": action}, name, is_kept=is_kept) | dispatches
+        return [self._kept(name, text), block] if is_kept else [block]
+
+    def _input(self, question: Question, element: Block, name: str, *, is_kept: bool) -> Block:
+        hint = self._words.say_plain("dialogs/keep.j2", kind=question.kind) if is_kept else question.hint
+        block: Block = {
+            "type": "input",
+            "block_id": block_id(name, self.salt),
+            "label": plain(clip(question.label, _LABEL_LIMIT)),
+            "element": element,
+            "optional": is_kept or not question.required,
+        }
+        return block | ({"hint": plain(clip(hint, _LABEL_LIMIT))} if hint else {})
+
+    def _kept(self, name: str, text: str) -> Block:
+        quote = context(self._words.say("dialogs/kept.j2", text=clip(text, _QUOTED)))
+        return quote | {"block_id": block_id(kept_name(name), self.salt)}
 
 
-def date_field(question: Question, value: date | None, *, name: str, salt: str) -> list[Block]:
-    """A date picker."""
-    element: Block = {"type": "datepicker", "action_id": Action.INPUT}
-    if value:
-        element["initial_date"] = value.isoformat()
-    return [_input(question, element, name=name, salt=salt, hint=question.hint)]
+def as_text(value: object) -> str:
+    """A value as its field shows it; empty for none."""
+    if value is None:
+        return ""
+    if isinstance(value, Decimal):
+        return typed_number(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return "\n".join(" ".join(item.split()) for item in value)
+    return str(value)
 
 
-def person_field(question: Question, ref: str | None, *, name: str, salt: str) -> list[Block]:
-    """Somebody of the workspace. Who is known by other means than a Slack id stays unless somebody is chosen."""
-    element: Block = {"type": "users_select", "action_id": Action.INPUT}
-    if is_slack_id(ref):
-        element["initial_user"] = ref
-    hint = question.hint if ref is None or is_slack_id(ref) else f"Now: {clip(ref, 200)}"
-    return [_input(question, element, name=name, salt=salt, hint=hint)]
+def typed_number(value: Decimal) -> str:
+    """A number as it can be typed in every locale without a question: ungrouped, and never just three decimals."""
+    if value == value.to_integral_value():
+        return str(int(value))
+    text = format(value.normalize(), "f")
+    return f"{text}0" if len(text.partition(".")[2]) == 3 else text
 
 
-def is_slack_id(ref: str | None) -> bool:
-    """Whether a person is named by a Slack id."""
-    return ref is not None and ref[:1] in ("U", "W") and ref.isalnum() and ref.isupper()
-
-
-def value_of(view: Mapping[str, Any], name: str, salt: str) -> str | None:
-    """What a person put into a field, cleaned; None where it was left empty or is not there."""
-    elements = view["state"]["values"].get(block_id(name, salt)) or {}
-    for state in elements.values():
-        given = (
-            state.get("value")
-            or state.get("selected_date")
-            or state.get("selected_user")
-            or (state.get("selected_option") or {}).get("value")
-        )
-        return clean(given) or None if given else None
-    return None
-
-
-def text_of(view: Mapping[str, Any], name: str, salt: str, before: str | None) -> str | None:
-    """A text field's value; one that was too long to prefill keeps its text when it is left empty."""
-    typed = value_of(view, name, salt)
-    return before if typed is None and is_too_long(before) else typed
-
-
-def person_of(view: Mapping[str, Any], name: str, salt: str, before: str | None) -> str | None:
-    """The person chosen; somebody who could not be shown as chosen stays when nobody is."""
-    chosen = value_of(view, name, salt)
-    return before if chosen is None and not is_slack_id(before) else chosen
-
-
-def date_of(view: Mapping[str, Any], name: str, salt: str) -> date | None:
-    """The date chosen."""
-    chosen = value_of(view, name, salt)
-    return date.fromisoformat(chosen) if chosen else None
-
-
-def lines_of(text: str | None) -> tuple[str, ...]:
+def lines_of(text: str) -> tuple[str, ...]:
     """A text's lines as items, without empty ones and the marks of a list."""
-    lines = (line.strip().removeprefix("- ").removeprefix("• ").strip() for line in (text or "").splitlines())
+    lines = (line.strip().removeprefix("- ").removeprefix("• ").strip() for line in text.splitlines())
     return tuple(line for line in lines if line)
 
 
-def typed_number(value: Decimal | None) -> str | None:
-    """A number as a person would type it, unmistakable in every locale: no grouping."""
-    if value is None:
-        return None
-    whole = value == value.to_integral_value()
-    return str(int(value)) if whole else format(value.normalize(), "f")
+def _element(question: Question, text: str, choices: Mapping[str, str]) -> Block | None:
+    if question.kind == "choice":
+        element = _select(choices, text)
+    elif question.kind == "date":
+        element = {"type": "datepicker"} | ({"initial_date": text} if _is_day(text) else {})
+    elif question.kind == "person":
+        element = {"type": "users_select"} | ({"initial_user": text} if _SLACK_ID.fullmatch(text) else {})
+    else:
+        element = _text_input(question.kind, text)
+    if element and question.placeholder:
+        element["placeholder"] = plain(clip(question.placeholder, _PLACEHOLDER_LIMIT))
+    return element
 
 
-def _input(question: Question, element: Block, *, name: str, salt: str, hint: str | None) -> Block:
-    block: Block = {
-        "type": "input",
-        "block_id": block_id(name, salt),
-        "label": plain(clip(question.label, _LABEL_LIMIT)),
-        "element": element,
-        "optional": not question.required,
+def _text_input(kind: str, text: str) -> Block:
+    """A line or a paragraph; a text of several lines gets a paragraph in any case, or its lines would run together."""
+    limit = LONG_TEXT_LIMIT if kind == "long text" else LINE_LIMIT
+    is_shown = text and slack_length(text) <= limit
+    return {
+        "type": "plain_text_input",
+        "multiline": kind == "long text" or "\n" in text,
+        "max_length": limit,
+        **({"initial_value": text} if is_shown else {}),
     }
-    return block | ({"hint": plain(clip(hint, _LABEL_LIMIT))} if hint else {})
 
 
-def _quote(text: str) -> Block:
-    shown = clip(text, _SHOWN_OF_LONG).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return context(shown)
+def _select(choices: Mapping[str, str], chosen: str) -> Block | None:
+    options = [option(label, stored) for stored, label in choices.items()]
+    if not options:
+        return None
+    initial = next((o for o in options if o["value"] == chosen), None)
+    return {"type": "static_select", **_offered(options), **({"initial_option": initial} if initial else {})}
+
+
+def _offered(options: list[Block]) -> Block:
+    if len(options) <= _MOST_OPTIONS:
+        return {"options": options}
+    starts = range(0, len(options), _MOST_OPTIONS)[:_MOST_OPTIONS]
+    chunks = [options[start : start + _MOST_OPTIONS] for start in starts]
+    labels = [plain(f"{start + 1}–{start + len(chunk)}") for start, chunk in zip(starts, chunks, strict=True)]
+    return {"option_groups": [{"label": label, "options": chunk} for label, chunk in zip(labels, chunks, strict=True)]}
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False

@@ -1,4 +1,4 @@
-"""Small dialogs: a check's note, an update returned to its owner, and the choice of a project."""
+"""Small dialogs: a check's note, an update returned to its owner, the choice of a project, and a single text."""
 
 from __future__ import annotations
 
@@ -6,25 +6,33 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.domain.errors import NotFound
 from bot.domain.quarter import Quarter
 from bot.domain.report import Check, LineState
 from bot.flow.messages import ProjectChoice, ReviewForm
-from bot.slack.blocks import Block, metadata_of, modal, section
-from bot.slack.forms import fields
+from bot.slack.blocks import Block, clip, metadata_of, modal, section
+from bot.slack.forms.fields import Fields, kept_name
+from bot.slack.forms.filled import Filled
 from bot.slack.forms.questions import Question
 from bot.slack.ids import View
 from bot.slack.words import Words
 
 SALT = "note"
+_RETURNED = (LineState.ANSWERED, LineState.CONFIRMED, LineState.MISSING)
+_NAME = 45  # characters of a milestone's name beside its owner's in an option; Slack: 75 for both
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """A note under a check; `under` is the review's view, which is drawn again."""
+    """A note under a check; `under` is the review's view, which is drawn again.
+
+    `is_kept` marks a note that was too long to show and was left as it is.
+    """
 
     check: str
     text: str | None
     under: str
+    is_kept: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +54,9 @@ class Chosen:
 def build_note(form: ReviewForm, check: Check, under: str, words: Words) -> Block:
     """The dialog for the note that is printed under a check."""
     question = Question("text", words.label("note-printed"), "long text")
-    blocks = [section(words.say("dialogs/note.j2", check=check))]
-    blocks += fields.text_field(question, check.note, name="text", salt=SALT)
     return modal(
         words.label("note"),
-        blocks,
+        [section(words.say("dialogs/note.j2", check=check)), *Fields(words, SALT).ask(question, check.note)],
         callback_id=View.CHECK_NOTE,
         submit=words.label("save"),
         close=words.label("cancel"),
@@ -58,24 +64,26 @@ def build_note(form: ReviewForm, check: Check, under: str, words: Words) -> Bloc
     )
 
 
-def read_note(view: Mapping[str, Any]) -> Note:
+def read_note(view: Mapping[str, Any], words: Words) -> Note:
     """The note; empty takes it away."""
     metadata = metadata_of(view)
-    return Note(metadata["check"], fields.value_of(view, "text", SALT), metadata["under"])
+    filled = Filled(view, words)
+    text = filled.text("text")
+    return Note(metadata["check"], text, metadata["under"], is_kept=text is None and filled.is_shown(kept_name("text")))
 
 
 def build_return(form: ReviewForm, words: Words) -> Block:
-    """The dialog that sends an update back to its owner with a comment."""
-    answered = (LineState.ANSWERED, LineState.CONFIRMED, LineState.MISSING)
-    offered = {line.key: f"{line.name} · {line.owner}" for line in form.report.milestones if line.state in answered}
-    which = Question("milestone", words.label("which-update"), "choice", required=True)
+    """The dialog that sends an update back to its owner with a comment. Raises NotFound where there is none to send."""
+    lines = [line for line in form.report.milestones if line.state in _RETURNED]
+    if not lines:
+        raise NotFound("There is no update to return.")
+    offered = {line.key: f"{clip(line.name, _NAME)} · {line.owner}" for line in lines}
+    which = Question("milestone", words.label("which-update"), "choice", required=True, choices=offered)
     comment = Question("comment", words.label("comment"), "long text", required=True)
+    fields = Fields(words, SALT)
     return modal(
         words.label("return-to-owner"),
-        [
-            *fields.choice_field(which, None, name="milestone", salt=SALT, choices=offered),
-            *fields.text_field(comment, None, name="comment", salt=SALT),
-        ],
+        [*fields.ask(which), *fields.ask(comment)],
         callback_id=View.RETURN_TO_OWNER,
         submit=words.label("send"),
         close=words.label("cancel"),
@@ -83,19 +91,19 @@ def build_return(form: ReviewForm, words: Words) -> Block:
     )
 
 
-def read_return(view: Mapping[str, Any]) -> Returned:
-    """What was returned, and why."""
-    milestone = fields.value_of(view, "milestone", SALT) or ""
-    return Returned(milestone, fields.value_of(view, "comment", SALT) or "")
+def read_return(view: Mapping[str, Any], words: Words) -> Returned:
+    """What was returned, and why. Raises InvalidInput for a comment of blanks."""
+    milestone, comment = _required(view, words, "milestone", "comment")
+    return Returned(milestone, comment)
 
 
 def build_choice(choice: ProjectChoice, words: Words) -> Block:
     """Which project to compile."""
-    question = Question("project", words.label("project"), "choice", required=True)
     offered = {project.key: project.name for project in choice.projects}
+    question = Question("project", words.label("project"), "choice", required=True, choices=offered)
     return modal(
         words.label("review"),
-        fields.choice_field(question, None, name="project", salt=SALT, choices=offered),
+        Fields(words, SALT).ask(question),
         callback_id=View.CHOOSE_PROJECT,
         submit=words.label("compile"),
         close=words.label("cancel"),
@@ -103,10 +111,11 @@ def build_choice(choice: ProjectChoice, words: Words) -> Block:
     )
 
 
-def read_choice(view: Mapping[str, Any]) -> Chosen:
+def read_choice(view: Mapping[str, Any], words: Words) -> Chosen:
     """The project that was chosen."""
-    quarter = metadata_of(view).get("quarter")
-    return Chosen(fields.value_of(view, "project", SALT) or "", Quarter.parse(quarter) if quarter else None)
+    (project,) = _required(view, words, "project")
+    quarter = metadata_of(view)["quarter"]
+    return Chosen(project, Quarter.parse(quarter) if quarter else None)
 
 
 def build_text(title: str, lead: str, label: str, callback: str, metadata: dict[str, object], words: Words) -> Block:
@@ -114,7 +123,7 @@ def build_text(title: str, lead: str, label: str, callback: str, metadata: dict[
     question = Question("text", label, "long text", required=True)
     return modal(
         title,
-        [section(lead), *fields.text_field(question, None, name="text", salt=SALT)],
+        [section(lead), *Fields(words, SALT).ask(question)],
         callback_id=callback,
         submit=words.label("send"),
         close=words.label("cancel"),
@@ -122,6 +131,14 @@ def build_text(title: str, lead: str, label: str, callback: str, metadata: dict[
     )
 
 
-def read_text(view: Mapping[str, Any]) -> str:
-    """The text of such a dialog."""
-    return fields.value_of(view, "text", SALT) or ""
+def read_text(view: Mapping[str, Any], words: Words) -> str:
+    """The text of such a dialog. Raises InvalidInput for blanks."""
+    (text,) = _required(view, words, "text")
+    return text
+
+
+def _required(view: Mapping[str, Any], words: Words, *names: str) -> list[str]:
+    filled = Filled(view, words)
+    values = [filled.text(name) or "" for name in names]
+    filled.check()
+    return values

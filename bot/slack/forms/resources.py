@@ -2,102 +2,92 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from bot.domain.errors import InvalidInput
-from bot.domain.rules import Problem
+from bot.domain.rules import over_budget, percent_used
 from bot.domain.update import Resources
-from bot.flow.messages import ItemRef, ResourcesForm
-from bot.locales import Locale, UnreadableNumber
+from bot.flow.messages import ResourcesForm
+from bot.locales import Locale
 from bot.slack.blocks import Block, modal, section
-from bot.slack.forms import fields
-from bot.slack.forms.milestone import form_metadata
+from bot.slack.forms.context import context_metadata, title_of
+from bot.slack.forms.fields import Fields, salt_of
+from bot.slack.forms.filled import Filled
 from bot.slack.forms.questions import Question, Questions
 from bot.slack.ids import View
 from bot.slack.words import Words
 
-_NUMBERS = ("number", "percent", "money")
+_TENTH = Decimal("0.1")
 
 
 def build(form: ResourcesForm, words: Words, questions: Questions) -> Block:
     """The dialog, its fields filled with what the form holds."""
-    salt = _salt(form.ref)
-    blocks = [section(words.say("dialogs/resources.j2", form=form))]
+    fields = Fields(words, salt_of("resources", form.ref.project, str(form.ref.quarter)))
+    given = _given(form)
+    head = words.say("dialogs/resources.j2", form=form, locale=Locale(form.locale), differing=_differing(given))
+    blocks = [section(head)]
     for question in questions.of("resources"):
-        blocks += fields.text_field(question, _shown(question, form), name=question.key, salt=salt)
-    title = words.label("budget-title")
-    if form.position:
-        title = words.say_plain("dialogs/position.j2", position=form.position[0], total=form.position[1])
+        blocks += fields.ask(question, _value(question, given))
     return modal(
-        title,
+        title_of(form, words.label("budget-title"), words),
         blocks,
         callback_id=View.RESOURCES,
         submit=words.label("send"),
         close=words.label("cancel"),
-        metadata=form_metadata(form.ref, form.queue, form.position, form.seen_version),
+        metadata=context_metadata(form),
     )
 
 
-def read(view: Mapping[str, Any], form: ResourcesForm, questions: Questions) -> Resources:
+def read(view: Mapping[str, Any], form: ResourcesForm, words: Words, questions: Questions) -> Resources:
     """What came back. Raises InvalidInput with a sentence for each number that cannot be read, by block id."""
-    salt = _salt(form.ref)
-    before = form.resources or Resources()
-    problems: dict[str, str] = {}
-    numbers = {
-        question.key: _number(view, question, form, salt, problems)
-        for question in questions.of("resources")
-        if question.kind in _NUMBERS
-    }
-    if problems:
-        raise InvalidInput(problems)
-    return Resources(
-        **numbers,
-        budget_note=fields.text_of(view, "budget_note", salt, before.budget_note),
-        staffing_note=fields.text_of(view, "staffing_note", salt, before.staffing_note),
-        vendors=fields.text_of(view, "vendors", salt, before.vendors),
-        dependencies=fields.lines_of(fields.text_of(view, "dependencies", salt, "\n".join(before.dependencies))),
-        more=before.more,
+    filled = Filled(view, words, form.locale)
+    before = _given(form)
+    resources = Resources(
+        budget_at_completion=_money("budget_at_completion", filled, form),
+        actual_cost=_money("actual_cost", filled, form),
+        forecast_at_completion=_money("forecast_at_completion", filled, form),
+        percent_used=filled.percent("percent_used", before.percent_used),
+        percent_variance=filled.percent("percent_variance", before.percent_variance, least=None),
+        budget_note=filled.text("budget_note", before.budget_note),
+        staffing_planned=filled.amount("staffing_planned", before.staffing_planned),
+        staffing_actual=filled.amount("staffing_actual", before.staffing_actual),
+        staffing_note=filled.text("staffing_note", before.staffing_note),
+        vendors=filled.text("vendors", before.vendors),
+        dependencies=filled.lines("dependencies", before.dependencies),
+        more=filled.more(questions.own("resources"), before.more),
     )
+    filled.check()
+    return resources
 
 
-def problem_sentences(problems: Sequence[Problem], form: ResourcesForm, words: Words) -> dict[str, str]:
-    """Rule problems as sentences beside their fields."""
-    locale = Locale(form.locale)
-    return {
-        fields.block_id(problem.at, _salt(form.ref)): words.say_plain(
-            f"dialogs/problems/{problem.rule}.j2", locale=locale, **dict(problem.values)
-        )
-        for problem in problems
-    }
-
-
-def _shown(question: Question, form: ResourcesForm) -> str | None:
+def _given(form: ResourcesForm) -> Resources:
+    """What the dialog starts from: the answer there is, with the project's budget where none was given."""
     resources = form.resources or Resources()
-    value = getattr(resources, question.key, None)
-    if question.key == "budget_at_completion":
-        value = value if value is not None else form.project.budget_at_completion
-    if question.kind in _NUMBERS:
-        return fields.typed_number(value)
-    return "\n".join(value) if isinstance(value, tuple) else value
+    if resources.budget_at_completion is not None:
+        return resources
+    return replace(resources, budget_at_completion=form.project.budget_at_completion)
 
 
-def _number(
-    view: Mapping[str, Any], question: Question, form: ResourcesForm, salt: str, problems: dict[str, str]
-) -> Decimal | None:
-    typed = fields.value_of(view, question.key, salt)
-    if typed is None:
-        return None
-    locale = Locale(form.locale)
-    try:
-        if question.kind == "percent":
-            return locale.read_percent(typed)
-        return locale.read_number(typed, form.project.currency if question.kind == "money" else None)
-    except UnreadableNumber as unreadable:
-        problems[fields.block_id(question.key, salt)] = str(unreadable)
-        return None
+def _value(question: Question, given: Resources) -> object:
+    return given.more.get(question.key) if question.is_own else getattr(given, question.key)
 
 
-def _salt(ref: ItemRef) -> str:
-    return fields.salt_of(ref.project, str(ref.quarter), "resources")
+def _money(name: str, filled: Filled, form: ResourcesForm) -> Decimal | None:
+    before: Decimal | None = getattr(_given(form), name)
+    return filled.amount(name, before, currency=form.project.currency)
+
+
+def _differing(given: Resources) -> list[tuple[str, Decimal, Decimal]]:
+    """Percentages that disagree with the amounts beside them: which, as given, by the amounts (which win)."""
+    bare = replace(given, percent_used=None, percent_variance=None)
+    pairs = (
+        ("used", given.percent_used, percent_used(bare, None)),
+        ("variance", given.percent_variance, over_budget(bare, None)),
+    )
+    return [
+        (name, said, reckoned)
+        for name, said, reckoned in pairs
+        if said is not None and reckoned is not None and abs(said - reckoned) >= _TENTH
+    ]

@@ -2,43 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
+from bot.domain.project import Project
 from bot.domain.quarter import Quarter
 from bot.domain.update import Rating, Risk, RiskKind
 from bot.flow.messages import RiskForm, RisksForm
 from bot.slack.blocks import Block, actions, button, clip, context, header, metadata_of, modal, section
-from bot.slack.forms import fields
-from bot.slack.forms.milestone import new_key
-from bot.slack.forms.questions import Question, Questions
+from bot.slack.forms.context import METADATA_ROOM, fitting
+from bot.slack.forms.fields import VIEW_BLOCKS, Fields, salt_of
+from bot.slack.forms.filled import Filled
+from bot.slack.forms.questions import NOT_RATED, WHOLE_PROJECT, Question, Questions
+from bot.slack.forms.repeated import new_key
 from bot.slack.ids import Action, View
 from bot.slack.words import Words
 
-_MOST_RISKS = 30  # two blocks each, within a view's hundred
-_MOST_PROJECTS = 15
+_FRAME = 3  # blocks of a project besides its risks: heading, a line about them, the button
+_RISK = 2  # blocks of a risk: its words, its buttons
+_TITLE = 150
+_CHALLENGE = 300
+_CLICKS = (("keep", Action.RISK_KEEP), ("change", Action.RISK_CHANGE), ("close-risk", Action.RISK_CLOSE))
 
 
 def build_list(form: RisksForm, words: Words) -> Block:
     """The open risks, project by project, each kept, changed or closed with one click."""
     blocks: list[Block] = []
-    room = _MOST_RISKS
-    for project, risks in form.projects[:_MOST_PROJECTS]:
-        blocks.append(header(f"{project.name} · {form.quarter_label}"))
-        shown, room = risks[:room], max(0, room - len(risks))
-        for risk in shown:
-            blocks += _listed(project.key, risk, form.handled.get(risk.key), words)
-        if not risks:
-            blocks.append(context(words.say("dialogs/no-risks.j2")))
-        if len(shown) < len(risks):
-            blocks.append(context(words.say("dialogs/more-risks.j2", count=len(risks) - len(shown))))
-        blocks.append(actions(button(words.label("add-risk"), Action.RISK_NEW, value=project.key)))
+    room = VIEW_BLOCKS - 1  # the last one counts the projects that are not shown
+    for index, (project, risks) in enumerate(form.projects):
+        if room - len(blocks) < _FRAME + _RISK:
+            blocks.append(context(words.say("dialogs/more-projects.j2", count=len(form.projects) - index)))
+            break
+        blocks += _project(project, risks, form, words, room=room - len(blocks))
     return modal(
         words.label("risks-title"),
         blocks or [section(words.say("dialogs/no-risks.j2"))],
         callback_id=View.RISKS,
         close=words.label("done"),
-        metadata={"quarter": str(form.quarter), "handled": dict(list(form.handled.items())[-40:])},
+        metadata={"quarter": str(form.quarter), "handled": _latest(form.handled)},
     )
 
 
@@ -66,10 +68,11 @@ def risk_of(value: str) -> tuple[str, str]:
 
 def build(form: RiskForm, words: Words, questions: Questions) -> Block:
     """The dialog for one risk, empty for a new one."""
-    salt = _salt(form)
+    key = form.risk.key if form.risk else ""
+    fields = Fields(words, salt_of("risk", form.project.key, str(form.quarter), key))
     blocks = [context(words.say("dialogs/risk.j2", project=form.project.name, quarter=form.quarter_label))]
     for question in questions.of("risk"):
-        blocks += _field(question, form, salt)
+        blocks += _asked(question, form, fields)
     return modal(
         words.label("change-risk" if form.risk else "add-risk"),
         blocks,
@@ -79,7 +82,7 @@ def build(form: RiskForm, words: Words, questions: Questions) -> Block:
         metadata={
             "quarter": str(form.quarter),
             "project": form.project.key,
-            "risk": form.risk.key if form.risk else "",
+            "risk": key,
             "milestone": form.milestone or "",
         },
     )
@@ -92,66 +95,85 @@ def place_of(view: Mapping[str, Any]) -> tuple[str, Quarter, str | None, str | N
     return metadata["project"], Quarter.parse(metadata["quarter"]), risk, milestone
 
 
-def read(view: Mapping[str, Any], form: RiskForm, taken: set[str]) -> Risk:
-    """What came back. `form` is what the dialog would be built from now; `taken` are the keys a new risk may not have."""
-    salt = _salt(form)
-    before = form.risk
-    title = fields.value_of(view, "title", salt) or ""
-    probability, impact = (fields.value_of(view, name, salt) for name in ("probability", "impact"))
-    return Risk(
-        key=before.key if before else new_key(title, "", taken),
+def read(view: Mapping[str, Any], form: RiskForm, taken: Collection[str], words: Words, questions: Questions) -> Risk:
+    """What came back. `form` is what the dialog would be built from now; `taken` are the keys a new risk may not have.
+
+    A risk that was closed while its dialog was open keeps its key. Raises InvalidInput with sentences by block id.
+    """
+    filled = Filled(view, words, form.locale)
+    _, _, key, milestone = place_of(view)
+    before = form.risk or Risk(key or "", "", milestone=milestone)
+    title = filled.text("title", before.title or None) or ""
+    risk = replace(
+        before,
+        key=key or new_key(title, taken),
         title=title,
-        kind=RiskKind(fields.value_of(view, "kind", salt) or RiskKind.RISK),
-        milestone=fields.value_of(view, "milestone", salt),
-        challenge=fields.text_of(view, "challenge", salt, before.challenge if before else None),
-        mitigation=fields.text_of(view, "mitigation", salt, before.mitigation if before else None),
-        probability=Rating(probability) if probability else None,
-        impact=Rating(impact) if impact else None,
-        owner=fields.person_of(view, "owner", salt, before.owner if before else None),
-        due=fields.date_of(view, "due", salt),
-        waits_on=fields.value_of(view, "waits_on", salt),
-        since=fields.date_of(view, "since", salt),
-        opened=before.opened if before else None,
-        more=before.more if before else {},
+        kind=filled.choice("kind", RiskKind, before.kind) or RiskKind.RISK,
+        milestone=_milestone(filled, before),
+        challenge=filled.text("challenge", before.challenge),
+        mitigation=filled.text("mitigation", before.mitigation),
+        probability=_rating("probability", filled, before.probability),
+        impact=_rating("impact", filled, before.impact),
+        owner=filled.text("owner", before.owner),
+        due=filled.day("due", before.due),
+        waits_on=filled.text("waits_on", before.waits_on),
+        since=filled.day("since", before.since),
+        more=filled.more(questions.own("risk"), before.more),
     )
+    filled.check()
+    return risk
+
+
+def _project(project: Project, risks: tuple[Risk, ...], form: RisksForm, words: Words, *, room: int) -> list[Block]:
+    """A project's heading, as many of its risks as there is room for, and the button for another."""
+    shown = risks[: (room - _FRAME) // _RISK]
+    blocks = [header(f"{project.name} · {form.quarter_label}")]
+    for risk in shown:
+        blocks += _listed(project.key, risk, form.handled.get(risk_value(project.key, risk.key)), words)
+    if not risks:
+        blocks.append(context(words.say("dialogs/no-risks.j2")))
+    if len(shown) < len(risks):
+        blocks.append(context(words.say("dialogs/more-risks.j2", count=len(risks) - len(shown))))
+    return [*blocks, actions(button(words.label("add-risk"), Action.RISK_NEW, value=project.key))]
 
 
 def _listed(project: str, risk: Risk, handled: str | None, words: Words) -> list[Block]:
-    line = section(words.say("dialogs/listed-risk.j2", risk=risk, challenge=clip(risk.challenge or "", 300)))
+    title, challenge = clip(risk.title, _TITLE), clip(risk.challenge or "", _CHALLENGE)
+    line = section(words.say("dialogs/listed-risk.j2", risk=risk, title=title, challenge=challenge))
     if handled:
         return [line, context(words.say("dialogs/handled-risk.j2", handled=handled))]
     value = risk_value(project, risk.key)
-    return [
-        line,
-        actions(
-            button(words.label("keep"), Action.RISK_KEEP, value=value, label=f"{words.label('keep')}: {risk.title}"),
-            button(
-                words.label("change"), Action.RISK_CHANGE, value=value, label=f"{words.label('change')}: {risk.title}"
-            ),
-            button(
-                words.label("close-risk"),
-                Action.RISK_CLOSE,
-                value=value,
-                label=f"{words.label('close-risk')}: {risk.title}",
-            ),
-        ),
-    ]
+    return [line, actions(*(_click(name, action, value, risk.title, words) for name, action in _CLICKS))]
 
 
-def _field(question: Question, form: RiskForm, salt: str) -> list[Block]:
+def _click(name: str, action: Action, value: str, title: str, words: Words) -> Block:
+    return button(words.label(name), action, value=value, label=f"{words.label(name)}: {title}")
+
+
+def _latest(handled: Mapping[str, str]) -> dict[str, str]:
+    """As many of the latest clicks as the view's metadata holds."""
+    return dict(fitting(list(handled.items())[::-1], METADATA_ROOM)[::-1])
+
+
+def _asked(question: Question, form: RiskForm, fields: Fields) -> list[Block]:
     risk = form.risk or Risk(key="", title="", milestone=form.milestone)
+    if question.is_own:
+        return fields.ask(question, risk.more.get(question.key))
     if question.key == "milestone":
-        live = {m.key: m.name for m in form.project.milestones if m.dropped_on is None}
-        return fields.choice_field(question, risk.milestone, name="milestone", salt=salt, choices=live)
-    value = getattr(risk, question.key, None)
-    if question.kind == "choice":
-        return fields.choice_field(question, value, name=question.key, salt=salt)
-    if question.kind == "date":
-        return fields.date_field(question, value, name=question.key, salt=salt)
-    if question.kind == "person":
-        return fields.person_field(question, value, name=question.key, salt=salt)
-    return fields.text_field(question, value or None, name=question.key, salt=salt)
+        return fields.ask(question, risk.milestone, choices=_milestones(question, form.project, risk))
+    return fields.ask(question, getattr(risk, question.key))
 
 
-def _salt(form: RiskForm) -> str:
-    return fields.salt_of(form.project.key, str(form.quarter), form.risk.key if form.risk else "")
+def _milestones(question: Question, project: Project, risk: Risk) -> dict[str, str]:
+    """The choices for a risk's place: the whole project, its live milestones, and the one that was chosen before."""
+    live = {m.key: m.name for m in project.milestones if m.dropped_on is None or m.key == risk.milestone}
+    return {**question.choices, **live}
+
+
+def _milestone(filled: Filled, before: Risk) -> str | None:
+    chosen = filled.text("milestone", before.milestone)
+    return None if chosen == WHOLE_PROJECT else chosen
+
+
+def _rating(name: str, filled: Filled, before: Rating | None) -> Rating | None:
+    return None if filled.typed(name) == NOT_RATED else filled.choice(name, Rating, before)

@@ -8,85 +8,83 @@ from typing import Any
 from bot.domain.project import RagStatus
 from bot.domain.update import ProjectSummary
 from bot.flow.messages import ReviewForm
-from bot.slack.blocks import Block, clean
-from bot.slack.forms import fields
+from bot.slack.blocks import Block
+from bot.slack.forms.fields import Fields, salt_of
+from bot.slack.forms.filled import Filled
 from bot.slack.forms.questions import Question, Questions
 from bot.slack.words import Words
 
 
-def fields_of(form: ReviewForm, questions: Questions) -> list[Block]:
-    """The input blocks, filled with the manager's words, else with what was drafted or loaded."""
-    salt = _salt(form)
+def fields_of(form: ReviewForm, words: Words, questions: Questions) -> list[Block]:
+    """The input blocks, filled with the manager's words, else with what was drafted or loaded.
+
+    A field's salt holds what it starts with: when a draft reads differently the field is a new one, or Slack would keep
+    the old draft in it and it would come back as the manager's own words.
+    """
     blocks: list[Block] = []
     for question in questions.of("summary"):
-        if question.key == "layout":
-            layouts = {name: name for name in form.layouts}
-            blocks += fields.choice_field(question, form.report.layout, name="layout", salt=salt, choices=layouts)
-        elif question.kind == "choice":
-            blocks += fields.choice_field(question, _status(form), name=question.key, salt=salt)
-        else:
-            blocks += fields.text_field(question, _text(question, form), name=question.key, salt=salt)
+        offered = _offered(question.key, form)
+        fields = Fields(words, salt_of("summary", form.project.key, str(form.quarter), offered or ""))
+        blocks += fields.ask(question, offered, choices=_choices(question, form))
     return blocks
 
 
 def read(view: Mapping[str, Any], form: ReviewForm, words: Words) -> tuple[ProjectSummary, dict[str, str]]:
-    """The manager's words, and what is wrong with them by block id. A text left as it was drafted stays a draft."""
-    salt = _salt(form)
-    chosen = fields.value_of(view, "status", salt)
-    claimed = RagStatus(chosen) if chosen else None
-    why = fields.value_of(view, "status_why", salt)
-    if claimed is form.report.status.by_rule and form.summary.status is None and not why:
-        claimed = None  # the rule's own status, left as it was offered, is no claim
-    problems = {}
-    if claimed is not None and claimed is not form.report.status.by_rule and not why:
-        problems[fields.block_id("status_why", salt)] = words.say_plain(
-            "dialogs/problems/status-needs-why.j2", by_rule=form.report.status.by_rule
-        )
+    """The manager's words, and what is wrong with them by block id. What was left as it was drafted stays a draft."""
+    filled = Filled(view, words, form.report.locale)
     said = ProjectSummary(
-        status=claimed,
-        status_why=why,
-        status_note=_edited(view, "status_note", form.summary.status_note, None, salt),
-        phase=_edited(view, "phase", form.summary.phase, form.project.phase, salt),
-        scheduled_completion=_edited(
-            view, "scheduled_completion", form.summary.scheduled_completion, form.project.scheduled_completion, salt
-        ),
-        impact=_edited(view, "impact", form.summary.impact, None, salt),
-        executive_summary=_edited(
-            view, "executive_summary", form.summary.executive_summary, form.report.executive_summary, salt
-        ),
-        conclusion=_edited(view, "conclusion", form.summary.conclusion, form.report.conclusion, salt),
-        layout=_edited(view, "layout", form.summary.layout, form.report.layout, salt),
+        status=_status(filled, form),
+        status_why=_own("status_why", filled, form),
+        status_note=_own("status_note", filled, form),
+        phase=_own("phase", filled, form),
+        scheduled_completion=_own("scheduled_completion", filled, form),
+        impact=_own("impact", filled, form),
+        executive_summary=_own("executive_summary", filled, form),
+        conclusion=_own("conclusion", filled, form),
+        layout=_own("layout", filled, form),
     )
-    return said, problems
+    by_rule = form.report.status.by_rule
+    if said.status not in (None, by_rule) and not said.status_why:
+        filled.refuse(
+            "status_why", words.say_plain("dialogs/problems/status-needs-why.j2", by_rule=by_rule, status=said.status)
+        )
+    return said, filled.problems
 
 
-def _status(form: ReviewForm) -> str | None:
-    shown = form.report.status.shown
-    return None if shown is RagStatus.NOT_KNOWN else shown
-
-
-def _text(question: Question, form: ReviewForm) -> str | None:
-    report = form.report
+def _offered(key: str, form: ReviewForm) -> str | None:
+    """What a field starts with."""
+    report, status = form.report, form.report.status
     offered = {
-        "status_why": report.status.why,
-        "status_note": report.status.note,
-        "phase": report.status.phase,
+        "status": None if status.shown is RagStatus.NOT_KNOWN else status.shown,
+        "status_why": status.why,
+        "status_note": status.note,
+        "phase": status.phase,
         "scheduled_completion": report.scheduled_completion,
         "impact": report.impact,
         "executive_summary": report.executive_summary,
         "conclusion": report.conclusion,
+        "layout": report.layout,
     }
-    return offered.get(question.key) or None
+    return offered[key] or None
 
 
-def _edited(view: Mapping[str, Any], name: str, own: str | None, offered: str | None, salt: str) -> str | None:
-    """What the manager made of a text: None where it is still what was offered, the manager's words where there are any."""
-    shown = own or offered
-    typed = fields.text_of(view, name, salt, shown)
-    if own is None and typed is not None and offered is not None and clean(typed) == clean(offered):
-        return None
-    return typed
+def _choices(question: Question, form: ReviewForm) -> Mapping[str, str]:
+    if question.key != "layout":
+        return question.choices
+    return {layout: question.choices.get(layout, layout) for layout in form.layouts}
 
 
-def _salt(form: ReviewForm) -> str:
-    return fields.salt_of(form.project.key, str(form.quarter), "summary")
+def _own(name: str, filled: Filled, form: ReviewForm) -> str | None:
+    """What the manager made of a text; one left as it was offered stays the manager's own, or a draft (None)."""
+    own: str | None = getattr(form.summary, name)
+    if not filled.is_shown(name) or filled.is_untouched(name):
+        return own
+    return filled.text(name, own)
+
+
+def _status(filled: Filled, form: ReviewForm) -> RagStatus | None:
+    """The status that the manager claims; the rule's own, chosen or left as it was offered, is no claim."""
+    if filled.is_untouched("status"):
+        return form.summary.status
+    chosen = filled.choice("status", RagStatus)
+    return None if chosen is form.report.status.by_rule else chosen

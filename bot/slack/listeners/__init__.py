@@ -10,16 +10,32 @@ from slack_bolt import App, BoltResponse
 from bot.slack.desk import Desk
 from bot.slack.errors import ErrorDesk
 from bot.slack.listeners import rest
+from bot.slack.listeners.handover import HandoverListeners
 from bot.slack.listeners.home import HomeListeners
+from bot.slack.listeners.manage import ManageListeners
 from bot.slack.listeners.manager import ManagerListeners
+from bot.slack.listeners.nudges import NudgeListeners
 from bot.slack.listeners.owner import OwnerListeners
+from bot.slack.listeners.portfolio import PortfolioListeners
 from bot.slack.listeners.reader import ReaderListeners
 from bot.slack.listeners.risks import RiskListeners
+
+_LISTENERS = (
+    OwnerListeners,
+    NudgeListeners,
+    HandoverListeners,
+    RiskListeners,
+    ManagerListeners,
+    ManageListeners,
+    PortfolioListeners,
+    ReaderListeners,
+    HomeListeners,
+)
 
 
 def register(app: App, desk: Desk) -> None:
     """Tie every command, button, dialog and event of the manifest to its listener."""
-    for listeners in (OwnerListeners, RiskListeners, ManagerListeners, ReaderListeners, HomeListeners):
+    for listeners in _LISTENERS:
         listeners(desk).register(app)
     rest.register(app)  # last: it takes whatever nobody else has taken
     errors = ErrorDesk(desk.messenger, desk.words)

@@ -8,6 +8,7 @@ from typing import Any
 from slack_bolt import Ack, App
 
 from bot.domain.errors import NotFound
+from bot.domain.portfolio_report import ALL
 from bot.domain.project import Project
 from bot.domain.quarter import Quarter
 from bot.flow import review as review_flow
@@ -18,8 +19,10 @@ from bot.slack import review
 from bot.slack.blocks import metadata_of
 from bot.slack.card import item_of
 from bot.slack.desk import Desk, Payload, Visit, click_key, new_view_id, submission_key
-from bot.slack.forms import notes, summary
+from bot.slack.forms import manage, notes, summary
 from bot.slack.ids import Action, View
+from bot.slack.listeners import portfolio
+from bot.slack.listeners.nudges import hours_view
 from bot.slack.manifest import COMMAND
 
 
@@ -41,11 +44,16 @@ class ManagerListeners:
         app.view(View.RETURN_TO_OWNER)(self._on_returned)
         app.view(View.REVIEW)(self._on_publish)
         app.view(View.CONFIRM)(self._on_confirm)
+        app.view_closed(View.MANAGE)(self._on_people_closed)
 
     def _on_compile_report(self, body: Payload, ack: Ack) -> None:
         words = (body.get("text") or "").split()
         if words[:1] == ["help"]:
             ack(blocks=review.help_blocks(CommandHelp(), self._desk.words), text=self._desk.words.say("help/help.j2"))
+            return
+        if words[:1] == ["hours"]:
+            self._desk.messenger.open_view(body["trigger_id"], hours_view(self._desk, body))
+            ack()
             return
         with self._desk.writing(body) as visit:
             view = self._asked_view(visit, words)
@@ -53,7 +61,7 @@ class ManagerListeners:
         ack()
 
     def _on_project_chosen(self, body: Payload, ack: Ack) -> None:
-        chosen = notes.read_choice(body["view"])
+        chosen = notes.read_choice(body["view"], self._desk.words)
         with self._desk.writing(body) as visit:
             view = self._review_view(visit, visit.company.project(chosen.project), chosen.quarter)
         ack(response_action="update", view=view)
@@ -63,14 +71,16 @@ class ManagerListeners:
             project, quarter = _of(visit, body["actions"][0]["value"])
             owners = review_flow.missing_owners(visit.session, visit.company, project, quarter, visit.moment)
             asked = ask_again(visit.session, visit.company, owners, quarter, visit.moment)
+            self._save(visit, body["view"], project, quarter, key=click_key(body))
             line = self._desk.words.say_plain("review/nudged.j2", asked=asked, owners=len(owners))
             view = self._filled(visit, project, quarter, saved=line)
         self._desk.messenger.update_view(body["view"]["id"], body["view"]["hash"], view)
         ack()
 
     def _on_note(self, body: Payload, ack: Ack) -> None:
-        with self._desk.reading(body) as visit:
+        with self._desk.writing(body) as visit:
             project, quarter = _place(visit, body["view"])
+            self._save(visit, body["view"], project, quarter, key=click_key(body))
             form = self._form(visit, project, quarter)
         check = next((c for c in form.report.checks if c.id == body["actions"][0]["value"]), None)
         if check is None:
@@ -80,24 +90,34 @@ class ManagerListeners:
         ack()
 
     def _on_note_given(self, body: Payload, ack: Ack) -> None:
-        note = notes.read_note(body["view"])
+        note = notes.read_note(body["view"], self._desk.words)
         with self._desk.writing(body) as visit:
             project, quarter = _place(visit, body["view"])
-            review_flow.note_check(
-                visit.session,
-                visit.company,
-                visit.person,
-                project,
-                quarter,
-                note.check,
-                note.text,
-                key=submission_key(body, note.check),
-                moment=visit.moment,
-            )
+            if not note.is_kept:
+                review_flow.note_check(
+                    visit.session,
+                    visit.company,
+                    visit.person,
+                    project,
+                    quarter,
+                    note.check,
+                    note.text,
+                    key=submission_key(body, note.check),
+                    moment=visit.moment,
+                )
             view = self._filled(visit, project, quarter)
         # The note's view closes; the review under it is drawn again, keeping what was typed there.
         ack()
         self._desk.messenger.update_view(note.under, None, view)
+
+    def _on_people_closed(self, body: Payload, ack: Ack) -> None:
+        """Back from "People and dates": the review is drawn again, keeping what was typed there."""
+        place, under = manage.place_of(body["view"]), manage.review_under(body["view"])
+        ack()
+        if under and not body.get("is_cleared"):
+            with self._desk.reading(body) as visit:
+                view = self._filled(visit, visit.company.project(place.project), place.quarter)
+            self._desk.messenger.update_view(under, None, view)
 
     def _on_preview(self, body: Payload, ack: Ack) -> None:
         key = click_key(body)
@@ -117,7 +137,7 @@ class ManagerListeners:
         ack()
 
     def _on_returned(self, body: Payload, ack: Ack) -> None:
-        returned = notes.read_return(body["view"])
+        returned = notes.read_return(body["view"], self._desk.words)
         with self._desk.writing(body) as visit:
             project, quarter = _place(visit, body["view"])
             review_flow.return_to_owner(
@@ -136,6 +156,7 @@ class ManagerListeners:
     def _on_publish(self, body: Payload, ack: Ack) -> None:
         with self._desk.writing(body) as visit:
             project, quarter = _place(visit, body["view"])
+            changes = self._changes(visit, body["view"], project, quarter)
             problems = self._save(visit, body["view"], project, quarter, key=submission_key(body, "summary"))
             if problems:
                 ack(response_action="errors", errors=problems)
@@ -143,10 +164,10 @@ class ManagerListeners:
             form = review_flow.confirm_form(
                 visit.session, visit.company, project, quarter, self._desk.documents, visit.moment
             )
-        ack(response_action="push", view=self._confirming(form))
+        ack(response_action="push", view=self._confirming(replace(form, changes=changes)))
 
     def _on_confirm(self, body: Payload, ack: Ack) -> None:
-        facts = metadata_of(body["view"])["facts"]
+        confirmed = metadata_of(body["view"])
         with self._desk.writing(body) as visit:
             project, quarter = _place(visit, body["view"])
             changed = publish_report(
@@ -156,7 +177,8 @@ class ManagerListeners:
                 project,
                 quarter,
                 self._desk.documents,
-                facts=facts,
+                facts=confirmed["facts"],
+                seen=confirmed["seen"],
                 moment=visit.moment,
             )
         if changed:
@@ -172,6 +194,8 @@ class ManagerListeners:
         """The view for a command: the review that is being filled, or the choice of a project."""
         quarter = _quarter(words[-1]) if words else None
         name = " ".join(words[:-1] if quarter else words)
+        if name.casefold() == ALL:
+            return portfolio.waiting_view(visit, quarter, self._desk.words)
         if name:
             project = visit.company.project(name)
             review_flow.require_manager(visit.company, visit.person, project)
@@ -197,9 +221,21 @@ class ManagerListeners:
             visit.session, visit.company, project, quarter, self._desk.documents, visit.moment
         )
 
+    def _changes(self, visit: Visit, view: Payload, project: Project, quarter: Quarter) -> tuple[str, ...]:
+        """What has changed under a review since it was compiled."""
+        return review_flow.changes_since(
+            visit.session,
+            visit.company,
+            project,
+            quarter,
+            self._desk.documents,
+            seen=metadata_of(view)["seen"],
+            moment=visit.moment,
+        )
+
     def _filled(self, visit: Visit, project: Project, quarter: Quarter, *, saved: str | None = None) -> dict[str, Any]:
         form = replace(self._form(visit, project, quarter), saved=saved)
-        return review.build(form, self._desk.words, summary.fields_of(form, self._desk.questions))
+        return review.build(form, self._desk.words, summary.fields_of(form, self._desk.words, self._desk.questions))
 
     def _save(self, visit: Visit, view: Payload, project: Project, quarter: Quarter, *, key: str) -> dict[str, str]:
         """Keep the manager's words; returns what is wrong with them, by block, and then nothing was kept."""

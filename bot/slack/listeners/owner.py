@@ -16,7 +16,8 @@ from bot.locales import Locale
 from bot.slack.card import item_of
 from bot.slack.desk import Desk, Payload, Visit, submission_key
 from bot.slack.forms import milestone, resources, risks
-from bot.slack.forms.milestone import Context
+from bot.slack.forms.context import Context, context_of
+from bot.slack.forms.filled import problem_sentences
 from bot.slack.ids import Action, View
 
 
@@ -65,19 +66,19 @@ class OwnerListeners:
         ack()
 
     def _on_status(self, body: Payload, ack: Ack) -> None:
-        self._redraw(body, milestone.with_status(body["view"], self._desk.questions))
+        self._redraw(body, milestone.with_status(body["view"], self._desk.words, self._desk.questions))
         ack()
 
     def _on_add_objective(self, body: Payload, ack: Ack) -> None:
-        self._redraw(body, milestone.with_objective(body["view"], self._desk.questions))
+        self._redraw(body, milestone.with_objective(body["view"], self._desk.words, self._desk.questions))
         ack()
 
     def _on_add_decision(self, body: Payload, ack: Ack) -> None:
-        self._redraw(body, milestone.with_decision(body["view"], self._desk.questions))
+        self._redraw(body, milestone.with_decision(body["view"], self._desk.words, self._desk.questions))
         ack()
 
     def _on_add_risk(self, body: Payload, ack: Ack) -> None:
-        ref = milestone.context_of(body["view"]).ref
+        ref = context_of(body["view"]).ref
         with self._desk.reading(body) as visit:
             form: RiskForm = collect.risk_form(
                 visit.session, visit.company, visit.person, ref.project, ref.quarter, None, visit.moment.now
@@ -88,10 +89,10 @@ class OwnerListeners:
 
     def _on_milestone(self, body: Payload, ack: Ack) -> None:
         view = body["view"]
-        context = milestone.context_of(view)
+        context = context_of(view)
         with self._desk.writing(body) as visit:
             form = self._milestone_form(visit, context)
-            submission = milestone.read(view, form, self._desk.words)
+            submission = milestone.read(view, form, self._desk.words, self._desk.questions)
             outcome = collect.record_milestone(
                 visit.session,
                 visit.company,
@@ -102,11 +103,12 @@ class OwnerListeners:
                 moment=visit.moment,
             )
             if isinstance(outcome, Refused):
-                sentences = milestone.problem_sentences(outcome.problems, view, form.locale, self._desk.words)
+                sentences = problem_sentences(outcome.problems, view, form.locale, self._desk.words)
                 ack(response_action="errors", errors=sentences)
                 return
             if isinstance(outcome, Overtaken):
-                warned = self._with_warning(visit, outcome.form, is_late=True)
+                typed = replace(outcome.form, objectives=submission.objectives, decisions=submission.decisions)
+                warned = self._with_warning(visit, typed, is_late=True)
                 ack(response_action="update", view=milestone.build(warned, self._desk.words, self._desk.questions))
                 return
             following = self._next_view(visit, context)
@@ -114,21 +116,21 @@ class OwnerListeners:
 
     def _on_resources(self, body: Payload, ack: Ack) -> None:
         view = body["view"]
-        context = milestone.context_of(view)
+        context = context_of(view)
         with self._desk.writing(body) as visit:
             form = collect.resources_form(visit.session, visit.company, visit.person, context.ref, visit.moment.now)
             outcome = collect.record_resources(
                 visit.session,
                 visit.person,
                 form,
-                resources.read(view, form, self._desk.questions),
+                resources.read(view, form, self._desk.words, self._desk.questions),
                 key=submission_key(body, "resources"),
                 moment=visit.moment,
             )
             if isinstance(outcome, Refused):
                 ack(
                     response_action="errors",
-                    errors=resources.problem_sentences(outcome.problems, form, self._desk.words),
+                    errors=problem_sentences(outcome.problems, view, form.locale, self._desk.words),
                 )
                 return
             following = self._next_view(visit, context)

@@ -72,7 +72,7 @@ class ReaderListeners:
                 visit.company,
                 ref,
                 visit.person,
-                notes.read_text(body["view"]),
+                notes.read_text(body["view"], self._desk.words),
                 key=submission_key(body, "question"),
                 moment=visit.moment,
             )
@@ -90,7 +90,7 @@ class ReaderListeners:
 
     def _on_answered(self, body: Payload, ack: Ack) -> None:
         number = metadata_of(body["view"])["question"]
-        text = notes.read_text(body["view"])
+        text = notes.read_text(body["view"], self._desk.words)
         with self._desk.writing(body) as visit:
             read.answer_question(visit.session, visit.company, visit.person, number, text, moment=visit.moment)
         ack()
@@ -109,7 +109,7 @@ class ReaderListeners:
         ack()
 
     def _on_link(self, body: Payload, ack: Ack) -> None:
-        link = _PERMALINK.search(notes.read_text(body["view"]))
+        link = _PERMALINK.search(notes.read_text(body["view"], self._desk.words))
         if link is None:
             problem = self._desk.words.say_plain("reader/not-a-link.j2")
             raise InvalidInput({fields.block_id("text", notes.SALT): problem})

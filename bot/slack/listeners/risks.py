@@ -58,7 +58,7 @@ class RiskListeners:
                 visit.session, visit.company, visit.person, project, quarter, key, visit.moment.now
             )
             taken = collect.risk_keys(visit.session, visit.company, project, quarter, visit.moment.now)
-            risk = risks.read(body["view"], form, taken)
+            risk = risks.read(body["view"], form, taken, self._desk.words, self._desk.questions)
             collect.record_risk(
                 visit.session,
                 visit.company,
@@ -74,7 +74,8 @@ class RiskListeners:
     def _settle(self, body: Payload, *, is_open: bool) -> None:
         """Keep or close a risk, and draw the list again with what was clicked."""
         project, key = risks.risk_of(body["actions"][0]["value"])
-        handled = risks.handled_in(body["view"]) | {key: "kept" if is_open else "closed"}
+        clicked = {risks.risk_value(project, key): "kept" if is_open else "closed"}
+        handled = risks.handled_in(body["view"]) | clicked
         quarter = risks.quarter_of(body["view"])
         with self._desk.writing(body) as visit:
             shown = collect.risks_form(visit.session, visit.company, visit.person, quarter, visit.moment.now)

@@ -1,0 +1,276 @@
+"""The portfolio: what all projects published for a quarter, compiled, reviewed and published by an admin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import replace
+
+from sqlalchemy.orm import Session
+
+from bot.domain.build import build_report
+from bot.domain.errors import BotError, NotAllowed
+from bot.domain.portfolio_report import ALL, PortfolioReport, build_portfolio
+from bot.domain.project import Person
+from bot.domain.quarter import Quarter
+from bot.domain.report import Coverage
+from bot.flow.collect import ref_of
+from bot.flow.company import Company
+from bot.flow.compile import fingerprint
+from bot.flow.deliver import Drop, Edit, FillReview, Post, Upload, Work
+from bot.flow.messages import Document, PortfolioForm, PortfolioPost, ProjectReply, Reviewed, RevisionReply
+from bot.flow.moment import Moment
+from bot.flow.ports import PortfolioDocuments
+from bot.flow.publish import PostKeys, post_place, tell_publisher
+from bot.store import answers as answer_store
+from bot.store import outbox, reports
+from bot.store import people as people_store
+from bot.store.outbox import Parcel, SendState
+from bot.store.reports import PublishedPortfolio
+
+CHANNEL_MESSAGES = frozenset(
+    {"portfolio-post", "portfolio-post-edit", "portfolio-project", "portfolio-revision", "portfolio-file"}
+)
+
+
+def require_admin(session: Session, company: Company, person: Person) -> None:
+    """The portfolio's report is for admins; raises NotAllowed for others, in a sentence that says who can."""
+    if company.is_admin(person):
+        return
+    names = people_store.names_by_ref(session)
+    admins = ", ".join(names.get(ref, ref) for ref in company.portfolio.admins)
+    if not admins:
+        raise NotAllowed("Only admins can report on all projects, and the portfolio names none yet.")
+    raise NotAllowed(f"Only admins can report on all projects: {admins}.")
+
+
+def compile_portfolio(session: Session, company: Company, quarter: Quarter, moment: Moment) -> PortfolioReport:
+    """The portfolio as it stands: the newest published report of each project, and coverage of the others."""
+    published = reports.latest_of_all(session, quarter)
+    return build_portfolio(
+        company.portfolio,
+        company.projects.values(),
+        quarter,
+        published={key: (found.report, found.published_at) for key, found in published.items()},
+        coverage=_coverage(session, company, quarter, moment, but=published.keys()),
+        today=company.today(moment.now),
+    )
+
+
+def portfolio_hash(report: PortfolioReport) -> str:
+    """A fingerprint of what a reader would see; the date, revision and draft mark change by themselves."""
+    return fingerprint((report.company, report.locale, report.quarter_label, report.projects))
+
+
+def mark_draft(report: PortfolioReport, published: PublishedPortfolio | None) -> PortfolioReport:
+    """Today's facts as they compare with what was published: the same revision, or a draft of what would follow it."""
+    if published is None:
+        return report
+    return replace(report, revision=published.revision, is_draft=published.facts != portfolio_hash(report))
+
+
+def request_review(session: Session, quarter: Quarter, *, view: str, moment: Moment) -> None:
+    """Have a waiting review view (its external id) filled with the portfolio's report."""
+    subject = {"view": view, "quarter": str(quarter)}
+    outbox.put(session, key=f"portfolio-review:{view}", kind="portfolio-review", subject=subject, now=moment.real)
+
+
+def request_preview(
+    session: Session, company: Company, person: Person, quarter: Quarter, *, key: str, moment: Moment
+) -> None:
+    """Send the admin the post as leadership would see it."""
+    require_admin(session, company, person)
+    subject = {"person": person.slack_id, "quarter": str(quarter)}
+    outbox.put(
+        session, key=f"portfolio-preview:{key}"[:255], kind="portfolio-preview", subject=subject, now=moment.real
+    )
+
+
+def portfolio_form(session: Session, company: Company, quarter: Quarter, moment: Moment) -> PortfolioForm:
+    """The review as it stands now; raises BotError where no channel is set or no project belongs to the quarter."""
+    channel = company.common_channel
+    if not channel:
+        raise BotError("No channel is set. Set leadership_channel in the portfolio, or LEADERSHIP_CHANNEL.")
+    report = compile_portfolio(session, company, quarter, moment)
+    if not report.projects:
+        raise BotError(f"No project has anything to report for {report.quarter_label}.")
+    last = reports.latest_portfolio(session, quarter)
+    numbered = replace(report, revision=(last.revision if last else 0) + 1)
+    return PortfolioForm(report=numbered, channel=channel, reviewed=Reviewed(portfolio_hash(report), moment.now))
+
+
+def confirm_form(
+    session: Session,
+    company: Company,
+    quarter: Quarter,
+    documents: PortfolioDocuments,
+    *,
+    reviewed: Reviewed,
+    moment: Moment,
+) -> PortfolioForm:
+    """The view between Publish and the channel; it says what changed where the facts are no longer those reviewed."""
+    form = portfolio_form(session, company, quarter, moment)
+    if form.reviewed.facts == reviewed.facts:
+        return form
+    return replace(form, changes=documents.news(form.report, reviewed.at))
+
+
+def publish_portfolio(
+    session: Session,
+    company: Company,
+    person: Person,
+    quarter: Quarter,
+    documents: PortfolioDocuments,
+    *,
+    reviewed: Reviewed,
+    moment: Moment,
+) -> PortfolioForm | None:
+    """Freeze what was reviewed and queue its messages; None when that was done.
+
+    Where the facts are no longer those that were reviewed, nothing is published and the form to confirm again comes back.
+    Publishing the same facts a second time does nothing: a double click is one publication.
+    """
+    require_admin(session, company, person)
+    form = confirm_form(session, company, quarter, documents, reviewed=reviewed, moment=moment)
+    if form.changes:
+        return form
+    facts, last = form.reviewed.facts, reports.latest_portfolio(session, quarter)
+    if last is not None and last.facts == facts:
+        return None
+    texts = {name: render(form.report) for name, render in renderings(documents).items()}
+    reports.freeze(session, form.report, texts, facts=facts, channel=form.channel, by=ref_of(person), at=moment.now)
+    _queue(session, documents, form.report, last, moment)
+    return None
+
+
+def renderings(documents: PortfolioDocuments) -> dict[str, Callable[[PortfolioReport], str]]:
+    """How each text of a revision is made, by the name of its format."""
+    return {"md": documents.markdown, "json": documents.json, "slack": documents.slack}
+
+
+def is_news(before: PortfolioReport, after: PortfolioReport) -> bool:
+    """Whether a revision changes what leaders act on: a project's status, its publication, or a decision."""
+
+    def essence(report: PortfolioReport) -> set[tuple[object, ...]]:
+        return {(line.key, line.status and line.status.shown, line.decisions) for line in report.projects}
+
+    return essence(before) != essence(after)
+
+
+def compose_review(session: Session, company: Company, parcel: Parcel, moment: Moment) -> Work:
+    """The report for a review view that waits; a sentence where there can be none."""
+    view, quarter = parcel.subject["view"], Quarter.parse(parcel.subject["quarter"])
+    try:
+        return FillReview(view, portfolio_form(session, company, quarter, moment))
+    except BotError as problem:
+        return FillReview(view, None, str(problem))
+
+
+def compose_preview(session: Session, company: Company, parcel: Parcel, moment: Moment) -> Work:
+    """The post as leadership would see it, for the admin alone."""
+    form = portfolio_form(session, company, Quarter.parse(parcel.subject["quarter"]), moment)
+    return Post(parcel.subject["person"], PortfolioPost(parcel.key, form.report), is_private=True)
+
+
+def compose_post(session: Session, parcel: Parcel) -> Work:
+    """The post in the leadership channel."""
+    published = _published(session, parcel)
+    return Post(published.channel, PortfolioPost(parcel.key, published.report))
+
+
+def compose_post_edit(session: Session, parcel: Parcel) -> Work:
+    """The post brought to a later revision, in its place."""
+    published = _published(session, parcel)
+    found = post_place(session, published)
+    if found is None:
+        return Drop("there is no post to edit")
+    anew = Post(published.channel, PortfolioPost(parcel.key, published.report))
+    return Edit(found[1], PortfolioPost(found[0], published.report), otherwise=anew)
+
+
+def compose_project(session: Session, parcel: Parcel) -> Work:
+    """One project, in the post's thread."""
+    published = _published(session, parcel)
+    found = post_place(session, published)
+    if found is None:
+        return Drop("there is no post to reply to")
+    reply = ProjectReply(parcel.key, published.report, parcel.subject["index"])
+    return Post(found[1].channel, reply, thread=found[1])
+
+
+def compose_revision(session: Session, parcel: Parcel) -> Work:
+    """What changed since the revision before, in the post's thread."""
+    published = _published(session, parcel)
+    found = post_place(session, published)
+    if found is None:
+        return Drop("there is no post to reply to")
+    is_broadcast = parcel.subject["broadcast"]
+    reply = RevisionReply(parcel.key, published.report, tuple(parcel.subject["changes"]), is_broadcast)
+    return Post(found[1].channel, reply, thread=found[1], is_broadcast=is_broadcast)
+
+
+def compose_file(session: Session, parcel: Parcel) -> Work:
+    """The document of a revision, in the post's thread."""
+    published = _published(session, parcel)
+    found = post_place(session, published)
+    if found is None:
+        return Drop("there is no post to put it under")
+    name = f"portfolio-{published.quarter}-r{published.revision}.md"
+    title = f"{published.report.title} · {published.report.quarter_label}"
+    return Upload(found[1], Document(name, title, published.texts["md"].encode()))
+
+
+def after_delivery(session: Session, parcel: Parcel, state: SendState, moment: Moment) -> None:
+    """What follows from the outcome of a channel message: its publisher hears of what Slack refused or did not confirm."""
+    if state in (SendState.FAILED, SendState.UNCONFIRMED):
+        tell_publisher(session, _published(session, parcel), parcel, state, moment)
+
+
+def _coverage(
+    session: Session, company: Company, quarter: Quarter, moment: Moment, *, but: Collection[str]
+) -> dict[str, Coverage]:
+    """How many have answered, by project; projects of which nothing is live in the quarter are not in it."""
+    histories = answer_store.histories(session, quarter)
+    found = {}
+    for key, project in company.projects.items():
+        if key in but:
+            continue
+        facts = company.facts_from(project, quarter, moment.now, history=histories.get(key, {}), names={})
+        report = build_report(facts)
+        if report.milestones:
+            found[key] = report.coverage
+    return found
+
+
+def _queue(
+    session: Session,
+    documents: PortfolioDocuments,
+    report: PortfolioReport,
+    last: PublishedPortfolio | None,
+    moment: Moment,
+) -> None:
+    """The post or its edit; the document before the replies, of which there may be many."""
+    keys = PostKeys(ALL, report.quarter, report.revision or 1)
+    subject = {"project": ALL, "quarter": str(keys.quarter), "revision": keys.revision}
+
+    def put(name: str, kind: str, **more: object) -> None:
+        row = {**subject, **more}
+        outbox.put(session, key=keys.of(name), kind=kind, subject=row, lane=keys.lane, now=moment.real)
+
+    if last is None:
+        put("post", "portfolio-post")
+        put("file", "portfolio-file")
+        for index in range(len(report.projects)):
+            put(f"project-{index}", "portfolio-project", index=index)
+    else:
+        put("edit", "portfolio-post-edit")
+        changes = documents.changes(last.report, report)
+        put("revision", "portfolio-revision", changes=changes, broadcast=is_news(last.report, report))
+        put("file", "portfolio-file")
+
+
+def _published(session: Session, parcel: Parcel) -> PublishedPortfolio:
+    quarter, number = Quarter.parse(parcel.subject["quarter"]), parcel.subject["revision"]
+    found = reports.portfolio_revision(session, quarter, number)
+    if found is None:
+        raise BotError(f"There is no revision {number} of the portfolio's {quarter}.")
+    return found

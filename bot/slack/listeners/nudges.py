@@ -1,0 +1,84 @@
+"""Nudges: when people are written to, remind me later, and what a manager does from the digest."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from slack_bolt import Ack, App
+
+from bot.domain.quarter import Quarter
+from bot.flow import manage
+from bot.flow import review as review_flow
+from bot.flow.ask import refresh_cards
+from bot.flow.explain import ledger_lines
+from bot.flow.owed import zone_of
+from bot.flow.snooze import snooze
+from bot.slack import review
+from bot.slack.card import item_of
+from bot.slack.desk import Desk, Payload, click_key
+from bot.slack.forms import hours
+from bot.slack.ids import Action, View
+from bot.store import answers as answer_store
+from bot.store import people as people_store
+
+_MOST_LINES = 25
+
+
+class NudgeListeners:
+    """A person's own hours and reminders; the digest's buttons."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def register(self, app: App) -> None:
+        """Tie them to their ids."""
+        app.action(Action.SNOOZE)(self._on_snooze)
+        app.action(Action.NUDGE_ONE)(self._on_nudge_one)
+        app.action(Action.SHOW_LEDGER)(self._on_show_ledger)
+        app.view(View.HOURS)(self._on_hours)
+
+    def _on_snooze(self, body: Payload, ack: Ack) -> None:
+        quarter, _, name = body["actions"][0]["selected_option"]["value"].partition(" ")
+        with self._desk.writing(body) as visit:
+            if answer_store.is_first_time(visit.session, click_key(body), visit.moment.now):
+                asked = Quarter.parse(quarter)
+                snooze(visit.session, visit.company, visit.person, asked, name, visit.moment)
+                refresh_cards(visit.session, [visit.person], asked, visit.moment.real)
+        ack()
+
+    def _on_nudge_one(self, body: Payload, ack: Ack) -> None:
+        ref = item_of(body["actions"][0]["value"])
+        with self._desk.writing(body) as visit:
+            owner, asked = manage.nudge(
+                visit.session, visit.company, visit.person, ref, key=click_key(body), moment=visit.moment
+            )
+        text = self._desk.words.say("digest/nudged.j2", asked=asked, owner=owner.name)
+        self._say(body, self._desk.words.label("nudge"), text)
+        ack()
+
+    def _on_show_ledger(self, body: Payload, ack: Ack) -> None:
+        quarter = Quarter.parse(body["actions"][0]["value"])
+        with self._desk.reading(body) as visit:
+            projects = review_flow.choose_projects(visit.company, visit.person)
+            lines = ledger_lines(visit.session, visit.company, projects, quarter)
+        shown = lines[-_MOST_LINES:]
+        text = self._desk.words.say("digest/ledger.j2", rows=shown, unlisted=len(lines) - len(shown))
+        self._say(body, self._desk.words.label("ledger"), text)
+        ack()
+
+    def _on_hours(self, body: Payload, ack: Ack) -> None:
+        chosen = hours.read(body["view"], self._desk.words)
+        with self._desk.writing(body) as visit:
+            person_id = visit.person.id or people_store.save_person(visit.session, visit.person)
+            people_store.set_hours(visit.session, person_id, chosen)
+        ack()
+
+    def _say(self, body: Payload, title: str, text: str) -> None:
+        self._desk.messenger.open_view(body["trigger_id"], review.message(title, text, self._desk.words))
+
+
+def hours_view(desk: Desk, body: Payload) -> dict[str, Any]:
+    """The dialog for the hours of whoever asks."""
+    with desk.reading(body) as visit:
+        zone = zone_of(visit.session, visit.company, visit.person)
+        return hours.build(visit.person.hours, visit.company.rules().hours, str(zone), desk.words)

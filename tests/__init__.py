@@ -1,0 +1,1 @@
+"""The tests; builders shared by several folders are imported as ``tests.builders``."""

@@ -1,0 +1,84 @@
+"""What every test may use: a database in a file, a clock to set; and nothing reaches beyond this machine."""
+
+from __future__ import annotations
+
+import ipaddress
+import shutil
+import socket
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+from bot.store.session import Database
+from bot.store.upgrade import make_ready
+
+# The machines that run this are shared: a slow example is not a failure, a wrong one is.
+settings.register_profile("quarterdeck", deadline=None, max_examples=60)
+settings.load_profile("quarterdeck")
+
+
+class SettableClock:
+    """A clock that stands still until it is set."""
+
+    def __init__(self, at: datetime) -> None:
+        self.at = at
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def now(self) -> datetime:
+        return self.at
+
+
+@pytest.fixture
+def clock() -> SettableClock:
+    """Noon in London on the day the third quarter of 2025 opens by the default rules, without holidays."""
+    return SettableClock(datetime(2025, 9, 19, 12, tzinfo=UTC))
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file at the present schema, migrated once, copied by each test that needs one."""
+    path = tmp_path_factory.mktemp("schema") / "empty.db"
+    database = Database(f"sqlite:///{path}")
+    make_ready(database)
+    database.close()
+    return path
+
+
+@pytest.fixture
+def database_url(empty_database: Path, tmp_path: Path) -> str:
+    """The address of a test's own database file."""
+    return f"sqlite:///{shutil.copy(empty_database, tmp_path / 'quarterdeck.db')}"
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A test's own database at the present schema."""
+    database = Database(database_url)
+    yield database
+    database.close()
+
+
+@pytest.fixture(autouse=True)
+def only_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse connections to anywhere but the loopback addresses."""
+    for method in ("connect", "connect_ex"):
+        monkeypatch.setattr(socket.socket, method, _guarded(getattr(socket.socket, method)))
+
+
+def _guarded(connect: Callable[[socket.socket, Any], Any]) -> Callable[[socket.socket, Any], Any]:
+    def to_loopback(self: socket.socket, address: Any) -> Any:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and not _is_loopback(address[0]):
+            pytest.fail(f"a test tried to reach {address[0]}")
+        return connect(self, address)
+
+    return to_loopback
+
+
+def _is_loopback(host: str) -> bool:
+    return host == "localhost" or ipaddress.ip_address(host).is_loopback

@@ -1,0 +1,281 @@
+"""The tick: what is due comes from the database and the clock alone, so it may be run twice, late, or by two at once."""
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.domain.ladder import Action
+from bot.domain.project import Person, Portfolio, Project
+from bot.domain.quarter import Quarter, ReportingRules
+from bot.domain.update import Provenance
+from bot.flow.company import Company
+from bot.flow.schedule import forecast_plan, next_instants, plan_nudges, tick
+from bot.store import answers, ledger, people
+from bot.store.ledger import Nudge, NudgeState
+from bot.store.portfolio import save_portfolio, save_project
+from bot.store.session import Database
+from bot.store.tables import OutboxRow
+from tests.builders import ALICE, BOB, CHARLIE, COMPANY, Q2, Q3, Q4, a_milestone, a_project, an_update
+
+UNKNOWN = Person("nobody@example.com", "nobody@example.com", email="nobody@example.com")
+KENJI = Person("U0KENJI", "Kenji", slack_id="U0KENJI", timezone="Asia/Tokyo", country="JP")
+
+
+def at(month: int, day: int, hour: int = 14, minute: int = 0) -> datetime:
+    """An instant of 2025 in UTC; New York is four hours behind until November."""
+    return datetime(2025, month, day, hour, minute, tzinfo=UTC)
+
+
+OPENING, REMINDER, LAST_CALL, DUE = at(9, 19), at(9, 26), at(10, 3), at(10, 3, 21)
+
+
+def load(database: Database, *projects: Project, company: Portfolio = COMPANY) -> None:
+    with database.writing() as session:
+        save_portfolio(session, company)
+        for project in projects:
+            save_project(session, project, today=date(2025, 1, 1))
+
+
+def beat(database: Database, now: datetime) -> int:
+    return tick(database, Company.load, now, now)
+
+
+def nudges_of(database: Database, person: Person = ALICE, quarter: Quarter = Q3) -> list[Nudge]:
+    with database.reading() as session:
+        number = people.people_by_ref(session)[person.ref].id
+        return ledger.nudges(session, quarter, number)
+
+
+def steps_of(database: Database, person: Person = ALICE, quarter: Quarter = Q3) -> dict[str, str]:
+    return {nudge.step: str(nudge.state) for nudge in nudges_of(database, person, quarter)}
+
+
+def queued(database: Database) -> list[str]:
+    with database.reading() as session:
+        return list(session.scalars(select(OutboxRow.key).order_by(OutboxRow.id)))
+
+
+def answer(database: Database, milestone: str = "front-end", at_instant: datetime = OPENING) -> None:
+    with database.writing() as session:
+        answers.record(session, "portal", Q3, milestone, an_update(), Provenance("U0ALICE", at_instant))
+
+
+def test_before_the_quarter_opens_nothing_is_queued(database: Database) -> None:
+    load(database, a_project())
+    assert beat(database, at(9, 19, 13, 29)) == 0
+    assert nudges_of(database) == []
+
+
+def test_the_opening_is_queued_once_however_often_the_heart_beats(database: Database) -> None:
+    load(database, a_project())
+    assert [beat(database, OPENING + timedelta(seconds=10 * n)) for n in range(4)] == [1, 0, 0, 0]
+    [nudge] = nudges_of(database)
+    assert (nudge.step, nudge.state, nudge.planned_at) == ("opening", NudgeState.QUEUED, at(9, 19, 13, 30))
+    assert queued(database) == [nudge.message_key]
+
+
+def test_one_message_a_person_covers_all_their_milestones_and_projects(database: Database) -> None:
+    load(database, a_project(a_milestone("a"), a_milestone("b")), a_project(a_milestone("c"), key="other"))
+    assert beat(database, OPENING) == 1
+
+
+def test_two_heartbeats_at_once_queue_every_step_once(database: Database, database_url: str) -> None:
+    """Two replicas, each with its own connections."""
+    owners = [Person(f"U{n}", f"Owner {n}", slack_id=f"U{n}") for n in range(40)]
+    load(database, a_project(*(a_milestone(f"m{n}", owner=owner) for n, owner in enumerate(owners))))
+    other, start = Database(database_url), threading.Barrier(2)
+
+    def run(replica: Database) -> int:
+        start.wait()
+        return beat(replica, OPENING)
+
+    with ThreadPoolExecutor(2) as replicas:
+        counts = list(replicas.map(run, [database, other]))
+    other.close()
+    assert sum(counts) == len(queued(database)) == len(set(queued(database))) == 40
+
+
+def test_a_week_in_which_the_bot_was_down_costs_one_message_the_latest_step(database: Database) -> None:
+    load(database, a_project())
+    assert beat(database, at(10, 1, 15)) == 1
+    assert steps_of(database) == {"opening": "dropped", "reminder-5": "dropped", "reminder-2": "queued"}
+    assert {n.reason for n in nudges_of(database) if n.state is NudgeState.DROPPED} == {"replaced by reminder-2"}
+
+
+def test_an_owner_who_has_answered_everything_is_not_reminded(database: Database) -> None:
+    load(database, a_project())
+    beat(database, OPENING)
+    answer(database)
+    assert beat(database, REMINDER) == 0
+    assert steps_of(database)["reminder-5"] == "skipped"
+
+
+def test_an_owner_who_still_owes_one_of_two_is_reminded(database: Database) -> None:
+    load(database, a_project(a_milestone(), a_milestone("back-end")))
+    beat(database, OPENING)
+    answer(database)
+    assert beat(database, REMINDER) == 1
+
+
+def test_outside_a_person_s_hours_the_step_waits_without_a_row(database: Database) -> None:
+    load(database, a_project())
+    assert beat(database, at(9, 19, 23)) == 0  # 19:00 on a Friday
+    assert beat(database, at(9, 21, 14)) == 0  # Sunday
+    assert nudges_of(database) == []
+    assert beat(database, at(9, 22, 13, 30)) == 1  # Monday 09:30
+
+
+def test_everybody_is_written_to_by_their_own_clock(database: Database) -> None:
+    """19 September begins in Tokyo while New York still has the 18th; the window opens by the company's calendar."""
+    load(database, a_project(a_milestone("a"), a_milestone("b", owner=KENJI)))
+    assert beat(database, at(9, 19, 13, 30)) == 1  # morning in New York, half past ten at night in Tokyo
+    assert (steps_of(database), steps_of(database, KENJI)) == ({"opening": "queued"}, {})
+    assert beat(database, at(9, 22, 0, 30)) == 1  # Monday morning in Tokyo
+    assert steps_of(database, KENJI) == {"opening": "queued"}
+
+
+def test_a_holiday_of_the_person_s_country_is_no_working_day(database: Database) -> None:
+    """23 September is a public holiday in Japan."""
+    load(database, a_project(a_milestone("b", owner=KENJI)))
+    assert beat(database, at(9, 23, 3)) == 0
+    assert beat(database, at(9, 24, 3)) == 1
+
+
+def test_somebody_without_an_account_is_recorded_with_the_reason_and_not_queued(database: Database) -> None:
+    load(database, a_project(a_milestone(owner=UNKNOWN)))
+    beat(database, OPENING)
+    [nudge] = nudges_of(database, UNKNOWN)
+    assert (nudge.state, nudge.reason) == (NudgeState.SKIPPED, "no Slack account was found")
+    assert nudge.message_key is None
+    assert not [key for key in queued(database) if key.startswith("nudge:")]
+
+
+def test_somebody_whose_account_is_found_later_gets_the_next_step(database: Database) -> None:
+    load(database, a_project(a_milestone(owner=UNKNOWN)))
+    beat(database, OPENING)
+    with database.writing() as session:
+        number = people.people_by_ref(session)[UNKNOWN.ref].id
+        people.set_account(session, number, people.DirectoryEntry("U0NEW", "new", "New"))
+    beat(database, REMINDER)
+    assert steps_of(database, UNKNOWN) == {"opening": "skipped", "reminder-5": "queued"}
+
+
+def test_who_owes_nothing_is_not_asked(database: Database) -> None:
+    """A milestone complete before, one that came too late, one dropped; a manager of a project without budget."""
+    load(database, a_project(a_milestone("late", live_from=date(2025, 10, 2)), a_milestone("done", owner=BOB)))
+    with database.writing() as session:
+        done = an_update(100, status="Complete")
+        answers.record(session, "portal", Q2, "done", done, Provenance("U0BOB", at(7, 1)))
+    assert beat(database, at(10, 2, 15)) == 0
+    assert queued(database) == []
+
+
+def test_the_budget_owner_of_a_project_with_a_budget_is_asked(database: Database) -> None:
+    load(database, a_project(a_milestone(), budget_owner=BOB, budget_at_completion=an_update(10).percent_complete))
+    assert beat(database, OPENING) == 2
+    assert steps_of(database, BOB) == {"opening": "queued"}
+
+
+def test_a_step_that_was_never_sent_is_dropped_after_the_deadline(database: Database) -> None:
+    load(database, a_project())
+    beat(database, OPENING)
+    beat(database, DUE + timedelta(minutes=1))
+    assert {n.step: n.reason for n in nudges_of(database) if n.state is NudgeState.DROPPED} == {
+        "reminder-5": "replaced by last-call",
+        "reminder-2": "replaced by last-call",
+        "last-call": "the deadline has passed",
+    }
+
+
+def test_after_grace_a_bot_that_was_down_writes_to_nobody(database: Database) -> None:
+    load(database, a_project())
+    assert beat(database, at(10, 20)) == 0
+    assert nudges_of(database) == []
+
+
+def test_the_next_quarter_has_steps_of_its_own(database: Database) -> None:
+    load(database, a_project())
+    beat(database, OPENING)
+    assert beat(database, datetime(2025, 12, 19, 15, tzinfo=UTC)) == 1
+    assert steps_of(database, quarter=Q4) == {"opening": "queued"}
+
+
+def test_a_project_s_own_window_is_kept(database: Database) -> None:
+    """Due five working days after the quarter's end instead of three."""
+    later = a_project(a_milestone("c", owner=CHARLIE), key="other", reporting=ReportingRules(due=5))
+    load(database, a_project(), later)
+    assert beat(database, OPENING) == 1
+    assert beat(database, at(9, 23)) == 1  # ten working days before 7 October
+    assert steps_of(database, CHARLIE) == {"opening": "queued"}
+
+
+def test_planning_writes_nothing(database: Database, database_url: str) -> None:
+    load(database, a_project(a_milestone("a"), a_milestone("b", owner=UNKNOWN)))
+    path = Path(database_url.removeprefix("sqlite:///"))
+    with database.reading() as session:
+        session.connection().exec_driver_sql("PRAGMA query_only = ON")  # SQLite itself refuses a write
+        company = Company.load(session)
+        plan = list(plan_nudges(session, company, OPENING))
+        foreseen = list(forecast_plan(session, company, at(9, 1), at(10, 20)))
+        session.connection().exec_driver_sql("PRAGMA query_only = OFF")
+    assert {(p.person.ref, p.decision.action) for p in plan} >= {
+        (ALICE.ref, Action.SEND),
+        (UNKNOWN.ref, Action.SKIP),
+    }
+    assert [p.decision.rung.step for _, p in foreseen if p.person.ref == ALICE.ref][:4] == [
+        "opening",
+        "reminder-5",
+        "reminder-2",
+        "last-call",
+    ]
+    assert (nudges_of(database), queued(database), path.exists()) == ([], [], True)
+
+
+def test_a_clock_that_stops_at_each_planned_instant_sends_what_was_foreseen(database: Database) -> None:
+    """What the demo does when it jumps; somebody in Tokyo included, where the window opens on another day."""
+    load(database, a_project(a_milestone("a"), a_milestone("b", owner=KENJI)))
+    with database.reading() as session:
+        stops = next_instants(session, Company.load(session), at(9, 10), DUE)
+    for stop in stops:
+        beat(database, stop)
+    everything = {"opening": "queued", "reminder-5": "queued", "reminder-2": "queued", "last-call": "queued"}
+    assert {step: state for step, state in steps_of(database).items() if step in everything} == everything
+    assert {step: state for step, state in steps_of(database, KENJI).items() if step in everything} == everything
+
+
+def load_failing(session: Session) -> Iterator[None]:
+    raise OSError("the database is gone")
+
+
+def test_a_tick_that_fails_has_written_nothing_and_the_next_one_does_its_work(database: Database) -> None:
+    load(database, a_project())
+    with pytest.raises(OSError, match="gone"):
+        tick(database, load_failing, OPENING, OPENING)  # type: ignore[arg-type]  # it never returns
+    assert beat(database, OPENING) == 1
+
+
+@pytest.mark.parametrize(
+    ("rules", "today", "expected"),
+    [
+        (ReportingRules(), date(2025, 9, 18), Q2),
+        (ReportingRules(), date(2025, 9, 19), Q3),
+        (ReportingRules(), date(2025, 11, 15), Q3),
+        # Due 20 working days after the end and opening 10 before: the third quarter opens in mid October.
+        (ReportingRules(due=20), date(2025, 10, 1), Q2),
+        (ReportingRules(due=20), date(2025, 10, 15), Q3),
+    ],
+)
+def test_the_latest_quarter_that_has_opened(
+    database: Database, rules: ReportingRules, today: date, expected: Quarter
+) -> None:
+    load(database, a_project(), company=replace(COMPANY, reporting=rules))
+    with database.reading() as session:
+        company = Company.load(session)
+    assert company.latest_opened(datetime(today.year, today.month, today.day, 16, tzinfo=UTC)) == expected

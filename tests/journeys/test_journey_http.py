@@ -1,0 +1,90 @@
+"""HTTP mode: the same bot behind a request URL, where every request must carry Slack's signature."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import http.client
+import socket
+import time
+from collections.abc import Iterator
+
+import pytest
+from world import OLGA, OPENING, STARTS, World, accounts, channels, copied, slack_app
+
+from bot.clock import Clock
+from bot.sandbox.server import Sandbox
+from bot.slack.manifest import EVENTS_PATH
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+@pytest.fixture
+def web(template, tmp_path, stopping) -> Iterator[World]:
+    """The company on opening day, the bot reached over HTTP."""
+    port, clock = free_port(), Clock(STARTS)
+    app = slack_app()
+    address = f"http://127.0.0.1:{port}{EVENTS_PATH}"
+    sandbox = Sandbox([*accounts(), OLGA], channels(), app=app, now=clock.now, request_url=address)
+    world = World(
+        copied(template, tmp_path), sandbox=sandbox, clock=clock, app_token=None, signing_secret=app.signing_secret,
+        host="127.0.0.1", port=port,
+    )  # fmt: skip
+    world.start()
+    world.arrive(OPENING)
+    yield world
+    stopping.submit(world.stop)
+    assert world.refused() == []
+
+
+def request(world: World, body: bytes, *, secret: str | None = None, age: float = 0, stamp: str | None = None) -> int:
+    """Post a command as Slack signs it, with this age in seconds; the status of the answer."""
+    timestamp = stamp or str(int(time.time() - age))
+    key = (secret or world.sandbox.workspace.app.signing_secret).encode()
+    signature = hmac.new(key, f"v0:{timestamp}:".encode() + body, hashlib.sha256).hexdigest()
+    headers = {
+        "Content-Type": "application/x-www-form-urlencoded",
+        "X-Slack-Request-Timestamp": timestamp,
+        "X-Slack-Signature": f"v0={signature}",
+    }
+    connection = http.client.HTTPConnection("127.0.0.1", world.settings.port, timeout=10)
+    try:
+        connection.request("POST", EVENTS_PATH, body, headers)
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+HELP = b"command=%2Fcompile-report&text=help&user_id=U0OMAR&team_id=T0SANDBOX1&channel_id=D0OMAR&trigger_id=1.2.3"
+
+
+def test_a_quarter_goes_the_same_way_over_http(web: World) -> None:
+    omar = web.person("omar")
+    assert omar.submit(web.open("omar", "Update"), {"Percent complete": "25"}) is None
+    assert "20 → 25%" in web.card("omar").words
+    web.publish("network")
+    assert "Core Network · Q3 2025" in web.posts()[0].words
+    omar.open_home()
+    assert omar.wait_for(omar.home).words
+
+
+def test_only_a_request_with_slacks_own_signature_is_taken(web: World) -> None:
+    assert request(web, HELP) == 200
+    assert request(web, HELP, secret="somebody else's") == 401
+
+
+def test_a_request_older_than_five_minutes_is_refused(web: World) -> None:
+    assert request(web, HELP, age=299) == 200
+    assert request(web, HELP, age=301) == 401
+    assert request(web, HELP, age=-301) == 401
+
+
+@pytest.mark.parametrize("stamp", ["yesterday", "", "1e9", "٣٣", "9" * 400])
+def test_a_timestamp_that_is_none_is_refused_without_an_error(web: World, stamp: str) -> None:
+    if not stamp.isascii():
+        stamp = stamp.encode().decode("latin-1")
+    assert request(web, HELP, stamp=stamp or " ") in (400, 401)

@@ -1,0 +1,106 @@
+"""The schema: migrations give exactly the models, and values keep their meaning."""
+
+import sys
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, select
+from sqlalchemy.exc import IntegrityError, StatementError
+
+import bot.store
+from bot.domain.errors import BotError
+from bot.store.session import Database
+from bot.store.tables import Base, HandledRow, MilestoneRow, PersonRow, ProjectRow
+from bot.store.upgrade import HEAD, make_ready, present_revision
+
+NOON = datetime(2025, 10, 1, 12, tzinfo=UTC)
+
+
+def test_the_migrations_give_exactly_the_models(database: Database) -> None:
+    with database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, Base.metadata) == []
+
+
+def test_the_constant_names_the_newest_migration(database: Database) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(bot.store.__file__).parent / "migrations"))
+    config.set_main_option("path_separator", "os")
+    assert ScriptDirectory.from_config(config).get_current_head() == HEAD == present_revision(database)
+
+
+def test_making_ready_twice_changes_nothing_and_keeps_what_is_there(database: Database) -> None:
+    with database.writing() as session:
+        session.add(HandledRow(key="kept", at=NOON))
+    make_ready(database)
+    with database.reading() as session:
+        assert session.get(HandledRow, "kept")
+
+
+def test_an_empty_file_has_no_revision(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'new.db'}")
+    assert present_revision(database) is None
+    assert inspect(database.engine).get_table_names() == []
+    database.close()
+
+
+def test_a_naive_instant_is_refused_and_an_aware_one_comes_back_in_utc(database: Database) -> None:
+    with pytest.raises(StatementError, match="needs a zone"), database.writing() as session:
+        session.add(HandledRow(key="naive", at=datetime(2025, 10, 1, 12)))  # noqa: DTZ001 - the point of the test
+    india = datetime(2025, 10, 1, 17, 30, tzinfo=timezone(timedelta(hours=5, minutes=30)))
+    with database.writing() as session:
+        session.add(HandledRow(key="aware", at=india))
+    with database.reading() as session:
+        stored = session.get_one(HandledRow, "aware").at
+    assert (stored, stored.utcoffset()) == (NOON, timedelta())
+
+
+def test_decimals_keep_every_digit(database: Database) -> None:
+    weight = Decimal("0.1000000000000000000001")
+    with database.writing() as session:
+        person = PersonRow(name="Alice")
+        session.add(person)
+        session.flush()
+        project = ProjectRow(key="p", name="P", manager_id=person.id, staffing_unit="FTE")
+        session.add(project)
+        session.flush()
+        session.add(
+            MilestoneRow(project_id=project.id, key="m", name="M", owner_id=person.id, weight=weight, position=0)
+        )
+    with database.reading() as session:
+        assert str(session.scalar(select(MilestoneRow.weight))) == str(weight)
+
+
+def test_rows_that_point_nowhere_are_refused(database: Database) -> None:
+    with pytest.raises(IntegrityError), database.writing() as session:
+        session.add(ProjectRow(key="p", name="P", manager_id=99, staffing_unit="FTE"))
+
+
+def test_a_block_that_raises_writes_nothing(database: Database) -> None:
+    with pytest.raises(ZeroDivisionError), database.writing() as session:
+        session.add(HandledRow(key="lost", at=NOON))
+        session.flush()
+        raise ZeroDivisionError
+    with database.reading() as session:
+        assert session.get(HandledRow, "lost") is None
+
+
+@pytest.mark.parametrize("url", ["", "quarterdeck.db", "mysql://somewhere/db", "sqlite://", "sqlite:///:memory:"])
+def test_an_address_that_cannot_be_used_is_refused_with_an_example(url: str) -> None:
+    with pytest.raises(BotError, match="sqlite:///quarterdeck"):
+        Database(url)
+
+
+@pytest.mark.parametrize("url", ["postgresql://host/db", "postgresql+psycopg://host/db"])
+def test_without_its_driver_postgresql_is_refused_with_what_to_install(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    with pytest.raises(BotError, match=r"quarterdeck\[postgres\]"):
+        Database(url)

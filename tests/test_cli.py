@@ -1,0 +1,301 @@
+"""The command line as scripts rely on it: exit statuses, what goes where, and that nothing is half done."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+import yaml
+
+from bot.cli import main
+
+PORTFOLIO = """
+company: Example Networks
+timezone: America/New_York
+country: US
+leadership_channel: "#leadership"
+projects:
+  - key: portal
+    name: Customer Portal
+    manager: pm@example.com
+    milestones:
+      - {key: front-end, name: Front End, owner: dev@example.com, baseline: 2025-12-15}
+      - {key: back-end, name: Back End, owner: ops@example.com, baseline: 2025-12-15}
+"""
+ANSWERS = """
+quarter: 2025-Q3
+projects:
+  portal:
+    date: 2025-09-30
+    milestones:
+      front-end: {percent_complete: 60, status: On track, forecast: 2025-12-15}
+"""
+CSV = """project_key,project_name,manager,milestone_key,milestone_name,owner,baseline,weight
+portal,Customer Portal,pm@example.com,search,Search,dev@example.com,2025-12-15,1
+"""
+WITHOUT_BACK_END = "\n".join(line for line in PORTFOLIO.splitlines() if "back-end" not in line)
+NOW = "2025-09-22T15:00:00Z"
+REPORT = ("compile", "--project", "portal", "--quarter", "2025-Q3")
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def here(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working folder with files to load, a database of its own, and no settings but these."""
+    for name in [name for name in os.environ if name.startswith(("SLACK_", "QUARTERDECK_"))]:
+        monkeypatch.delenv(name)
+    for name, value in {"DATABASE_URL": database_url, "QUARTERDECK_NOW": NOW, "LOG_LEVEL": "ERROR"}.items():
+        monkeypatch.setenv(name, value)
+    files = {"portfolio.yaml": PORTFOLIO, "answers.yaml": ANSWERS, "more.csv": CSV, "fewer.yaml": WITHOUT_BACK_END}
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def run(here: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command in this process; its exit status, standard output and standard error."""
+
+    def run_it(*words: str) -> tuple[int, str, str]:
+        capsys.readouterr()
+        try:
+            status = main(words)
+        except SystemExit as ended:  # argparse ends the process by itself
+            status = int(ended.code or 0)
+        said = capsys.readouterr()
+        assert "Traceback" not in said.out + said.err
+        return status, said.out, said.err
+
+    return run_it
+
+
+@pytest.fixture
+def loaded(run: Run) -> Run:
+    """The same, with the portfolio and a quarter's answers loaded."""
+    assert run("load", "portfolio.yaml")[0] == 0
+    assert run("answers", "answers.yaml")[0] == 0
+    return run
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        (("load", "portfolio.yaml"), 0),
+        (("load", "missing.yaml"), 2),
+        (("load", "answers.yaml"), 2),
+        (("load",), 2),
+        (("nonsense",), 2),
+        ((), 2),
+        (("--help",), 0),
+        (REPORT, 1),  # nothing has been loaded
+        (("compile", "--project", "portal", "--quarter", "Q3"), 2),
+        ((*REPORT, "--format", "xml"), 2),
+        (("tick", "--at", "yesterday"), 2),
+        (("tick", "--from", "2025-09-01"), 2),
+        (("manifest", "--mode", "http"), 2),
+        (("db", "upgrade"), 0),
+        (("run",), 2),
+        (("doctor",), 2),
+    ],
+)
+def test_exit_statuses(run: Run, words: tuple[str, ...], status: int) -> None:
+    ended, out, err = run(*words)
+    assert ended == status
+    assert bool(err) == (status != 0), "the reason goes to standard error, and a result says nothing there"
+    assert not (status and out), "standard output holds a result or nothing"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("compile", "--project", "portl", "--quarter", "2025-Q3"),
+        (*REPORT, "--revision", "1"),
+        (*REPORT, "--layout", "memoo"),
+    ],
+)
+def test_a_name_that_is_not_there_is_wrong_words(loaded: Run, words: tuple[str, ...]) -> None:
+    status, out, err = loaded(*words)
+    assert (status, out) == (2, "")
+    assert err.count("\n") == 1
+
+
+def test_everything_that_is_missing_is_named_at_once(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "eighty")
+    monkeypatch.setenv("PROMPTS_DIR", "nowhere")
+    status, _, err = run("run")
+    assert status == 2
+    assert [name for name in ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "PORT", "PROMPTS_DIR") if name not in err] == []
+
+
+def test_a_moved_clock_is_refused_where_slack_is_real(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1")
+    monkeypatch.setenv("SLACK_APP_TOKEN", "xapp-1")
+    status, _, err = run("run")
+    assert status == 2
+    assert "QUARTERDECK_NOW" in err
+
+
+@pytest.mark.parametrize(
+    ("command", "file"), [("load", "portfolio.yaml"), ("answers", "answers.yaml"), ("load", "more.csv")]
+)
+def test_loading_the_same_file_twice_changes_nothing(loaded: Run, command: str, file: str) -> None:
+    loaded(command, file)
+    assert loaded(command, file)[:2] == (0, "Nothing to change.\n")
+
+
+@pytest.mark.parametrize(
+    ("command", "file"), [("load", "portfolio.yaml"), ("answers", "answers.yaml"), ("load", "more.csv")]
+)
+def test_a_dry_run_shows_the_changes_and_makes_none(run: Run, command: str, file: str) -> None:
+    if file != "portfolio.yaml":
+        run("load", "portfolio.yaml")
+    shown = run(command, file, "--dry-run")
+    assert run(command, file, "--dry-run") == shown
+    assert shown[1] != "Nothing to change.\n"
+    assert run(command, file)[1] == shown[1]
+    assert run(command, file)[1] == "Nothing to change.\n"
+
+
+def test_a_milestone_that_is_no_longer_listed_is_dropped_only_with_a_word(loaded: Run) -> None:
+    status, out, err = loaded("load", "fewer.yaml")
+    assert status == 1
+    assert "--yes" in err
+    assert "back-end" in out
+    assert "Back End" in loaded(*REPORT)[1]
+    assert loaded("load", "fewer.yaml", "--yes")[0] == 0
+    assert loaded("load", "fewer.yaml")[1] == "Nothing to change.\n"
+    report = json.loads(loaded(*REPORT, "--format", "json")[1])
+    assert {m["key"]: m["state"] for m in report["milestones"]}.get("back-end", "dropped") == "dropped"
+
+
+def test_a_csv_adds_and_never_drops(loaded: Run) -> None:
+    assert loaded("load", "more.csv")[0] == 0
+    keys = [m["key"] for m in json.loads(loaded(*REPORT, "--format", "json")[1])["milestones"]]
+    assert {"front-end", "back-end"} <= set(keys)
+
+
+def test_a_file_with_problems_names_them_all_and_loads_nothing(run: Run, here: Path) -> None:
+    broken = PORTFOLIO.replace("2025-12-15}", "soon}").replace("company:", "compny:")
+    (here / "broken.yaml").write_text(broken)
+    status, out, err = run("load", "broken.yaml")
+    assert (status, out) == (2, "")
+    assert err.count("broken.yaml") >= 3
+    assert run(*REPORT)[0] == 1, "there is no portfolio"
+
+
+@pytest.mark.parametrize(("form", "reads"), [("md", str), ("json", json.loads), ("slack", json.loads)])
+def test_a_report_goes_to_standard_output_or_to_a_file(
+    loaded: Run, here: Path, form: str, reads: Callable[[str], object]
+) -> None:
+    status, out, err = loaded(*REPORT, "--format", form)
+    assert (status, err) == (0, "")
+    assert reads(out)
+    assert loaded(*REPORT, "--format", form, "-o", "report.txt") == (0, "", "")
+    assert (here / "report.txt").read_text().strip() == out.strip()
+
+
+def test_a_place_that_cannot_be_written_is_a_sentence(loaded: Run) -> None:
+    status, out, err = loaded(*REPORT, "-o", "nowhere/report.md")
+    assert (status, out) == (1, "")
+    assert "nowhere/report.md" in err
+
+
+@pytest.mark.parametrize("layout", ["brief", "executive", "memo", "detailed"])
+def test_a_report_is_printed_in_the_layout_that_is_asked_for(loaded: Run, layout: str) -> None:
+    status, out, _ = loaded(*REPORT, "--layout", layout)
+    assert status == 0
+    assert "Front End" in out
+    assert (layout == "executive") == (out == loaded(*REPORT, "--layout", "executive")[1])
+
+
+def test_the_plan_is_a_line_a_nudge_and_changes_nothing(loaded: Run) -> None:
+    status, out, err = loaded("tick", "--dry-run", "--from", "2025-09-01", "--to", "2025-10-10")
+    assert (status, err) == (0, "")
+    rows = [line.split("\t") for line in out.splitlines()]
+    assert [row[0] for row in rows] == sorted(row[0] for row in rows)
+    assert {(row[1], row[2]) for row in rows if row[3] == "dev@example.com"} >= {
+        ("2025-Q3", "opening"), ("2025-Q3", "reminder-5"), ("2025-Q3", "reminder-2"), ("2025-Q3", "last-call"),
+    }  # fmt: skip
+    assert loaded("tick", "--dry-run", "--from", "2025-09-01", "--to", "2025-10-10")[1] == out
+    assert loaded("tick", "--dry-run", "--from", "2025-09-02", "--to", "2025-09-01")[0] == 2
+
+
+def test_the_moved_clock_is_honoured(loaded: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = loaded("tick", "--dry-run")[1]
+    assert "opening" in now
+    monkeypatch.setenv("QUARTERDECK_NOW", "2025-08-01T15:00:00Z")
+    assert "2025-Q3" not in loaded("tick", "--dry-run")[1]
+    assert loaded("tick", "--dry-run", "--at", NOW)[1] == now
+
+
+HEAVY = ("sqlalchemy", "slack_bolt", "slack_sdk", "jinja2", "babel", "holidays", "alembic", "apscheduler", "uvicorn")
+HELP = f"""
+import sys
+from bot.cli import main
+try:
+    main(["--help"])
+except SystemExit:
+    print([name for name in {HEAVY} if name in sys.modules])
+"""
+
+
+def test_help_imports_nothing_heavy() -> None:
+    ended = subprocess.run([sys.executable, "-c", HELP], capture_output=True, text=True, check=False)
+    assert ended.stdout.splitlines()[-1] == "[]", ended.stderr
+
+
+def test_postgresql_without_its_driver_is_one_sentence(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    monkeypatch.setenv("DATABASE_URL", "postgresql://quarterdeck@127.0.0.1:1/quarterdeck")
+    status, out, err = run(*REPORT)
+    assert status in (1, 2)
+    assert out == ""
+    assert "psycopg" in err or "postgres" in err
+    assert len(err.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("url", ["nonsense", "sqlite:////nowhere/at/all.db", "mysql://x@127.0.0.1/y"])
+def test_a_database_that_cannot_be_used_is_one_sentence(run: Run, monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("DATABASE_URL", url)
+    status, out, err = run(*REPORT)
+    assert status in (1, 2)
+    assert out == ""
+    assert len(err.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_the_demo_prints_its_address_alone_and_ends_when_asked(here: Path, number: signal.Signals) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    command = [sys.executable, "-m", "bot", "demo", "--no-browser", "--port", str(port)]
+    environment = {**os.environ, "TMPDIR": str(here)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment) as demo:
+        assert demo.stdout is not None
+        line = demo.stdout.readline()
+        assert line == f"http://127.0.0.1:{port}/\n"
+        with urlopen(line.strip()) as page:  # noqa: S310 - an address of this machine
+            assert page.status == 200
+        asked = time.monotonic()
+        demo.send_signal(number)
+        out, err = demo.communicate(timeout=10)
+    assert time.monotonic() - asked < 5
+    assert out == ""
+    assert "Traceback" not in err
+    assert list(here.glob("quarterdeck-demo-*")) == [], "it leaves nothing behind"
+
+
+def test_the_manifest_is_yaml_and_nothing_else(run: Run) -> None:
+    status, out, err = run("manifest")
+    assert (status, err) == (0, "")
+    assert yaml.safe_load(out)["display_information"]["name"] == "Quarterdeck"
