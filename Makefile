@@ -16,7 +16,7 @@ sync = $(BIN)/python -m pip install -q --disable-pip-version-check --require-has
        $(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
 endif
 
-.PHONY: demo test check format lock clean help
+.PHONY: demo test check bench format lock clean help
 
 help:            ## what can be made here
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -32,6 +32,9 @@ check: $(VENV)/.dev            ## format, lint, types and the import contracts
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+
+bench: $(VENV)/.dev            ## a campaign to 100, 1,000 and 10,000 owners in simulated time
+	@$(BIN)/python -m tests.bench.campaign $(OWNERS)
 
 format: $(VENV)/.dev           ## write the format that check expects
 	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format -q .

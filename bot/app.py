@@ -29,8 +29,8 @@ from bot.documents.portfolio_json import portfolio_json
 from bot.domain.errors import BotError, DeliveryFailed
 from bot.domain.portfolio_report import ALL, PortfolioReport
 from bot.domain.report import Narrative, QuarterlyReport
-from bot.flow import ask, digest, notices, portfolio, publish, read
-from bot.flow.company import Company
+from bot.flow import ask, channel, digest, notices, portfolio, publish, read
+from bot.flow.company import Company, CurrentCompany
 from bot.flow.deliver import Composer, Courier, Workers
 from bot.flow.handover import lapse_due
 from bot.flow.messages import Message, PortfolioPost, ReportPost
@@ -172,6 +172,7 @@ class Bot:
         )
         self._workers = Workers([self._courier(number) for number in range(COURIERS)])
         self._heartbeat = Heartbeat(self.beat)
+        self._present_company = CurrentCompany(settings.leadership_channel)
         self._people_due_at: datetime | None = None
         self._dnd_due_at = self.clock.real()
         self._beating = threading.Lock()
@@ -252,7 +253,7 @@ class Bot:
         real = self.clock.real()
         with self.database.reading() as session:
             soon = due_soon(session, self._company(session), self.clock.now())
-            asked = people_store.without_fresh_dnd(session, [p.slack_id or "" for p in soon], real - _DND_EVERY)
+            asked = people_store.without_fresh_dnd(session, soon, real - _DND_EVERY)
         if not asked or real < self._dnd_due_at:
             return
         try:
@@ -265,7 +266,7 @@ class Bot:
             people_store.save_dnd(session, windows, real)
 
     def _company(self, session: Session) -> Company:
-        return Company.load(session, self.settings.leadership_channel)
+        return self._present_company(session)
 
     def _moment(self) -> Moment:
         return Moment(self.clock.now(), self.clock.real())
@@ -316,7 +317,9 @@ class Bot:
 
     def _courier(self, number: int) -> Courier:
         name = f"{socket.gethostname()}:{os.getpid()}:{number}"
-        return Courier(self.database, self.messenger, self._composers(), self._after_delivery, name=name)
+        return Courier(
+            self.database, self.messenger, self._composers(), self._after_delivery, name=name, now=self.clock.real
+        )
 
     def _composers(self) -> Mapping[str, Composer]:
         """What makes each kind of outbox row into a message."""
@@ -328,18 +331,18 @@ class Bot:
             "sponsor": lambda s, p: digest.compose_sponsor(s, self._company(s), p, self.clock.now()),
             "review": lambda s, p: publish.compose_review(s, self._company(s), documents, p, self._moment()),
             "preview": lambda s, p: publish.compose_preview(s, self._company(s), documents, p, self._moment()),
-            "post": publish.compose_post,
-            "post-edit": publish.compose_post_edit,
-            "section": publish.compose_section,
-            "revision": publish.compose_revision,
-            "file": publish.compose_file,
+            "post": publish.THREAD.post,
+            "post-edit": publish.THREAD.edit,
+            "section": publish.THREAD.reply,
+            "revision": publish.THREAD.revision,
+            "file": publish.THREAD.file,
             "portfolio-review": lambda s, p: portfolio.compose_review(s, self._company(s), p, self._moment()),
             "portfolio-preview": lambda s, p: portfolio.compose_preview(s, self._company(s), p, self._moment()),
-            "portfolio-post": portfolio.compose_post,
-            "portfolio-post-edit": portfolio.compose_post_edit,
-            "portfolio-project": portfolio.compose_project,
-            "portfolio-revision": portfolio.compose_revision,
-            "portfolio-file": portfolio.compose_file,
+            "portfolio-post": portfolio.THREAD.post,
+            "portfolio-post-edit": portfolio.THREAD.edit,
+            "portfolio-project": portfolio.THREAD.reply,
+            "portfolio-revision": portfolio.THREAD.revision,
+            "portfolio-file": portfolio.THREAD.file,
             "notice": notices.compose_notice,
             "notice-edit": notices.compose_notice_edit,
             "reply": read.compose_reply,
@@ -351,10 +354,10 @@ class Bot:
             ledger.mark(session, parcel.key, _NUDGE_STATES[state], error)
             if parcel.kind == "nudge":
                 ask.retire_older_card(session, parcel.key, self.clock.real())
-        elif parcel.kind in publish.CHANNEL_MESSAGES:
-            publish.after_delivery(session, parcel, state, self._moment())
-        elif parcel.kind in portfolio.CHANNEL_MESSAGES:
-            portfolio.after_delivery(session, parcel, state, self._moment())
+        elif parcel.kind in channel.PROJECT_KINDS:
+            publish.THREAD.after_delivery(session, parcel, state, self._moment())
+        elif parcel.kind in channel.PORTFOLIO_KINDS:
+            portfolio.THREAD.after_delivery(session, parcel, state, self._moment())
 
 
 _PEOPLE_EVERY = timedelta(days=1)

@@ -81,6 +81,14 @@ def _parser() -> argparse.ArgumentParser:
     tick.add_argument("--from", dest="start", type=_day, metavar="DATE", help="with --dry-run: the plan from this day")
     tick.add_argument("--to", dest="end", type=_day, metavar="DATE", help="… up to and including this day")
 
+    rehearse = _command(
+        commands, "rehearse", _rehearse, "play a quarter without Slack, and show what each person would get"
+    )
+    rehearse.add_argument(
+        "--quarter", type=_quarter, metavar="YYYY-Qn", help="default: the one that is open, or the next"
+    )
+    rehearse.add_argument("--project", metavar="KEY", help="only the people of this project")
+
     _command(commands, "run", _run, "run the bot", needs_slack=True)
 
     _command(commands, "doctor", _doctor, "look at everything the bot needs, and say how to mend it", needs_slack=True)
@@ -285,6 +293,18 @@ def _range(options: argparse.Namespace, now: datetime) -> tuple[datetime, dateti
     if end < start:
         raise WrongWordsError(f"--to {end} is before --from {start}.")
     return datetime.combine(start, time(), tzinfo=UTC), datetime.combine(end + timedelta(days=1), time(), tzinfo=UTC)
+
+
+def _rehearse(options: argparse.Namespace, settings: Settings) -> None:
+    from bot.flow.plan import NOT_LOOKED_UP
+    from bot.rehearse import rehearse
+
+    rehearsal = rehearse(settings, Clock(settings.moved_to).now(), options.quarter, options.project)
+    if not rehearsal.has_accounts:
+        print(NOT_LOOKED_UP, file=sys.stderr)
+    print("\n".join(rehearsal.lines))
+    if rehearsal.refused:
+        raise BotError(f"Slack would have refused {rehearsal.refused} calls; see the log.")
 
 
 def _run(_: argparse.Namespace, settings: Settings) -> None:

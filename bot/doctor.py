@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -53,6 +54,11 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield Finding("prompts, templates and database")
     messenger = SlackMessenger(settings.bot_token or "", settings.api_url, documents.words, questions)
     yield from _slack(settings, messenger)
+    with closing(database):
+        yield from _portfolio(settings, messenger, database)
+
+
+def _portfolio(settings: Settings, messenger: SlackMessenger, database: Database) -> Iterator[Finding]:
     with database.reading() as session:
         try:
             company = Company.load(session, settings.leadership_channel)
@@ -62,7 +68,6 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield Finding(f"portfolio of {company.portfolio.company}, {len(company.projects)} projects")
     yield from _channels(company, messenger)
     yield from _people(company, messenger, database)
-    database.close()
 
 
 def _slack(settings: Settings, messenger: SlackMessenger) -> Iterator[Finding]:

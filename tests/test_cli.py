@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -17,6 +20,9 @@ import pytest
 import yaml
 
 from bot.cli import main
+from bot.domain.directory import DirectoryEntry
+from bot.flow.people import find_accounts
+from bot.store.session import Database
 
 PORTFOLIO = """
 company: Example Networks
@@ -30,6 +36,13 @@ projects:
     milestones:
       - {key: front-end, name: Front End, owner: dev@example.com, baseline: 2025-12-15}
       - {key: back-end, name: Back End, owner: ops@example.com, baseline: 2025-12-15}
+"""
+OTHER_PROJECT = """
+  - key: other
+    name: Other Project
+    manager: pm@example.com
+    milestones:
+      - {key: far, name: Far Away, owner: far@example.com}
 """
 ANSWERS = """
 quarter: 2025-Q3
@@ -103,6 +116,8 @@ def loaded(run: Run) -> Run:
         ((*REPORT, "--format", "xml"), 2),
         (("tick", "--at", "yesterday"), 2),
         (("tick", "--from", "2025-09-01"), 2),
+        (("rehearse",), 2),  # nothing has been loaded
+        (("rehearse", "--quarter", "Q3"), 2),
         (("manifest", "--mode", "http"), 2),
         (("db", "upgrade"), 0),
         (("run",), 2),
@@ -219,16 +234,124 @@ def test_a_report_is_printed_in_the_layout_that_is_asked_for(loaded: Run, layout
     assert (layout == "executive") == (out == loaded(*REPORT, "--layout", "executive")[1])
 
 
-def test_the_plan_is_a_line_a_nudge_and_changes_nothing(loaded: Run) -> None:
-    status, out, err = loaded("tick", "--dry-run", "--from", "2025-09-01", "--to", "2025-10-10")
-    assert (status, err) == (0, "")
-    rows = [line.split("\t") for line in out.splitlines()]
+PLAN = ("tick", "--dry-run", "--from", "2025-09-01", "--to", "2025-10-10")
+
+
+def rows_of(table: str) -> list[list[str]]:
+    """The cells under a table's header, cut where the header's columns begin."""
+    header, *lines = table.splitlines()
+    starts = [0, *(found.end() for found in re.finditer(r" {2,}", header)), None]
+    return [[line[start:end].strip() for start, end in pairwise(starts)] for line in lines]
+
+
+def test_the_plan_is_a_line_a_nudge_and_changes_nothing(loaded: Run, here: Path) -> None:
+    before = contents(here)
+    status, out, err = loaded(*PLAN)
+    assert status == 0
+    assert "accounts have not been looked up" in err
+    assert err.count("\n") == 1
+    rows = rows_of(out)
     assert [row[0] for row in rows] == sorted(row[0] for row in rows)
-    assert {(row[1], row[2]) for row in rows if row[3] == "dev@example.com"} >= {
-        ("2025-Q3", "opening"), ("2025-Q3", "reminder-5"), ("2025-Q3", "reminder-2"), ("2025-Q3", "last-call"),
-    }  # fmt: skip
-    assert loaded("tick", "--dry-run", "--from", "2025-09-01", "--to", "2025-10-10")[1] == out
+    assert [row[:4] + row[5:] for row in rows if row[4] == "ops@example.com"] == [
+        ["2025-09-19T13:30:00Z", "Fri 19 Sep 09:30 America/New_York", "opening", "2025-Q3", "1", "send"],
+        ["2025-09-26T13:30:00Z", "Fri 26 Sep 09:30 America/New_York", "reminder-5", "2025-Q3", "1", "send"],
+        ["2025-10-01T13:30:00Z", "Wed 01 Oct 09:30 America/New_York", "reminder-2", "2025-Q3", "1", "send"],
+        ["2025-10-03T13:30:00Z", "Fri 03 Oct 09:30 America/New_York", "last-call", "2025-Q3", "1", "send"],
+        ["2025-10-06T13:30:00Z", "Mon 06 Oct 09:30 America/New_York", "overdue", "2025-Q3", "1", "send"],
+    ]
+    answered = {tuple(row[5:]) for row in rows if row[4] == "dev@example.com"}
+    assert answered == {("0", "skip: nothing missing")}
+    assert loaded(*PLAN)[1] == out
+    assert contents(here) == before
     assert loaded("tick", "--dry-run", "--from", "2025-09-02", "--to", "2025-09-01")[0] == 2
+
+
+def test_before_accounts_were_looked_up_only_the_plan_takes_them_for_granted(loaded: Run) -> None:
+    at_opening = ("tick", "--at", "2025-09-22T15:00:00Z")
+    assert [row[-1] for row in rows_of(loaded(*at_opening, "--dry-run")[1])].count("send") == 1
+    assert loaded(*at_opening)[1] == "0 queued\n"
+
+
+def test_once_accounts_were_looked_up_the_plan_says_who_has_none_and_who_is_away(loaded: Run, here: Path) -> None:
+    back = datetime(2025, 9, 24, 12, tzinfo=UTC)
+    away = DirectoryEntry("U0PM", "pm", "Pat", email="pm@example.com", is_away=True, away_until=back)
+    (here / "pm-owns.yaml").write_text(PORTFOLIO.replace("key: front-end", "key: other").replace("dev@", "pm@"))
+    assert loaded("load", "pm-owns.yaml", "--yes")[0] == 0
+    database = Database(os.environ["DATABASE_URL"])
+    with database.writing() as session:
+        find_accounts(session, [away])
+    database.close()
+
+    status, out, err = loaded(*PLAN)
+    assert (status, err) == (0, "")
+    opening = {row[4]: row[6] for row in rows_of(out) if row[2] == "opening"}
+    assert opening == {
+        "Pat (pm@example.com)": "wait until Wed 24 Sep 09:30 America/New_York",
+        "ops@example.com": "skip: no Slack account was found",
+    }
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every file beside the tests' own input, byte for byte."""
+    return {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+
+
+def test_a_rehearsal_tells_what_everybody_would_get_and_leaves_the_database_alone(loaded: Run, here: Path) -> None:
+    before = contents(here)
+    status, out, err = loaded("rehearse", "--quarter", "2025-Q3")
+    assert status == 0
+    assert "accounts have not been looked up" in err
+    lines = out.splitlines()
+    assert lines[-1] == "3 people, 11 messages, 0 not sent, refused calls = 0", "who has answered is asked as well"
+    assert [line.split("  ")[1] for line in lines if "  opening" in line] == ["Fri 19 Sep 09:30"] * 2
+    assert contents(here) == before
+
+
+def test_a_rehearsal_plays_the_quarter_that_is_open_or_the_one_that_comes_next(
+    loaded: Run, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And shows only a project's people where one is named."""
+    (here / "two.yaml").write_text(PORTFOLIO + OTHER_PROJECT)
+    loaded("load", "two.yaml")
+    one = loaded("rehearse", "--project", "other")[1]
+    assert one.startswith("Q3 2025,")
+    assert [name for name in ("far@example.com", "dev@example.com", "ops@example.com") if name in one] == [
+        "far@example.com"
+    ]
+    monkeypatch.setenv("QUARTERDECK_NOW", "2025-11-15T15:00:00Z")
+    everybody = loaded("rehearse")[1]
+    assert everybody.startswith("Q4 2025,")
+    assert "far@example.com" in everybody
+    assert "dev@example.com" in everybody
+
+
+@pytest.mark.parametrize(("words", "said"), [((), "No portfolio"), (("--project", "portl"), "portal")])
+def test_a_rehearsal_of_nothing_is_wrong_words(run: Run, words: tuple[str, ...], said: str) -> None:
+    if words:
+        run("load", "portfolio.yaml")
+    status, out, err = run("rehearse", *words)
+    assert (status, out) == (2, "")
+    assert said in err
+    assert err.count("\n") == 1
+
+
+def test_a_rehearsal_of_a_file_that_is_no_database_is_one_sentence(
+    run: Run, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (here / "broken.db").write_bytes(b"not a database at all" * 100)
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{here / 'broken.db'}")
+    status, out, err = run("rehearse")
+    assert (status, out) == (1, "")
+    assert "could not be used" in err
+    assert err.count("\n") == 1
+
+
+def test_a_rehearsal_before_there_is_a_database_makes_none(
+    run: Run, here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{here / 'nothing.db'}")
+    assert run("rehearse")[0] == 2
+    assert not (here / "nothing.db").exists()
 
 
 def test_the_moved_clock_is_honoured(loaded: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,21 +35,39 @@ class Match:
     problem: str | None = None
 
 
-def match_person(person: Person, directory: Sequence[DirectoryEntry]) -> Match:
-    """The account by the id as given, else by e-mail, else by exact unique name, then by unique display name."""
-    found = _candidates(person, directory)
-    if not found:
-        return Match(person, None, "not-found")
-    if len(found) > 1:
-        return Match(person, None, "several")
-    return Match(person, found[0], None if found[0].is_reachable else "unreachable")
+class Directory:
+    """The accounts of a workspace, to be found by what files call their people."""
+
+    def __init__(self, entries: Iterable[DirectoryEntry]) -> None:
+        everybody = list(entries)
+        self._by_id = _grouped(everybody, lambda entry: entry.slack_id)
+        self._by_email = _grouped(everybody, lambda entry: (entry.email or "").lower())
+        self._by_name = _grouped(everybody, lambda entry: entry.name.lower())
+        self._by_display_name = _grouped(everybody, lambda entry: entry.display_name.lower())
+
+    def match(self, person: Person) -> Match:
+        """The account by the id as given, else by e-mail, else by exact unique name, then by unique display name."""
+        found = self._candidates(person)
+        if not found:
+            return Match(person, None, "not-found")
+        if len(found) > 1:
+            return Match(person, None, "several")
+        return Match(person, found[0], None if found[0].is_reachable else "unreachable")
+
+    def _candidates(self, person: Person) -> list[DirectoryEntry]:
+        if person.slack_id:
+            return self._by_id.get(person.slack_id, [])
+        if person.email and (found := self._by_email.get(person.email.lower())):
+            return found
+        known_as = {n.removeprefix("@").lower() for n in (person.handle, person.name) if n and n != person.email}
+        by_name = [entry for name in known_as for entry in self._by_name.get(name, [])]
+        return by_name or [entry for name in known_as for entry in self._by_display_name.get(name, [])]
 
 
-def _candidates(person: Person, directory: Sequence[DirectoryEntry]) -> list[DirectoryEntry]:
-    if person.slack_id:
-        return [entry for entry in directory if entry.slack_id == person.slack_id]
-    if person.email and (found := [e for e in directory if (e.email or "").lower() == person.email.lower()]):
-        return found
-    known_as = {n.removeprefix("@").lower() for n in (person.handle, person.name) if n and n != person.email}
-    by_name = [entry for entry in directory if entry.name.lower() in known_as]
-    return by_name or [entry for entry in directory if entry.display_name.lower() in known_as]
+def _grouped(
+    entries: Iterable[DirectoryEntry], key: Callable[[DirectoryEntry], str]
+) -> dict[str, list[DirectoryEntry]]:
+    groups: dict[str, list[DirectoryEntry]] = {}
+    for entry in entries:
+        groups.setdefault(key(entry), []).append(entry)
+    return groups

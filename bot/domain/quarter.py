@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from functools import total_ordering
+from functools import lru_cache, total_ordering
 from typing import Self
 from zoneinfo import ZoneInfo
 
@@ -167,6 +167,7 @@ class ReportingWindow:
     grace_until: datetime
 
 
+@lru_cache(maxsize=1024)
 def reporting_window(
     quarter: Quarter,
     *,

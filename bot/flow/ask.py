@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from bot.domain.ladder import AWAY
 from bot.domain.project import Person
 from bot.domain.quarter import Quarter
 from bot.flow.company import Company
@@ -15,6 +16,7 @@ from bot.flow.messages import OwnerCard, Step
 from bot.flow.moment import Moment
 from bot.flow.notices import good_moment
 from bot.flow.owed import calendar_of, owed_items, zone_of
+from bot.flow.planner import Planner
 from bot.flow.ports import Place
 from bot.flow.snooze import snoozes
 from bot.store import ledger, outbox
@@ -70,9 +72,30 @@ def compose_nudge(session: Session, company: Company, parcel: Parcel, now: datet
     is_wanted = bool(card.open_items) and now < _ends_at(company, nudge.quarter, step, card)
     if not is_wanted and not parcel.may_have_been_sent:
         return Drop("nothing missing any more, or too late")
-    if is_wanted and not parcel.may_have_been_sent and good_moment(session, company, person, now) > now:
-        return Later("outside the person's hours")
+    if is_wanted and not parcel.may_have_been_sent:
+        if replaced_by := _taken_over(session, nudge):
+            return Drop(f"replaced by {replaced_by}")
+        if not_now := bad_moment(session, company, nudge.quarter, person, now):
+            return not_now
     return Post(person.slack_id, card, is_private=True, is_wanted=is_wanted)
+
+
+def bad_moment(
+    session: Session, company: Company, quarter: Quarter, person: Person, now: datetime
+) -> Later | Drop | None:
+    """What is to be done instead where a person is not to be written to now: what an outage held back may come into a night."""
+    good = Planner(session, company, quarter, now, only=person).good_moment(person)
+    if good is None:
+        return Drop(AWAY)
+    return None if good == now else Later("outside the person's hours")
+
+
+def _taken_over(session: Session, nudge: Nudge) -> str | None:
+    """The later step that says all that a nudge would have said, where Slack's limits or an outage held it back so long."""
+    taken = (NudgeState.QUEUED, NudgeState.SENT)
+    rows = ledger.nudges(session, nudge.quarter, nudge.person_id)
+    later = (n for n in rows if n.planned_at > nudge.planned_at and n.state in taken and n.step not in MANAGER_STEPS)
+    return next((n.step for n in later), None)
 
 
 def _ends_at(company: Company, quarter: Quarter, step: Step, card: OwnerCard) -> datetime:
@@ -139,7 +162,7 @@ def step_kind(step: str) -> Step:
 
 
 def _addressee(session: Session, nudge: Nudge | None) -> Person | None:
-    return people_store.all_people(session).get(nudge.person_id) if nudge else None
+    return people_store.person(session, nudge.person_id) if nudge else None
 
 
 def _put_edit(session: Session, message_key: str, step: str, real_now: datetime) -> None:

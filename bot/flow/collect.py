@@ -33,15 +33,17 @@ from bot.flow.messages import (
     ItemRef,
     MilestoneForm,
     MilestoneSubmission,
+    Notice,
     OthersAnswer,
     ResourcesForm,
     RiskForm,
     RisksForm,
 )
 from bot.flow.moment import Moment
+from bot.flow.notices import tell
 from bot.flow.owed import nothing_changed_key, owed_items, projects_of
 from bot.store import answers as answer_store
-from bot.store import outbox, reports
+from bot.store import reports
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,24 +164,16 @@ def _tell_of_late_answer(
     """An answer after publication goes to the manager, who decides about a new revision; one message a milestone."""
     published = reports.latest(session, form.ref.project, form.ref.quarter)
     manager = form.project.manager
-    if published is None or manager.slack_id is None or manager.id == person.id:
+    if published is None or manager.id == person.id:
         return
-    outbox.put(
-        session,
-        key=f"late:{form.ref.project}:{form.ref.quarter}:{form.ref.milestone}:{published.revision}",
-        kind="notice",
-        subject={
-            "to": manager.slack_id,
-            "name": "late-answer",
-            "values": {
-                "project": form.project.name,
-                "quarter": company.label(form.ref.quarter),
-                "person": person.name,
-                "milestone": form.milestone.name,
-            },
-        },
-        now=moment.real,
-    )
+    key = f"late:{form.ref.project}:{form.ref.quarter}:{form.ref.milestone}:{published.revision}"
+    values = {
+        "project": form.project.name,
+        "quarter": company.label(form.ref.quarter),
+        "person": person.name,
+        "milestone": form.milestone.name,
+    }
+    tell(session, company, manager, Notice(key, "late-answer", values), moment)
 
 
 def confirm_unchanged(

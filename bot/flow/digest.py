@@ -11,6 +11,7 @@ from bot.domain.build import build_report
 from bot.domain.project import Person, Project
 from bot.domain.quarter import Quarter
 from bot.domain.report import LineState, QuarterlyReport
+from bot.flow.ask import bad_moment
 from bot.flow.company import Company
 from bot.flow.deliver import Drop, Post, Work
 from bot.flow.messages import DigestItem, DigestProject, ItemRef, OverdueDigest
@@ -34,12 +35,15 @@ def compose_sponsor(session: Session, company: Company, parcel: Parcel, now: dat
 
 def _compose(session: Session, company: Company, parcel: Parcel, now: datetime, *, for_sponsor: bool) -> Work:
     nudge = ledger.by_message(session, parcel.key)
-    person = people_store.all_people(session).get(nudge.person_id) if nudge else None
+    person = people_store.person(session, nudge.person_id) if nudge else None
     if nudge is None or person is None or person.slack_id is None:
         return Drop("nobody to send it to")
     digest = overdue_digest(session, company, person, nudge.quarter, key=parcel.key, now=now, for_sponsor=for_sponsor)
     if not digest.items and not parcel.may_have_been_sent:
         return Drop("nothing missing any more")
+    is_new = bool(digest.items) and not parcel.may_have_been_sent
+    if is_new and (not_now := bad_moment(session, company, nudge.quarter, person, now)):
+        return not_now
     return Post(person.slack_id, digest, is_private=True, is_wanted=bool(digest.items))
 
 
@@ -51,7 +55,7 @@ def overdue_digest(
     reports = [
         (project, build_report(facts))
         for project in projects
-        if not (facts := company.facts(session, project, quarter, now)).is_paused
+        if not (facts := company.standing(session, project, quarter, now)).is_paused
     ]
     asked = _asked(session, quarter)
     least = SILENT_TWICE if for_sponsor else 1

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot.domain.ladder import Hours
-from bot.domain.presence import PRESENT, first_good
+from bot.domain.presence import first_good
 from bot.domain.project import Person
 from bot.flow.company import Company
 from bot.flow.deliver import Drop, Edit, Post, Work
@@ -28,7 +28,7 @@ def good_moment(session: Session, company: Company, person: Person, now: datetim
     """When somebody may be written to next: in their hours and, as far as Slack tells, while they are present."""
     opens, closes = person.hours or company.rules().hours
     hours = Hours(zone_of(session, company, person), calendar_of(company, person), opens, closes)
-    presence = people_store.presences(session).get(person.slack_id or "", PRESENT)
+    presence = people_store.presence_of(session, person.slack_id or "")
     return first_good(now, presence, hours.next_moment) or hours.next_moment(now)
 
 

@@ -42,7 +42,7 @@ def owed_items(
 ) -> tuple[OwedItem, ...]:
     """Everything that a person answers for in a quarter, answered or not, project by project."""
     pressed = answer_store.was_handled(session, nothing_changed_key(person, quarter))
-    facts = (company.facts(session, project, quarter, now) for project in projects_of(company, person))
+    facts = (company.standing(session, project, quarter, now) for project in projects_of(company, person))
     offered = offers(session, company)
     return tuple(
         replace(item, offered_to=offered.get((item.ref.project, item.ref.milestone)))
@@ -54,20 +54,17 @@ def owed_items(
 def offers(session: Session, company: Company) -> dict[tuple[str, str], str]:
     """To whom their owners offer milestones (project and key) just now, by name."""
     standing = handovers.standing(session)
-    people = people_store.all_people(session) if standing else {}
     return {
-        (offer.project, offer.milestone): people[offer.receiver].name
+        (offer.project, offer.milestone): receiver.name
         for offer in standing
         if company.answers_for(offer.giver, offer.project, offer.milestone)
+        and (receiver := people_store.person(session, offer.receiver))
     }
 
 
 def projects_of(company: Company, person: Person) -> Iterator[Project]:
     """The projects in which a person owes something."""
-    for project in company.projects.values():
-        owns = any(m.owner.id == person.id for m in project.milestones)
-        if owns or project.answers_for_budget.id == person.id:
-            yield project
+    yield from company.projects_by_person.get(person.id, ())
 
 
 def nothing_changed_key(person: Person, quarter: Quarter) -> str:

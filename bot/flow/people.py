@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from bot.domain.directory import DirectoryEntry, Match, match_person
+from bot.domain.directory import Directory, DirectoryEntry, Match
 from bot.domain.project import Person, Project
 from bot.flow.company import Company
 from bot.flow.moment import Moment
@@ -20,13 +20,20 @@ logger = logging.getLogger(__name__)
 def find_accounts(session: Session, entries: Sequence[DirectoryEntry]) -> list[Match]:
     """Keep Slack's directory and tie the portfolio's people to it; returns those for whom that did not work."""
     people_store.save_directory(session, entries)
-    matches = [match_person(person, entries) for person in people_store.all_people(session).values()]
+    directory = Directory(entries)
+    matches = [directory.match(person) for person in people_store.all_people(session).values()]
     for match in matches:
-        if match.entry and match.problem is None:
+        if match.entry and match.problem is None and _tells_something(match.entry, match.person):
             people_store.set_account(session, match.person.id, match.entry)
     lost = [match for match in matches if match.problem]
     logger.info("directory entries=%d people=%d unmatched=%d", len(entries), len(matches), len(lost))
     return lost
+
+
+def _tells_something(entry: DirectoryEntry, person: Person) -> bool:
+    """Whether an account says more of its person than is known."""
+    is_unnamed = person.name in {person.email, person.handle, person.slack_id}
+    return person.slack_id != entry.slack_id or is_unnamed or (person.email is None and entry.email is not None)
 
 
 def chosen_person(session: Session, slack_id: str) -> Person | None:

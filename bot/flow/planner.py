@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from functools import cached_property
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from bot.domain.build import ReportFacts, build_report
+from bot.domain.build import ReportFacts, build_report, live_milestones, state_of
 from bot.domain.ladder import Decision, Hours, Rung, decide, foresee, ladder, overdue_rung
 from bot.domain.presence import PRESENT, Presence, first_good
 from bot.domain.project import Person, Project
@@ -23,30 +24,32 @@ from bot.store import people as people_store
 
 SILENT_TWICE = 2  # quarters in a row without an answer: from then on the sponsor is told too
 
+Count = TypeVar("Count")
 Due = tuple[Person, Decision, int]
 MissingOf = Callable[[Person], int | None]
 
 
 class Planner:
-    """What is due in one quarter, for its owners, managers and sponsors. Reads only."""
+    """What is due in one quarter, for its owners, managers and sponsors, or for one person `only`. Reads only."""
 
-    def __init__(self, session: Session, company: Company, quarter: Quarter, now: datetime) -> None:
+    def __init__(
+        self, session: Session, company: Company, quarter: Quarter, now: datetime, *, only: Person | None = None
+    ) -> None:
         self._session = session
         self._company = company
         self._quarter = quarter
         self._now = now
-        self._zones = people_store.zones(session)
-        self._presences = people_store.presences(session)
-        self._facts: dict[str, ReportFacts] = {}
+        self._only = only
         self._rungs: dict[tuple[object, ...], list[Rung]] = {}
 
     def due(self) -> Iterator[Due]:
         """Every step that has come due and is not settled, with what is to be done about it and how much is missing."""
         for person, rungs, missing_of, window in self._everybody():
+            has_come = [rung for rung in rungs if rung.at <= self._now]
+            if self._now >= window.grace_until or not has_come:
+                continue
             settled = self._settled.get(person.id, set())
-            if self._now >= window.grace_until or not any(
-                rung.at <= self._now and rung.step not in settled for rung in rungs
-            ):
+            if all(rung.step in settled for rung in has_come):
                 continue
             missing = missing_of(person)
             if missing is None:
@@ -146,52 +149,61 @@ class Planner:
 
     def items_missing(self, person: Person) -> int | None:
         """How many of a person's items are unanswered; None for somebody who owes nothing this quarter."""
-        projects = self._projects_of.get(person.id, [])
-        items = [item for project in projects for item in items_in(self.facts(project), person)]
-        return sum(not item.is_done for item in items) if items else None
+        counts = [self._counted(project, open_items) for project in self._projects_of.get(person.id, [])]
+        owed = [count[person.id] for count in counts if person.id in count]
+        return sum(owed) if owed else None
 
     def _updates_missing(self, manager: Person) -> int | None:
         """How many updates are missing in the projects of a manager."""
         managed = [p for p in self._company.projects.values() if p.manager.id == manager.id]
-        return sum(len(build_report(self.facts(project)).coverage.missing) for project in managed)
+        return sum(self._counted(project, missing_updates) for project in managed)
 
     def _silent_twice(self, sponsor: Person) -> int | None:
         """How many milestones of a sponsor's projects had no answer for two quarters or more; None for none."""
         sponsored = [p for p in self._company.projects.values() if p.sponsor and p.sponsor.id == sponsor.id]
-        lines = [line for project in sponsored for line in build_report(self.facts(project)).milestones]
-        silent = [n for n in lines if n.state is LineState.MISSING and n.unanswered_quarters >= SILENT_TWICE]
-        return len(silent) or None
+        return sum(self._counted(project, silent_twice) for project in sponsored) or None
 
-    def facts(self, project: Project) -> ReportFacts:
-        """A project's facts, read once."""
-        if project.key not in self._facts:
-            history = self._histories.get(project.key, {})
-            self._facts[project.key] = self._company.facts_from(
-                project, self._quarter, self._now, history=history, names={}
-            )
-        return self._facts[project.key]
+    def _counted(self, project: Project, count: Callable[[ReportFacts], Count]) -> Count:
+        """What a function counts in a project, counted again only after an answer, a day or the company has changed."""
+        company, quarter = self._company, self._quarter
+        state = (
+            self._newest.get(project.key),
+            company.today(self._now),
+            company.paused_because(quarter, project, self._now),
+        )
+        known = company.counts.get((count, project.key, quarter))
+        if known is None or known[0] != state:
+            known = state, count(company.standing(self._session, project, quarter, self._now))
+            company.counts[count, project.key, quarter] = known
+        counted: Count = known[1]
+        return counted
 
     @cached_property
-    def _histories(self) -> answer_store.Histories:
-        return answer_store.histories(self._session, self._quarter)
+    def _newest(self) -> dict[str, int]:
+        return answer_store.newest_by_project(self._session)
+
+    @cached_property
+    def _zones(self) -> dict[str, str]:
+        return people_store.zones(self._session, self._account)
+
+    @cached_property
+    def _presences(self) -> dict[str, Presence]:
+        return people_store.presences(self._session, self._account)
+
+    @cached_property
+    def _account(self) -> str | None:
+        """The one account to look at; None for everybody's."""
+        return (self._only.slack_id or "") if self._only else None
 
     @cached_property
     def _settled(self) -> dict[int, set[str]]:
         """The steps in the ledger, by person."""
-        settled: dict[int, set[str]] = {}
-        for nudge in ledger.nudges(self._session, self._quarter):
-            settled.setdefault(nudge.person_id, set()).add(nudge.step)
-        return settled
+        return ledger.steps(self._session, self._quarter, self._only.id if self._only else None)
 
-    @cached_property
+    @property
     def _projects_of(self) -> dict[int, list[Project]]:
         """The projects in which each person owes something."""
-        found: dict[int, dict[str, Project]] = {}
-        for project in self._company.projects.values():
-            live = (m.owner for m in project.milestones if m.dropped_on is None)
-            for person in (*live, project.answers_for_budget):
-                found.setdefault(person.id, {})[project.key] = project
-        return {person_id: list(projects.values()) for person_id, projects in found.items()}
+        return self._company.live_projects_by_person
 
     @cached_property
     def _owners(self) -> dict[int, Person]:
@@ -208,3 +220,22 @@ class Planner:
         """Sponsors who are not told by a manager's digest already."""
         sponsors = {p.sponsor.id: p.sponsor for p in self._company.projects.values() if p.sponsor}
         return {key: person for key, person in sponsors.items() if key not in self._managers}
+
+
+def open_items(facts: ReportFacts) -> Mapping[int, int]:
+    """How many items each person (our row) has not answered, of those who owe any in a project."""
+    people = {m.owner.id: m.owner for m in facts.project.milestones}
+    people[facts.project.answers_for_budget.id] = facts.project.answers_for_budget
+    owed = {number: list(items_in(facts, person)) for number, person in people.items()}
+    return {number: sum(not item.is_done for item in items) for number, items in owed.items() if items}
+
+
+def missing_updates(facts: ReportFacts) -> int:
+    """How many milestones of a project wait for an answer."""
+    return sum(state_of(facts, milestone) is LineState.MISSING for milestone in live_milestones(facts))
+
+
+def silent_twice(facts: ReportFacts) -> int:
+    """How many milestones of a project had no answer for two quarters or more."""
+    lines = build_report(facts).milestones
+    return sum(line.state is LineState.MISSING and line.unanswered_quarters >= SILENT_TWICE for line in lines)

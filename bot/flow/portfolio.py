@@ -13,23 +13,19 @@ from bot.domain.portfolio_report import ALL, PortfolioReport, build_portfolio
 from bot.domain.project import Person
 from bot.domain.quarter import Quarter
 from bot.domain.report import Coverage
+from bot.flow.channel import PostKeys, Thread, is_in_channel
 from bot.flow.collect import ref_of
 from bot.flow.company import Company
 from bot.flow.compile import fingerprint
-from bot.flow.deliver import Drop, Edit, FillReview, Post, Upload, Work
-from bot.flow.messages import Document, PortfolioForm, PortfolioPost, ProjectReply, Reviewed, RevisionReply
+from bot.flow.deliver import FillReview, Post, Work
+from bot.flow.messages import PortfolioForm, PortfolioPost, ProjectReply, Reviewed
 from bot.flow.moment import Moment
 from bot.flow.ports import PortfolioDocuments
-from bot.flow.publish import PostKeys, post_place, tell_publisher
 from bot.store import answers as answer_store
 from bot.store import outbox, reports
 from bot.store import people as people_store
-from bot.store.outbox import Parcel, SendState
+from bot.store.outbox import Parcel
 from bot.store.reports import PublishedPortfolio
-
-CHANNEL_MESSAGES = frozenset(
-    {"portfolio-post", "portfolio-post-edit", "portfolio-project", "portfolio-revision", "portfolio-file"}
-)
 
 
 def require_admin(session: Session, company: Company, person: Person) -> None:
@@ -127,18 +123,20 @@ def publish_portfolio(
     """Freeze what was reviewed and queue its messages; None when that was done.
 
     Where the facts are no longer those that were reviewed, nothing is published and the form to confirm again comes back.
-    Publishing the same facts a second time does nothing: a double click is one publication.
+    Publishing the same facts a second time does nothing: a double click is one publication. Where Slack refused the post,
+    publishing again posts it anew.
     """
     require_admin(session, company, person)
     form = confirm_form(session, company, quarter, documents, reviewed=reviewed, moment=moment)
     if form.changes:
         return form
     facts, last = form.reviewed.facts, reports.latest_portfolio(session, quarter)
-    if last is not None and last.facts == facts:
+    shown = last if last and is_in_channel(session, last) else None
+    if shown is not None and shown.facts == facts:
         return None
     texts = {name: render(form.report) for name, render in renderings(documents).items()}
     reports.freeze(session, form.report, texts, facts=facts, channel=form.channel, by=ref_of(person), at=moment.now)
-    _queue(session, documents, form.report, last, moment)
+    _queue(session, documents, form.report, shown, moment)
     return None
 
 
@@ -169,60 +167,6 @@ def compose_preview(session: Session, company: Company, parcel: Parcel, moment: 
     """The post as leadership would see it, for the admin alone."""
     form = portfolio_form(session, company, Quarter.parse(parcel.subject["quarter"]), moment)
     return Post(parcel.subject["person"], PortfolioPost(parcel.key, form.report), is_private=True)
-
-
-def compose_post(session: Session, parcel: Parcel) -> Work:
-    """The post in the leadership channel."""
-    published = _published(session, parcel)
-    return Post(published.channel, PortfolioPost(parcel.key, published.report))
-
-
-def compose_post_edit(session: Session, parcel: Parcel) -> Work:
-    """The post brought to a later revision, in its place."""
-    published = _published(session, parcel)
-    found = post_place(session, published)
-    if found is None:
-        return Drop("there is no post to edit")
-    anew = Post(published.channel, PortfolioPost(parcel.key, published.report))
-    return Edit(found[1], PortfolioPost(found[0], published.report), otherwise=anew)
-
-
-def compose_project(session: Session, parcel: Parcel) -> Work:
-    """One project, in the post's thread."""
-    published = _published(session, parcel)
-    found = post_place(session, published)
-    if found is None:
-        return Drop("there is no post to reply to")
-    reply = ProjectReply(parcel.key, published.report, parcel.subject["index"])
-    return Post(found[1].channel, reply, thread=found[1])
-
-
-def compose_revision(session: Session, parcel: Parcel) -> Work:
-    """What changed since the revision before, in the post's thread."""
-    published = _published(session, parcel)
-    found = post_place(session, published)
-    if found is None:
-        return Drop("there is no post to reply to")
-    is_broadcast = parcel.subject["broadcast"]
-    reply = RevisionReply(parcel.key, published.report, tuple(parcel.subject["changes"]), is_broadcast)
-    return Post(found[1].channel, reply, thread=found[1], is_broadcast=is_broadcast)
-
-
-def compose_file(session: Session, parcel: Parcel) -> Work:
-    """The document of a revision, in the post's thread."""
-    published = _published(session, parcel)
-    found = post_place(session, published)
-    if found is None:
-        return Drop("there is no post to put it under")
-    name = f"portfolio-{published.quarter}-r{published.revision}.md"
-    title = f"{published.report.title} · {published.report.quarter_label}"
-    return Upload(found[1], Document(name, title, published.texts["md"].encode()))
-
-
-def after_delivery(session: Session, parcel: Parcel, state: SendState, moment: Moment) -> None:
-    """What follows from the outcome of a channel message: its publisher hears of what Slack refused or did not confirm."""
-    if state in (SendState.FAILED, SendState.UNCONFIRMED):
-        tell_publisher(session, _published(session, parcel), parcel, state, moment)
 
 
 def _coverage(
@@ -274,3 +218,6 @@ def _published(session: Session, parcel: Parcel) -> PublishedPortfolio:
     if found is None:
         raise BotError(f"There is no revision {number} of the portfolio's {quarter}.")
     return found
+
+
+THREAD: Thread[PortfolioReport] = Thread(_published, PortfolioPost, ProjectReply)

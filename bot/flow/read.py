@@ -6,11 +6,11 @@ from sqlalchemy.orm import Session
 
 from bot.domain.errors import BotError, NotAllowed, NotFound
 from bot.domain.project import Person
+from bot.flow.channel import PostKeys, post_place
 from bot.flow.company import Company
 from bot.flow.deliver import Drop, Post, Work
 from bot.flow.messages import ItemRef, Notice
 from bot.flow.moment import Moment
-from bot.flow.publish import PostKeys, post_place
 from bot.store import answers as answer_store
 from bot.store import outbox, questions, reports
 from bot.store import people as people_store

@@ -15,8 +15,9 @@ from bot.domain.update import ProjectSummary, Provenance
 from bot.flow.collect import ref_of
 from bot.flow.company import Company
 from bot.flow.compile import compile_report, facts_hash
-from bot.flow.messages import ConfirmForm, ReviewForm
+from bot.flow.messages import ConfirmForm, ItemRef, Notice, ReviewForm
 from bot.flow.moment import Moment
+from bot.flow.notices import tell
 from bot.flow.ports import Documents
 from bot.store import answers as answer_store
 from bot.store import outbox, reports
@@ -161,24 +162,15 @@ def return_to_owner(
     if milestone.owner.slack_id is None:
         raise BotError(f"No Slack account was found for {milestone.owner.name}, so nothing can be sent there.")
     if answer_store.is_first_time(session, key, moment.now):
-        outbox.put(
-            session,
-            key=f"returned:{key}"[:255],
-            kind="notice",
-            subject={
-                "to": milestone.owner.slack_id,
-                "name": "returned",
-                "values": {
-                    "project": project.name,
-                    "milestone": milestone.name,
-                    "quarter": company.label(quarter),
-                    "manager": person.name,
-                    "comment": comment,
-                },
-                "item": {"project": project.key, "quarter": str(quarter), "milestone": milestone.key},
-            },
-            now=moment.real,
-        )
+        values = {
+            "project": project.name,
+            "milestone": milestone.name,
+            "quarter": company.label(quarter),
+            "manager": person.name,
+            "comment": comment,
+        }
+        item = ItemRef(project.key, quarter, milestone.key)
+        tell(session, company, milestone.owner, Notice(f"returned:{key}"[:255], "returned", values, item=item), moment)
     return milestone.owner
 
 

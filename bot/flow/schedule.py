@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -15,7 +16,11 @@ from bot.domain.project import Person
 from bot.domain.quarter import Quarter
 from bot.flow.ask import MANAGER_STEPS, step_kind
 from bot.flow.company import Company
+from bot.flow.messages import Notice
+from bot.flow.moment import Moment
+from bot.flow.notices import tell
 from bot.flow.planner import Planner
+from bot.flow.snooze import SNOOZED
 from bot.store import ledger, outbox
 from bot.store import people as people_store
 from bot.store.ledger import Nudge, NudgeState
@@ -25,7 +30,11 @@ logger = logging.getLogger(__name__)
 
 _STATES = {Action.SEND: NudgeState.QUEUED, Action.SKIP: NudgeState.SKIPPED, Action.DROP: NudgeState.DROPPED}
 _BATCH = 100  # people in one transaction: short enough that an answer never waits for a campaign
+_SOON = timedelta(minutes=30)
+_WRITING = (Action.SEND, Action.WAIT)
 _CANNOT_ASK = (AWAY, NO_GOOD_MOMENT)
+NO_ACCOUNT = "no Slack account was found"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +55,21 @@ class PlannedNudge:
 
 def tick(database: Database, load_company: Callable[[Session], Company], now: datetime, real_now: datetime) -> int:
     """Queue every nudge that is due now and record what is skipped or dropped; returns how many were queued."""
+    moment = Moment(now, real_now)
     with database.reading() as session:
         company = load_company(session)
         plan = [p for p in plan_nudges(session, company, now) if p.decision.action is not Action.WAIT]
-    batches = (plan[start : start + _BATCH] for start in range(0, len(plan), _BATCH))
-    queued = sum(_write(database, company, batch, real_now) for batch in batches)
-    queued += _queue_planned(database, load_company, now, real_now)
-    if plan or queued:
-        logger.info("tick due=%d queued=%d", len(plan), queued)
+        told = {p.person.id: p.decision.rung.step for p in plan if p.decision.action is Action.SEND}
+        on_request = list(_settled(session, company, told, now))
+    queued = sum(_write(database, company, batch, moment) for batch in _batches(plan))
+    queued += sum(_settle(database, batch, real_now) for batch in _batches(on_request))
+    if plan or on_request:
+        logger.info("tick due=%d on_request=%d queued=%d", len(plan), len(on_request), queued)
     return queued
+
+
+def _batches(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (items[start : start + _BATCH] for start in range(0, len(items), _BATCH))
 
 
 def plan_nudges(
@@ -102,16 +117,23 @@ def _on_request(session: Session, company: Company, start: datetime, end: dateti
 
 
 def next_instants(session: Session, company: Company, start: datetime, end: datetime) -> list[datetime]:
-    """The instants in (start, end] at which some step comes due or stops waiting, so that a moved clock can stop at each."""
-    plan = list(forecast_plan(session, company, start, end + timedelta(seconds=1)))
-    moments = {moment for moment, _ in plan} | {p.decision.waits_until or moment for moment, p in plan}
+    """The instants in (start, end] at which a step comes due or a message stops waiting: a moved clock stops at each."""
+    moments = set(outbox.held_until(session))
+    for moment, planned in forecast_plan(session, company, start, end + timedelta(seconds=1)):
+        moments |= {moment, planned.decision.waits_until or moment}
     return sorted(moment for moment in moments if start < moment <= end)
 
 
-def due_soon(session: Session, company: Company, now: datetime) -> list[Person]:
-    """Whom the next tick would write to: those whose do-not-disturb is worth asking for."""
-    planned = plan_nudges(session, company, now)
-    return [p.person for p in planned if p.decision.action is Action.SEND and p.person.slack_id]
+def due_soon(session: Session, company: Company, now: datetime) -> list[str]:
+    """The accounts for which a step has come or comes within half an hour: whose do-not-disturb is worth asking for.
+
+    Slack tells of so few at a time that asking begins before a step comes due; those whose message waits come first.
+    """
+    soon = now + _SOON
+    planned = plan_nudges(session, company, soon)
+    found = [*ledger.waiting_accounts(session, soon)]
+    found += [p.person.slack_id for p in planned if p.decision.action in _WRITING and p.person.slack_id]
+    return list(dict.fromkeys(found))
 
 
 def nudge_key(person_id: int, quarter: Quarter, step: str, n: int) -> str:
@@ -125,19 +147,18 @@ def _as_it_is(_: Person, decision: Decision) -> Decision:
 
 def _reachable(person: Person, decision: Decision) -> Decision:
     if decision.action is Action.SEND and person.slack_id is None:
-        return Decision(decision.rung, Action.SKIP, "no Slack account was found")
+        return Decision(decision.rung, Action.SKIP, NO_ACCOUNT)
     return decision
 
 
-def _write(database: Database, company: Company, batch: Sequence[PlannedNudge], real_now: datetime) -> int:
+def _write(database: Database, company: Company, batch: Sequence[PlannedNudge], moment: Moment) -> int:
     """Record a batch of the plan; returns how many of its nudges were queued."""
     sends = [planned for planned in batch if planned.decision.action is Action.SEND]
     try:
         with database.writing() as session:
             ledger.add(session, map(_ledger_row, batch))
-            for planned in sends:
-                _put(session, planned.message_key, planned.decision.rung.step, real_now)
-            _tell_whom_nobody_asked(session, company, batch, real_now)
+            _put(session, ((planned.message_key, planned.decision.rung.step) for planned in sends), moment.real)
+            _tell_whom_nobody_asked(session, company, batch, moment)
     except IntegrityError:
         # Another replica planned the same steps first; what is left is planned again at the next tick.
         logger.info("tick batch was planned elsewhere size=%d", len(batch))
@@ -145,83 +166,78 @@ def _write(database: Database, company: Company, batch: Sequence[PlannedNudge], 
     return len(sends)
 
 
-def _put(session: Session, key: str, step: str, real_now: datetime) -> None:
-    if step in MANAGER_STEPS:
-        outbox.put(session, key=key, kind=step, subject={}, now=real_now)
-    else:
-        outbox.put(session, key=key, kind="nudge", subject={"step": step_kind(step)}, now=real_now)
+def _put(session: Session, messages: Iterable[tuple[str, str]], real_now: datetime) -> None:
+    """Queue messages by their keys and steps."""
+    outbox.put_all(
+        session,
+        [
+            (key, step, {}) if step in MANAGER_STEPS else (key, "nudge", {"step": step_kind(step)})
+            for key, step in messages
+        ],
+        now=real_now,
+    )
 
 
-def _tell_whom_nobody_asked(
-    session: Session, company: Company, batch: Iterable[PlannedNudge], real_now: datetime
-) -> None:
+def _tell_whom_nobody_asked(session: Session, company: Company, batch: Iterable[PlannedNudge], moment: Moment) -> None:
     """Nobody is forgotten: where no good moment was left to ask somebody, their managers are told, once a quarter."""
     for planned in batch:
         if planned.decision.reason not in _CANNOT_ASK or planned.decision.rung.step in MANAGER_STEPS:
             continue
         person, quarter = planned.person, planned.quarter
-        managers = {p.manager.id: p.manager for p in company.projects.values() if _answers_in(person, p.key, company)}
+        values = {
+            "person": person.name,
+            "quarter": company.label(quarter),
+            "missing": planned.missing,
+            "away": planned.decision.reason == AWAY,
+        }
+        managers = {p.manager.id: p.manager for p in company.live_projects_by_person.get(person.id, ())}
         for manager in managers.values():
-            if manager.slack_id and manager.id != person.id:
-                outbox.put(
-                    session,
-                    key=f"cannot-ask:{person.id}:{quarter}:{manager.id}",
-                    kind="notice",
-                    subject={
-                        "to": manager.slack_id,
-                        "name": "cannot-ask",
-                        "values": {
-                            "person": person.name,
-                            "quarter": company.label(quarter),
-                            "missing": planned.missing,
-                            "away": planned.decision.reason == AWAY,
-                        },
-                    },
-                    now=real_now,
-                )
+            if manager.id != person.id:
+                key = f"cannot-ask:{person.id}:{quarter}:{manager.id}"
+                tell(session, company, manager, Notice(key, "cannot-ask", values), moment)
 
 
-def _answers_in(person: Person, project: str, company: Company) -> bool:
-    found = company.projects[project]
-    owns = any(m.owner.id == person.id and m.dropped_on is None for m in found.milestones)
-    return owns or found.answers_for_budget.id == person.id
-
-
-def _queue_planned(
-    database: Database, load_company: Callable[[Session], Company], now: datetime, real_now: datetime
-) -> int:
-    """Queue what people planned for an instant that has come: a manager's nudge, or an owner's "remind me later".
+def _settled(session: Session, company: Company, told: dict[int, str], now: datetime) -> Iterator[Nudge]:
+    """What becomes of nudges that people planned for an instant that has come: a manager's, or a "remind me later".
 
     Where the instant has become a bad one meanwhile (the bot was down over night), it is put off to the next good one.
+    `told` are the steps that this tick sends anyway, by person (our row): nobody gets two messages at once.
     """
-    with database.reading() as session:
-        if not ledger.planned(session, now):
-            return 0
-    queued = 0
-    with database.writing() as session:
-        company = load_company(session)
-        people = people_store.all_people(session)
-        for nudge in ledger.planned(session, now):
-            planner = Planner(session, company, nudge.quarter, now)
-            queued += _settle(session, planner, nudge, people[nudge.person_id], now, real_now)
-    return queued
+    come = ledger.planned(session, now)
+    people = people_store.all_people(session) if come else {}
+    planners = {quarter: Planner(session, company, quarter, now) for quarter in {nudge.quarter for nudge in come}}
+    told = dict(told)
+    for nudge in come:
+        settled = _settled_one(planners[nudge.quarter], nudge, people[nudge.person_id], told, now)
+        if settled.state is NudgeState.QUEUED:
+            told[nudge.person_id] = nudge.step
+        yield settled
 
 
-def _settle(
-    session: Session, planner: Planner, nudge: Nudge, person: Person, now: datetime, real_now: datetime
-) -> bool:
-    """Queue one planned nudge, put it off, or skip it; says whether it was queued."""
+def _settled_one(planner: Planner, nudge: Nudge, person: Person, told: Mapping[int, str], now: datetime) -> Nudge:
+    """One planned nudge as it stands after this tick: queued, put off, skipped, or replaced."""
+    if person.id in told:
+        return replace(nudge, state=NudgeState.DROPPED, reason=f"replaced by {told[person.id]}")
     good = planner.good_moment(person)
-    if good is None or good >= planner.window_of(person).grace_until or person.slack_id is None:
-        ledger.settle_planned(session, nudge, NudgeState.SKIPPED, reason=AWAY if good is None else NO_GOOD_MOMENT)
-        return False
+    window = planner.window_of(person)
+    until = window.due_at if nudge.step == SNOOZED else window.grace_until
+    if person.slack_id is None:
+        return replace(nudge, state=NudgeState.SKIPPED, reason=NO_ACCOUNT)
+    if good is None or good >= until:
+        return replace(nudge, state=NudgeState.SKIPPED, reason=AWAY if good is None else NO_GOOD_MOMENT)
     if good > now:
-        ledger.settle_planned(session, nudge, NudgeState.PLANNED, planned_at=good)
-        return False
+        return replace(nudge, planned_at=good)
     key = nudge_key(nudge.person_id, nudge.quarter, nudge.step, nudge.n)
-    ledger.settle_planned(session, nudge, NudgeState.QUEUED, message_key=key)
-    _put(session, key, nudge.step, real_now)
-    return True
+    return replace(nudge, state=NudgeState.QUEUED, message_key=key)
+
+
+def _settle(database: Database, batch: Sequence[Nudge], real_now: datetime) -> int:
+    """Record what became of planned nudges; returns how many were queued."""
+    with database.writing() as session:
+        settled = [nudge for nudge in batch if ledger.settle_planned(session, nudge)]
+        queued = [(nudge.message_key or "", nudge.step) for nudge in settled if nudge.state is NudgeState.QUEUED]
+        _put(session, queued, real_now)
+    return len(queued)
 
 
 def _ledger_row(planned: PlannedNudge) -> Nudge:

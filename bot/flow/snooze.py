@@ -22,7 +22,7 @@ SNOOZED = "reminder-snoozed"
 
 def snoozes(session: Session, company: Company, person: Person, quarter: Quarter, now: datetime) -> tuple[Snooze, ...]:
     """What a person can put a reminder off to: only moments before the deadline are offered, each once."""
-    planner = Planner(session, company, quarter, now)
+    planner = Planner(session, company, quarter, now, only=person)
     due_at = planner.window_of(person).due_at
     wanted = _wanted(session, company, person, now)
     found: dict[datetime, Snooze] = {}
@@ -38,7 +38,7 @@ def snooze(session: Session, company: Company, person: Person, quarter: Quarter,
     if name not in offered:
         raise BotError("There is no good moment left before the deadline. A short answer now is enough.")
     at = offered[name]
-    replaced = Planner(session, company, quarter, moment.now).unsettled_before(person, at)
+    replaced = Planner(session, company, quarter, moment.now, only=person).unsettled_before(person, at)
     earlier = [n for n in ledger.nudges(session, quarter, person.id) if n.step == SNOOZED]
     ledger.add(
         session,

@@ -138,6 +138,12 @@ def modal(
     return view
 
 
+def redrawn(view: Mapping[str, Any], blocks: Sequence[Block]) -> Block:
+    """A view as Slack sent it, with other blocks, ready to be sent back: only what may be sent is kept."""
+    kept = ("type", "callback_id", "title", "submit", "close", "private_metadata", "notify_on_close")
+    return {key: view[key] for key in kept if view.get(key) is not None} | {"blocks": list(blocks)}
+
+
 def metadata_of(view: Mapping[str, Any]) -> dict[str, Any]:
     """The ids that `modal` kept in a view; empty where there are none."""
     return json.loads(view.get("private_metadata") or "{}")  # type: ignore[no-any-return]  # always an object: ours

@@ -12,10 +12,14 @@ from slack_bolt import BoltResponse
 
 from bot.domain.errors import BotError, DeliveryFailed, InvalidInput
 from bot.slack import review
+from bot.slack.blocks import redrawn, section
 from bot.slack.messenger import SlackMessenger
 from bot.slack.words import Words
 
 logger = logging.getLogger(__name__)
+
+_NOTE = "problem"  # the block that says what went wrong with the last click
+_MOST_BLOCKS = 100  # Slack
 
 _LOST_TRIGGER = frozenset({"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"})
 _GONE = frozenset({"not_found", "hash_conflict"})  # the person closed the view, or it has changed under the click
@@ -69,7 +73,19 @@ class ErrorDesk:
             )
             show(body["trigger_id"], self._view(sentence))
         except DeliveryFailed:
-            self._whisper(sentence, body)
+            if body.get("view"):
+                self._note_on(body["view"], sentence)
+            else:
+                self._whisper(sentence, body)
+
+    def _note_on(self, view: Mapping[str, Any], sentence: str) -> None:
+        """Say it at the top of the dialog that is open, which needs no trigger; what was typed stays."""
+        blocks = [block for block in view["blocks"] if block["block_id"] != _NOTE]
+        shown = redrawn(view, [section(sentence, block_id=_NOTE), *blocks][:_MOST_BLOCKS])
+        try:
+            self._messenger.update_view(view["id"], view.get("hash"), shown)
+        except DeliveryFailed as failure:
+            logger.warning("an error could not be shown reason=%s", failure)
 
     def _whisper(self, sentence: str, body: Mapping[str, Any]) -> None:
         channel = (body.get("channel") or {}).get("id")

@@ -9,13 +9,17 @@ from collections.abc import Callable, Mapping
 
 from bot.domain.errors import DeliveryFailed
 
-# Calls a minute that Slack permits an app in a workspace (docs.slack.dev, Web API rate limits: tier 3 is 50+, tier 4 is
-# 100+; chat.postMessage is "several hundred" over the workspace). files.upload stands for the three calls of an upload.
+# Calls a minute that Slack permits an app in a workspace (docs.slack.dev, Web API rate limits: tier 2 is 20+, tier 3 is
+# 50+, tier 4 is 100+; chat.postMessage is "several hundred" over the workspace). files.upload stands for the three calls
+# of an upload.
 PER_MINUTE = {
     "chat.postMessage": 300,
     "chat.update": 50,
     "files.upload": 50,
     "views.update": 100,
+    "users.list": 20,
+    "dnd.teamInfo": 20,
+    "conversations.list": 20,
 }
 MINUTE = 60.0
 CHANNEL_CALLS, CHANNEL_SECONDS = 10, 10.0  # one a second to any one channel, short bursts allowed
@@ -73,8 +77,8 @@ class Limiter:
             now = self._now()
             return self._methods[method].next_slot(now) - now
 
-    def wait(self, method: str, channel: str = "") -> None:
-        """Wait for this call's slot.
+    def wait(self, method: str, channel: str = "", *, longest: float = _LONGEST_WAIT) -> None:
+        """Wait for this call's slot, at most so many seconds.
 
         Raises DeliveryFailed where that would outlast the sender's lease: the call is to be made later instead.
         """
@@ -82,7 +86,7 @@ class Limiter:
             now = self._now()
             windows = [self._methods[method], *([self._channel(channel, now)] if channel else [])]
             slot = max(window.next_slot(now) for window in windows)
-            if slot - now > _LONGEST_WAIT:
+            if slot - now > longest:
                 raise DeliveryFailed("rate limit", outcome="retry", retry_after=slot - now)
             for window in windows:
                 window.take(slot)

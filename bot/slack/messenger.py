@@ -28,7 +28,7 @@ from bot.slack import messages, portfolio_review, review
 from bot.slack.blocks import Block
 from bot.slack.forms import summary
 from bot.slack.forms.questions import Questions
-from bot.slack.limits import Limiter
+from bot.slack.limits import MINUTE, Limiter
 from bot.slack.words import Words
 
 logger = logging.getLogger(__name__)
@@ -161,16 +161,21 @@ class SlackMessenger:
         return None
 
     def directory(self) -> Sequence[DirectoryEntry]:
-        """Everybody in the workspace, read page by page."""
-        pages = _pages(partial(self._reads.users_list, limit=_USERS_PAGE))
+        """Everybody in the workspace, read page by page; at Slack's rate, a minute for four thousand."""
+        pages = _pages(partial(self._read, "users.list", self._reads.users_list, limit=_USERS_PAGE))
         return [entry_of_user(user) for page in pages for user in page["members"]]
 
     def do_not_disturb(self, people: Sequence[str]) -> dict[str, tuple[datetime, datetime] | None]:
-        """The present or next do-not-disturb window of some people; None for those who have none."""
+        """The present or next do-not-disturb window of people; None for those who have none.
+
+        Of many, only the first are told of: as many as Slack's limits leave room for just now.
+        """
         found: dict[str, tuple[datetime, datetime] | None] = {}
         for start in range(0, len(people), _DND_BATCH):
+            if self._limiter.delay("dnd.teamInfo") > 0:
+                break
             batch = people[start : start + _DND_BATCH]
-            told = _call(self._reads.dnd_teamInfo, users=list(batch))["users"]
+            told = self._read("dnd.teamInfo", self._reads.dnd_teamInfo, users=list(batch))["users"]
             found |= {slack_id: _dnd_window(told.get(slack_id) or {}) for slack_id in batch}
         return found
 
@@ -178,6 +183,8 @@ class SlackMessenger:
         """Learn the ids of channels, since the portfolio may name them: those that the bot may see."""
         pages = _pages(
             partial(
+                self._read,
+                "conversations.list",
                 self._reads.conversations_list,
                 limit=_CHANNELS_PAGE,
                 exclude_archived=True,
@@ -224,6 +231,11 @@ class SlackMessenger:
     def must_wait(self, kind: str) -> bool:
         """Whether Slack's limits leave no room just now for one more of this kind of message."""
         return self._limiter.delay(_METHODS.get(kind, "chat.postMessage")) > _SHORT_WAIT
+
+    def _read(self, name: str, method: Callable[..., SlackResponse], **arguments: Any) -> SlackResponse:
+        """Call a method that changes nothing, however long its slot is away."""
+        self._limiter.wait(name, longest=MINUTE)
+        return _call(method, **arguments)
 
     def _write(self, name: str, method: Callable[..., SlackResponse], **arguments: Any) -> SlackResponse:
         """Call a method in its slot; where Slack asks to wait, every later call of it waits too."""

@@ -71,6 +71,12 @@ def newest(session: Session) -> int:
     return session.scalar(select(func.max(AnswerRow.id))) or 0
 
 
+def newest_by_project(session: Session) -> dict[str, int]:
+    """The number of the newest answer of each project that has any."""
+    query = select(ProjectRow.key, func.max(AnswerRow.id)).join(ProjectRow, ProjectRow.id == AnswerRow.project_id)
+    return dict(session.execute(query.group_by(ProjectRow.key)).all())
+
+
 def record(session: Session, project: str, quarter: Quarter, key: str, value: Answer, provenance: Provenance) -> bool:
     """Add a version of an item (`key` is empty for resources and the summary); says whether it differs from the last.
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.domain.quarter import Quarter
-from bot.store.tables import NudgeRow
+from bot.store.tables import NudgeRow, PersonRow
 
 
 class NudgeState(StrEnum):
@@ -48,23 +48,34 @@ def nudges(session: Session, quarter: Quarter, person_id: int | None = None) -> 
     return [_nudge(row) for row in session.scalars(query)]
 
 
+def steps(session: Session, quarter: Quarter, person_id: int | None = None) -> dict[int, set[str]]:
+    """The steps that stand in the ledger of a quarter, by person; for everybody or for one."""
+    query = select(NudgeRow.person_id, NudgeRow.step).where(NudgeRow.quarter == str(quarter))
+    if person_id is not None:
+        query = query.where(NudgeRow.person_id == person_id)
+    found: dict[int, set[str]] = {}
+    for number, step in session.execute(query):
+        found.setdefault(number, set()).add(step)
+    return found
+
+
 def planned(session: Session, until: datetime) -> list[Nudge]:
     """Nudges planned for an instant that has come."""
     query = select(NudgeRow).where(NudgeRow.state == NudgeState.PLANNED, NudgeRow.planned_at <= until)
     return [_nudge(row) for row in session.scalars(query.order_by(NudgeRow.id))]
 
 
-def settle_planned(
-    session: Session,
-    nudge: Nudge,
-    state: NudgeState,
-    *,
-    planned_at: datetime | None = None,
-    reason: str | None = None,
-    message_key: str | None = None,
-) -> None:
-    """What became of a planned nudge: queued under a message key, put off to a later instant, or skipped with a reason."""
-    session.execute(
+def waiting_accounts(session: Session, until: datetime) -> list[str]:
+    """The accounts for which a nudge is queued, or planned for no later than an instant; in the order of the ledger."""
+    is_planned = and_(NudgeRow.state == NudgeState.PLANNED, NudgeRow.planned_at <= until)
+    query = select(PersonRow.slack_id).join(NudgeRow, NudgeRow.person_id == PersonRow.id)
+    query = query.where(or_(NudgeRow.state == NudgeState.QUEUED, is_planned), PersonRow.slack_id.is_not(None))
+    return [slack_id for slack_id in session.scalars(query.order_by(NudgeRow.id)) if slack_id]
+
+
+def settle_planned(session: Session, nudge: Nudge) -> bool:
+    """Write down what became of a planned nudge; False where it was not planned any more."""
+    done = session.execute(
         update(NudgeRow)
         .where(
             NudgeRow.person_id == nudge.person_id,
@@ -73,26 +84,29 @@ def settle_planned(
             NudgeRow.n == nudge.n,
             NudgeRow.state == NudgeState.PLANNED,
         )
-        .values(state=state, planned_at=planned_at or nudge.planned_at, reason=reason, message_key=message_key)
+        .values(state=nudge.state, planned_at=nudge.planned_at, reason=nudge.reason, message_key=nudge.message_key)
+        .returning(NudgeRow.id)
     )
+    return done.first() is not None
 
 
 def add(session: Session, items: Iterable[Nudge]) -> None:
     """Write rows; a second one with the same person, quarter, step and n is refused by the database."""
-    session.add_all(
-        NudgeRow(
-            person_id=item.person_id,
-            quarter=str(item.quarter),
-            step=item.step,
-            n=item.n,
-            state=item.state,
-            planned_at=item.planned_at,
-            reason=item.reason,
-            message_key=item.message_key,
-        )
+    rows = [
+        {
+            "person_id": item.person_id,
+            "quarter": str(item.quarter),
+            "step": item.step,
+            "n": item.n,
+            "state": item.state,
+            "planned_at": item.planned_at,
+            "reason": item.reason,
+            "message_key": item.message_key,
+        }
         for item in items
-    )
-    session.flush()
+    ]
+    if rows:
+        session.execute(insert(NudgeRow), rows)
 
 
 def mark(session: Session, message_key: str, state: NudgeState, reason: str | None = None) -> Nudge | None:

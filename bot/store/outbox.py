@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import and_, exists, or_, select, update
+from sqlalchemy import and_, exists, insert, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from bot.store.tables import OutboxRow
@@ -29,6 +29,7 @@ class SendState(StrEnum):
     HELD = "held"  # for an instant of business time that has not come; `release` lets it go
 
 
+_IS_OPEN = OutboxRow.done_at.is_(None)  # in these words, so that the index of open rows is used
 _UNFINISHED = (SendState.WAITING, SendState.SENDING, SendState.UNKNOWN, SendState.UNCONFIRMED)
 
 
@@ -51,20 +52,30 @@ def put(
     """Add something to be sent; says False, and adds nothing, where the key is already there."""
     if session.scalar(select(OutboxRow.id).where(OutboxRow.key == key)):
         return False
-    session.add(
-        OutboxRow(
-            key=key,
-            kind=kind,
-            subject=subject,
-            lane=lane or key,
-            state=SendState.WAITING,
-            attempts=0,
-            due_at=now,
-            created_at=now,
-        )
-    )
+    session.add(OutboxRow(**_new(key, kind, subject, lane or key, now)))
     session.flush()
     return True
+
+
+def put_all(session: Session, items: Sequence[tuple[str, str, dict[str, Any]]], *, now: datetime) -> None:
+    """Add many things to be sent, each a key, a kind and a subject in a lane of its own; keys that are there stay as they are."""
+    there = set(session.scalars(select(OutboxRow.key).where(OutboxRow.key.in_([key for key, _, _ in items]))))
+    rows = [_new(key, kind, subject, key, now) for key, kind, subject in items if key not in there]
+    if rows:
+        session.execute(insert(OutboxRow), rows)
+
+
+def _new(key: str, kind: str, subject: dict[str, Any], lane: str, now: datetime) -> dict[str, Any]:
+    return {
+        "key": key,
+        "kind": kind,
+        "subject": subject,
+        "lane": lane,
+        "state": SendState.WAITING,
+        "attempts": 0,
+        "due_at": now,
+        "created_at": now,
+    }
 
 
 def hold(session: Session, *, key: str, kind: str, subject: dict[str, Any], until: datetime, now: datetime) -> None:
@@ -77,6 +88,11 @@ def release(session: Session, now: datetime, real_now: datetime) -> None:
     """Let go what was held for an instant of business time that has come."""
     has_come = and_(OutboxRow.state == SendState.HELD, OutboxRow.due_at <= now)
     session.execute(update(OutboxRow).where(has_come).values(state=SendState.WAITING, due_at=real_now))
+
+
+def held_until(session: Session) -> list[datetime]:
+    """The instants of business time for which something is held."""
+    return list(session.scalars(select(OutboxRow.due_at).where(OutboxRow.state == SendState.HELD).distinct()))
 
 
 def put_edit(session: Session, *, kind: str, subject: dict[str, Any], lane: str, now: datetime) -> None:
@@ -102,7 +118,7 @@ def claim(session: Session, worker: str, now: datetime, kinds: Collection[str]) 
     )
     query = (
         select(OutboxRow)
-        .where(is_free, OutboxRow.kind.in_(kinds), OutboxRow.due_at <= now, ~is_blocked)
+        .where(_IS_OPEN, is_free, OutboxRow.kind.in_(kinds), OutboxRow.due_at <= now, ~is_blocked)
         .order_by(OutboxRow.id)
         .limit(1)
     )

@@ -26,6 +26,13 @@ def people_by_ref(session: Session) -> dict[str, Person]:
     return {row.ref: people[row.person_id] for row in session.scalars(select(PersonRefRow))}
 
 
+def person(session: Session, number: int) -> Person | None:
+    """Somebody by our row's id."""
+    row = session.get(PersonRow, number)
+    first_ref = select(PersonRefRow.ref).where(PersonRefRow.person_id == number).order_by(PersonRefRow.ref.desc())
+    return _person(row, session.scalar(first_ref.limit(1))) if row else None
+
+
 def person_by_slack_id(session: Session, slack_id: str) -> Person | None:
     """The person behind an account; None for somebody whom nothing names."""
     row = session.scalar(select(PersonRow).where(PersonRow.slack_id == slack_id))
@@ -91,18 +98,21 @@ def set_hours(session: Session, person_id: int, hours: tuple[time, time] | None)
     row.hours_open, row.hours_close = hours or (None, None)
 
 
-def zones(session: Session) -> dict[str, str]:
-    """The zones that Slack knows of people, by Slack id."""
+def zones(session: Session, only: str | None = None) -> dict[str, str]:
+    """The zones that Slack knows of people, by Slack id; of everybody, or of one account only."""
     query = select(SlackUserRow.slack_id, SlackUserRow.timezone).where(SlackUserRow.timezone.is_not(None))
+    if only is not None:
+        query = query.where(SlackUserRow.slack_id == only)
     return {slack_id: zone for slack_id, zone in session.execute(query) if zone}
 
 
-def presences(session: Session) -> dict[str, Presence]:
-    """What is known of everybody's presence, by Slack id."""
-    return {
-        row.slack_id: Presence(row.is_away, row.away_until, row.dnd_from, row.dnd_until)
-        for row in session.scalars(select(SlackUserRow))
-    }
+def presences(session: Session, only: str | None = None) -> dict[str, Presence]:
+    """What is known of presence, by Slack id; everybody's, or that of one account only."""
+    row = SlackUserRow
+    query = select(row.slack_id, row.is_away, row.away_until, row.dnd_from, row.dnd_until)
+    if only is not None:
+        query = query.where(row.slack_id == only)
+    return {slack_id: Presence(*told) for slack_id, *told in session.execute(query)}  # type: ignore[arg-type]  # a row's rest
 
 
 def presence_of(session: Session, slack_id: str) -> Presence:
@@ -120,11 +130,9 @@ def without_fresh_dnd(session: Session, slack_ids: Collection[str], since: datet
 
 def save_dnd(session: Session, windows: Mapping[str, tuple[datetime, datetime] | None], at: datetime) -> None:
     """Keep the do-not-disturb windows that Slack told of; None for nobody's."""
-    for slack_id, window in windows.items():
-        row = session.get(SlackUserRow, slack_id)
-        if row is not None:
-            row.dnd_from, row.dnd_until = window or (None, None)
-            row.dnd_read_at = at
+    for row in session.scalars(select(SlackUserRow).where(SlackUserRow.slack_id.in_(windows))):
+        row.dnd_from, row.dnd_until = windows[row.slack_id] or (None, None)
+        row.dnd_read_at = at
 
 
 def entry_of(session: Session, slack_id: str) -> DirectoryEntry | None:

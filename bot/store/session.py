@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session, sessionmaker
 
 from bot.domain.errors import BotError
+from bot.store.marks import mark_changes
 
 
 class Database:
@@ -24,6 +25,7 @@ class Database:
         self.is_sqlite = self.engine.dialect.name == "sqlite"
         self._queue = FairLock() if self.is_sqlite else nullcontext()
         self._write = sessionmaker(self.engine, expire_on_commit=False)
+        mark_changes(self._write)
         self._read = sessionmaker(self.engine.execution_options(reads_only=True), expire_on_commit=False)
 
     @contextmanager

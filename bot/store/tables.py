@@ -6,7 +6,19 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, DateTime, Dialect, ForeignKey, MetaData, String, Text, TypeDecorator, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    MetaData,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 
@@ -61,12 +73,13 @@ class Base(DeclarativeBase):
 
 
 class PortfolioRow(Base):
-    """What holds for the whole company; one row."""
+    """What holds for the whole company; one row. `mark` is new after every change of the company, see `store.marks`."""
 
     __tablename__ = "portfolio"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     body: Mapped[dict[str, Any]]
+    mark: Mapped[str | None] = mapped_column(String(32))
 
 
 class PersonRow(Base):
@@ -206,7 +219,7 @@ class NudgeRow(Base):
     quarter: Mapped[str] = mapped_column(String(7), index=True)
     step: Mapped[str] = mapped_column(String(20))
     n: Mapped[int]
-    state: Mapped[str] = mapped_column(String(20))
+    state: Mapped[str] = mapped_column(String(20), index=True)
     planned_at: Mapped[datetime]
     reason: Mapped[str | None] = mapped_column(Text)
     message_key: Mapped[str | None] = mapped_column(String(255), unique=True)
@@ -268,6 +281,10 @@ class OutboxRow(Base):
     """
 
     __tablename__ = "outbox"
+    __table_args__ = (
+        # What can still go out, in its order: a claim must not read everything that was ever sent.
+        Index("ix_outbox_open", "id", sqlite_where=text("done_at IS NULL"), postgresql_where=text("done_at IS NULL")),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(255), unique=True)

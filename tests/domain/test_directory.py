@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain.directory import DirectoryEntry, match_person
+from bot.domain.directory import Directory, DirectoryEntry
 from bot.domain.project import Person
 
 DIRECTORY = [
@@ -31,5 +31,5 @@ DIRECTORY = [
     ],
 )
 def test_a_person_is_matched_exactly_or_not_at_all(person: Person, slack_id: str | None, problem: str | None) -> None:
-    match = match_person(person, DIRECTORY)
+    match = Directory(DIRECTORY).match(person)
     assert (match.entry.slack_id if match.entry else None, match.problem) == (slack_id, problem)

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.calendars import working_calendar
-from bot.domain.ladder import Action, Decision, Hours, Rung, decide, ladder
+from bot.domain.ladder import Action, Decision, Hours, Rung, decide, foresee, ladder, overdue_rung
+from bot.domain.presence import Presence
 from bot.domain.quarter import (
     FiscalYear,
     Quarter,
@@ -247,6 +248,49 @@ def test_whenever_the_bot_looks_nothing_is_sent_twice_or_outside_hours_or_after_
         settled |= {d.rung.step for d in decisions if d.action is not Action.WAIT}
     assert len({rung.step for rung in sent}) == len(sent)
     assert sent == sorted(sent, key=lambda rung: rung.at)
+
+
+PRESENCES = st.builds(
+    lambda away, days, dnd, hours: Presence(
+        is_away=away,
+        away_until=WINDOW.opens_at + timedelta(days=days) if days is not None else None,
+        dnd_from=WINDOW.opens_at + timedelta(hours=dnd),
+        dnd_until=WINDOW.opens_at + timedelta(hours=dnd + hours),
+    ),
+    st.booleans(),
+    st.none() | st.integers(-2, 25),
+    st.integers(0, 20 * 24),
+    st.integers(0, 100),
+)
+
+
+@given(HOURS, PRESENCES, st.booleans())
+def test_what_is_foreseen_is_what_is_decided_when_the_time_comes(
+    hours: Hours, presence: Presence, is_missing: bool
+) -> None:
+    """A bot that is always up looks whenever a step comes due and whenever one stops waiting."""
+    rungs = [*ladder(WINDOW, RULES, hours), overdue_rung(WINDOW, hours)]
+    foreseen = list(foresee(rungs, is_missing=is_missing, due_at=WINDOW.due_at, hours=hours, presence=presence))
+    assert [decision.rung for decision in foreseen] == rungs
+    settled: dict[str, tuple[Action, str | None, datetime]] = {}
+    for now in sorted({rung.at for rung in rungs} | {d.waits_until for d in foreseen if d.waits_until}):
+        for decision in decide(
+            rungs,
+            settled=settled,
+            is_missing=is_missing,
+            due_at=WINDOW.due_at,
+            hours=hours,
+            now=now,
+            presence=presence,
+        ):
+            if decision.action is not Action.WAIT:
+                settled[decision.rung.step] = (decision.action, decision.reason, now)
+    for decision in foreseen:
+        action, reason, at = settled[decision.rung.step]
+        if decision.action is Action.WAIT:
+            assert (action, at) == (Action.SEND, decision.waits_until)
+        else:
+            assert (action, reason) == (decision.action, decision.reason)
 
 
 def is_within(hours: Hours, moment: datetime) -> bool:

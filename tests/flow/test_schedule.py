@@ -17,7 +17,7 @@ from bot.domain.quarter import Quarter, ReportingRules
 from bot.domain.update import Provenance
 from bot.flow.company import Company
 from bot.flow.schedule import forecast_plan, next_instants, plan_nudges, tick
-from bot.store import answers, ledger, people
+from bot.store import answers, ledger, outbox, people
 from bot.store.ledger import Nudge, NudgeState
 from bot.store.portfolio import save_portfolio, save_project
 from bot.store.session import Database
@@ -248,6 +248,32 @@ def test_a_clock_that_stops_at_each_planned_instant_sends_what_was_foreseen(data
     everything = {"opening": "queued", "reminder-5": "queued", "reminder-2": "queued", "last-call": "queued"}
     assert {step: state for step, state in steps_of(database).items() if step in everything} == everything
     assert {step: state for step, state in steps_of(database, KENJI).items() if step in everything} == everything
+
+
+def test_what_people_asked_for_themselves_is_in_the_plan_and_what_it_replaces_is_not(database: Database) -> None:
+    """Alice wants to hear on Tuesday; something else is held for Kenji until then."""
+    load(database, a_project(a_milestone("a"), a_milestone("b")))
+    later, held = at(9, 30, 15), at(9, 29, 20)
+    with database.writing() as session:
+        alice = people.people_by_ref(session)[ALICE.ref].id
+        ledger.add(
+            session,
+            [
+                Nudge(alice, Q3, "opening", 0, NudgeState.SENT, at(9, 19, 13, 30)),
+                Nudge(alice, Q3, "reminder-5", 0, NudgeState.SNOOZED, at(9, 26, 13, 30)),
+                Nudge(alice, Q3, "reminder-5", 1, NudgeState.PLANNED, later),
+            ],
+        )
+        outbox.hold(session, key="held", kind="notice", subject={}, until=held, now=OPENING)
+    with database.reading() as session:
+        company = Company.load(session)
+        plan = list(forecast_plan(session, company, at(9, 20), at(10, 2)))
+        stops = next_instants(session, company, at(9, 20), at(10, 2))
+    assert [(moment, p.decision.rung.step, p.n, p.missing, p.decision.action) for moment, p in plan] == [
+        (later, "reminder-5", 1, 2, Action.SEND),
+        (at(10, 1, 13, 30), "reminder-2", 0, 2, Action.SEND),
+    ]
+    assert stops == [held, later, at(10, 1, 13, 30)]
 
 
 def load_failing(session: Session) -> Iterator[None]:

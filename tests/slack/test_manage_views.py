@@ -141,7 +141,7 @@ def test_sixty_milestones_all_have_a_menu_and_what_is_missing_comes_first() -> N
     found = menus(view)
     assert len(found) == 60
     sizes = [len(menu["options"]) for menu in found]
-    assert sizes == [4] * 30 + [1] * 30
+    assert sizes == [5] * 30 + [1] * 30
 
 
 def test_milestones_beyond_the_views_room_are_counted() -> None:
@@ -153,7 +153,7 @@ def test_milestones_beyond_the_views_room_are_counted() -> None:
 @pytest.mark.parametrize(
     ("state", "offered"),
     [
-        (LineState.MISSING, [Choice.NUDGE, Choice.EXCUSE, Choice.MORE_TIME, Choice.REASSIGN]),
+        (LineState.MISSING, [Choice.NUDGE, Choice.ANSWER, Choice.EXCUSE, Choice.MORE_TIME, Choice.REASSIGN]),
         (LineState.EXCUSED, [Choice.TAKE_BACK, Choice.REASSIGN]),
         (LineState.ANSWERED, [Choice.REASSIGN]),
         (LineState.COMPLETE, [Choice.REASSIGN]),

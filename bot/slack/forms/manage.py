@@ -31,10 +31,11 @@ class Choice(StrEnum):
     TAKE_BACK = "take-back-excuse"
     MORE_TIME = "more-time"
     REASSIGN = "reassign"
+    ANSWER = "answer-for-owner"
 
 
 _CHOICES = {
-    LineState.MISSING: (Choice.NUDGE, Choice.EXCUSE, Choice.MORE_TIME, Choice.REASSIGN),
+    LineState.MISSING: (Choice.NUDGE, Choice.ANSWER, Choice.EXCUSE, Choice.MORE_TIME, Choice.REASSIGN),
     LineState.EXCUSED: (Choice.TAKE_BACK, Choice.REASSIGN),
 }
 

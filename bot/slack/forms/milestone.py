@@ -9,7 +9,7 @@ from bot.domain.project import RagStatus
 from bot.domain.update import Decision, MilestoneUpdate, Objective
 from bot.flow.messages import ItemRef, MilestoneForm, MilestoneSubmission
 from bot.locales import Locale
-from bot.slack.blocks import Block, actions, button, modal, section
+from bot.slack.blocks import Block, actions, button, modal, redrawn, section
 from bot.slack.forms.context import context_metadata, context_of, title_of
 from bot.slack.forms.fields import VIEW_BLOCKS, Fields, block_id, kept_name, name_of, salt_of
 from bot.slack.forms.filled import Filled
@@ -25,7 +25,6 @@ from bot.slack.forms.repeated import (
 from bot.slack.ids import Action, View
 from bot.slack.words import Words
 
-_VIEW_KEYS = ("type", "callback_id", "title", "submit", "close", "private_metadata")
 _ADD = "add"  # the name of the row of buttons that add fields
 _ADDERS = {"objective": ("add-objective", Action.ADD_OBJECTIVE), "decision": ("add-decision", Action.ADD_DECISION)}
 
@@ -63,7 +62,7 @@ def with_status(view: Mapping[str, Any], words: Words, questions: Questions) -> 
     filled = Filled(view, words)
     is_off_track = filled.typed("status") == RagStatus.OFF_TRACK
     if is_off_track and filled.is_shown("recovery"):
-        return _view(view, view["blocks"])
+        return redrawn(view, view["blocks"])
     fields = Fields(words, _salt(context_of(view).ref))
     blocks: list[Block] = []
     for block in view["blocks"]:
@@ -72,7 +71,7 @@ def with_status(view: Mapping[str, Any], words: Words, questions: Questions) -> 
             blocks.append(block)
         if name == "status" and is_off_track:
             blocks += fields.ask(questions.get("milestone", "recovery"))
-    return _view(view, blocks)
+    return redrawn(view, blocks)
 
 
 def read(view: Mapping[str, Any], form: MilestoneForm, words: Words, questions: Questions) -> MilestoneSubmission:
@@ -145,15 +144,10 @@ def _with_item(kind: str, view: Mapping[str, Any], words: Words, questions: Ques
     above = [block for block in view["blocks"] if _name(block) != _ADD]
     adders = next(block for block in view["blocks"] if _name(block) == _ADD)
     if count < MOST and len(above) + len(added) < VIEW_BLOCKS:
-        return _view(view, [*above, *added, adders])
+        return redrawn(view, [*above, *added, adders])
     _, action = _ADDERS[kind]
     others = [element for element in adders["elements"] if element["action_id"] != action]
-    return _view(view, [*above, {**adders, "elements": others}])
-
-
-def _view(view: Mapping[str, Any], blocks: list[Block]) -> Block:
-    """A view as Slack sent it, with other blocks, ready to be sent back."""
-    return {key: view[key] for key in _VIEW_KEYS if view.get(key) is not None} | {"blocks": blocks}
+    return redrawn(view, [*above, {**adders, "elements": others}])
 
 
 def _name(block: Block) -> str:

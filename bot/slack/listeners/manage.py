@@ -13,6 +13,7 @@ from bot.locales import Locale
 from bot.slack import review
 from bot.slack.card import item_of
 from bot.slack.desk import Desk, Payload, Visit, click_key, submission_key
+from bot.slack.dialogs import ItemDialogs
 from bot.slack.forms import manage as dialog
 from bot.slack.forms.filled import problem_sentences
 from bot.slack.forms.manage import Choice, Origin
@@ -53,6 +54,10 @@ class ManageListeners:
         ref = ItemRef(place.project, place.quarter, key)
         if choice in (Choice.NUDGE, Choice.TAKE_BACK):
             self._redraw(body, ref, self._do(body, choice, ref))
+        elif choice is Choice.ANSWER:
+            with self._desk.reading(body) as visit:
+                view = ItemDialogs(self._desk).view(visit, ref)
+            self._desk.messenger.push_view(body["trigger_id"], view)
         else:
             self._desk.messenger.push_view(body["trigger_id"], self._dialog(body, choice, ref, _origin(body)))
         ack()

@@ -11,10 +11,10 @@ from bot.domain.errors import BotError
 from bot.domain.quarter import Quarter
 from bot.flow import collect
 from bot.flow.collect import Overtaken, Refused
-from bot.flow.messages import ItemRef, MilestoneForm, RiskForm
-from bot.locales import Locale
+from bot.flow.messages import ItemRef, RiskForm
 from bot.slack.card import item_of
 from bot.slack.desk import Desk, Payload, Visit, submission_key
+from bot.slack.dialogs import ItemDialogs
 from bot.slack.forms import milestone, resources, risks
 from bot.slack.forms.context import Context, context_of
 from bot.slack.forms.filled import problem_sentences
@@ -26,6 +26,7 @@ class OwnerListeners:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._dialogs = ItemDialogs(desk)
 
     def register(self, app: App) -> None:
         """Tie them to their ids."""
@@ -55,7 +56,7 @@ class OwnerListeners:
             refs = collect.open_refs(visit.session, visit.company, visit.person, quarter, visit.moment.now)
             if not refs:
                 raise BotError("There is nothing to update for you this quarter.")
-            view = self._item_view(visit, refs[0], position=(1, len(refs)), queue=refs[1:])
+            view = self._dialogs.view(visit, refs[0], position=(1, len(refs)), queue=refs[1:])
         self._desk.messenger.open_view(body["trigger_id"], view)
         ack()
 
@@ -91,7 +92,7 @@ class OwnerListeners:
         view = body["view"]
         context = context_of(view)
         with self._desk.writing(body) as visit:
-            form = self._milestone_form(visit, context)
+            form = self._dialogs.milestone_form(visit, context)
             submission = milestone.read(view, form, self._desk.words, self._desk.questions)
             outcome = collect.record_milestone(
                 visit.session,
@@ -108,7 +109,7 @@ class OwnerListeners:
                 return
             if isinstance(outcome, Overtaken):
                 typed = replace(outcome.form, objectives=submission.objectives, decisions=submission.decisions)
-                warned = self._with_warning(visit, typed, is_late=True)
+                warned = self._dialogs.with_warning(visit, typed, is_late=True)
                 ack(response_action="update", view=milestone.build(warned, self._desk.words, self._desk.questions))
                 return
             following = self._next_view(visit, context)
@@ -138,56 +139,15 @@ class OwnerListeners:
 
     def _open_item(self, body: Payload, ref: ItemRef) -> None:
         with self._desk.reading(body) as visit:
-            view = self._item_view(visit, ref)
+            view = self._dialogs.view(visit, ref)
         self._desk.messenger.open_view(body["trigger_id"], view)
-
-    def _item_view(
-        self, visit: Visit, ref: ItemRef, *, position: tuple[int, int] | None = None, queue: tuple[ItemRef, ...] = ()
-    ) -> dict[str, Any]:
-        """The dialog for an item."""
-        if ref.is_resources:
-            form = collect.resources_form(
-                visit.session, visit.company, visit.person, ref, visit.moment.now, position=position, queue=queue
-            )
-            return resources.build(form, self._desk.words, self._desk.questions)
-        context = Context(ref, position, queue, seen_version=0)
-        found = self._milestone_form(visit, context, is_new=True)
-        return milestone.build(self._with_warning(visit, found, is_late=False), self._desk.words, self._desk.questions)
-
-    def _milestone_form(self, visit: Visit, context: Context, *, is_new: bool = False) -> MilestoneForm:
-        """The form as it would be built now; one that is open already keeps the version it was opened on."""
-        form = collect.milestone_form(
-            visit.session,
-            visit.company,
-            visit.person,
-            context.ref,
-            visit.moment.now,
-            position=context.position,
-            queue=context.queue,
-        )
-        return form if is_new else replace(form, seen_version=context.seen_version)
-
-    def _with_warning(self, visit: Visit, form: MilestoneForm, *, is_late: bool) -> MilestoneForm:
-        """The form with a sentence about somebody else's answer, where there is one."""
-        if form.others is None:
-            return form
-        words = self._desk.words.say_plain(
-            "dialogs/others-answer.j2",
-            who=form.others.by,
-            time=Locale(form.locale).time(form.others.at, visit.company.zone),
-            percent=form.others.percent_complete,
-            status=form.others.status,
-            locale=Locale(form.locale),
-            is_late=is_late,
-        )
-        return replace(form, warning=words)
 
     def _next_view(self, visit: Visit, context: Context) -> dict[str, Any] | None:
         """What "Update all" opens next; None when this was the last."""
         if not context.queue or context.position is None:
             return None
         position = (context.position[0] + 1, context.position[1])
-        return self._item_view(visit, context.queue[0], position=position, queue=context.queue[1:])
+        return self._dialogs.view(visit, context.queue[0], position=position, queue=context.queue[1:])
 
     def _redraw(self, body: Payload, view: dict[str, Any]) -> None:
         self._desk.messenger.update_view(body["view"]["id"], body["view"]["hash"], view)

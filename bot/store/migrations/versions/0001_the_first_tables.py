@@ -83,6 +83,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_outbox_lane"), ["lane"], unique=False)
+        batch_op.create_index(
+            "ix_outbox_open",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("done_at IS NULL"),
+            postgresql_where=sa.text("done_at IS NULL"),
+        )
         batch_op.create_index(batch_op.f("ix_outbox_state"), ["state"], unique=False)
 
     op.create_table(
@@ -103,6 +110,7 @@ def upgrade() -> None:
         "portfolio",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("body", sa.JSON(), nullable=False),
+        sa.Column("mark", sa.String(length=32), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_portfolio")),
     )
     op.create_table(
@@ -179,6 +187,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("nudges", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_nudges_quarter"), ["quarter"], unique=False)
+        batch_op.create_index(batch_op.f("ix_nudges_state"), ["state"], unique=False)
 
     op.create_table(
         "person_refs",
@@ -289,6 +298,7 @@ def downgrade() -> None:
 
     op.drop_table("person_refs")
     with op.batch_alter_table("nudges", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_nudges_state"))
         batch_op.drop_index(batch_op.f("ix_nudges_quarter"))
 
     op.drop_table("nudges")
@@ -303,6 +313,7 @@ def downgrade() -> None:
     op.drop_table("people")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_outbox_state"))
+        batch_op.drop_index("ix_outbox_open")
         batch_op.drop_index(batch_op.f("ix_outbox_lane"))
 
     op.drop_table("outbox")

@@ -1,0 +1,153 @@
+"""Channel: a published revision as a post, and what stands in its thread, for projects and the portfolio alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy.orm import Session
+
+from bot.domain.portfolio_report import ALL, PortfolioReport
+from bot.domain.quarter import Quarter
+from bot.domain.report import QuarterlyReport
+from bot.flow.deliver import Drop, Edit, Post, Upload, Work
+from bot.flow.messages import Document, Message, RevisionReply
+from bot.flow.moment import Moment
+from bot.flow.ports import Place
+from bot.store import outbox
+from bot.store import people as people_store
+from bot.store.outbox import Parcel, SendState
+from bot.store.reports import Revision
+
+R = TypeVar("R", QuarterlyReport, PortfolioReport)
+
+PROJECT_KINDS = frozenset({"post", "post-edit", "section", "revision", "file", "reply"})
+PORTFOLIO_KINDS = frozenset(
+    {"portfolio-post", "portfolio-post-edit", "portfolio-project", "portfolio-revision", "portfolio-file"}
+)
+_ON_THE_WAY = (SendState.WAITING, SendState.SENDING, SendState.UNKNOWN, SendState.UNCONFIRMED)
+
+
+@dataclass(frozen=True, slots=True)
+class PostKeys:
+    """The business keys of one revision's messages. The lane keeps them in order: the post, then its thread.
+
+    `project` is a project's key, or ALL for the portfolio.
+    """
+
+    project: str
+    quarter: Quarter
+    revision: int
+
+    @property
+    def lane(self) -> str:
+        """The lane of everything that is said in the channel about this quarter."""
+        return f"report:{self.project}:{self.quarter}"
+
+    def of(self, kind: str) -> str:
+        """The key of one kind of message of this revision."""
+        return f"{kind}:{self.project}:{self.quarter}:{self.revision}"
+
+
+@dataclass(frozen=True, slots=True)
+class Thread(Generic[R]):
+    """Makes the messages of a revision: `published` finds it, `post_of` and `reply_of` say its post and its replies."""
+
+    published: Callable[[Session, Parcel], Revision[R]]
+    post_of: Callable[[str, R], Message]
+    reply_of: Callable[[str, R, int], Message]
+
+    def post(self, session: Session, parcel: Parcel) -> Work:
+        """The post in the leadership channel."""
+        published = self.published(session, parcel)
+        return Post(published.channel, self.post_of(parcel.key, published.report))
+
+    def edit(self, session: Session, parcel: Parcel) -> Work:
+        """The post brought to a later revision, in its place; a new one where Slack refuses the edit."""
+        published = self.published(session, parcel)
+        found = post_place(session, published)
+        if found is None:
+            return Drop("there is no post to edit")
+        anew = Post(published.channel, self.post_of(parcel.key, published.report))
+        return Edit(found[1], self.post_of(found[0], published.report), otherwise=anew)
+
+    def reply(self, session: Session, parcel: Parcel) -> Work:
+        """One part of the report, in the post's thread."""
+        published = self.published(session, parcel)
+        reply = self.reply_of(parcel.key, published.report, parcel.subject["index"])
+        return _under_post(session, published, reply)
+
+    def revision(self, session: Session, parcel: Parcel) -> Work:
+        """What changed since the revision before, in the post's thread."""
+        published = self.published(session, parcel)
+        subject = parcel.subject
+        reply = RevisionReply(parcel.key, published.report, tuple(subject["changes"]), subject["broadcast"])
+        return _under_post(session, published, reply, is_broadcast=subject["broadcast"])
+
+    def file(self, session: Session, parcel: Parcel) -> Work:
+        """The document of a revision, in the post's thread."""
+        published: Revision[Any] = self.published(session, parcel)
+        found = post_place(session, published)
+        if found is None:
+            return Drop("there is no post to put it under")
+        stem = "portfolio" if published.subject == ALL else published.subject
+        name = f"{stem}-{published.quarter}-r{published.revision}.md"
+        title = f"{published.report.title} · {published.report.quarter_label}"
+        return Upload(found[1], Document(name, title, published.texts["md"].encode()))
+
+    def after_delivery(self, session: Session, parcel: Parcel, state: SendState, moment: Moment) -> None:
+        """What follows from the outcome of a message: its publisher hears of what Slack refused or did not confirm."""
+        if state in (SendState.FAILED, SendState.UNCONFIRMED):
+            _tell_publisher(session, self.published(session, parcel), parcel, state, moment)
+
+
+def post_place(session: Session, published: Revision[Any]) -> tuple[str, Place] | None:
+    """The key and place of the post of a quarter: the newest one, since a refused edit leads to a new post."""
+    for revision in range(published.revision, 0, -1):
+        keys = PostKeys(published.subject, published.quarter, revision)
+        for key in (keys.of("edit"), keys.of("post")):
+            if place := outbox.place_of(session, key):
+                return key, Place(*place)
+    return None
+
+
+def is_in_channel(session: Session, published: Revision[Any]) -> bool:
+    """Whether the channel has a post of this quarter, or may still get one: not where Slack refused it for good."""
+    if post_place(session, published):
+        return True
+    revisions = [PostKeys(published.subject, published.quarter, n + 1) for n in range(published.revision)]
+    keys = [revision.of(kind) for revision in revisions for kind in ("post", "edit")]
+    return any(outbox.state_of(session, key) in _ON_THE_WAY for key in keys)
+
+
+def _under_post(session: Session, published: Revision[Any], reply: Message, *, is_broadcast: bool = False) -> Work:
+    found = post_place(session, published)
+    if found is None:
+        return Drop("there is no post to reply to")
+    return Post(found[1].channel, reply, thread=found[1], is_broadcast=is_broadcast)
+
+
+def _tell_publisher(
+    session: Session, published: Revision[Any], parcel: Parcel, state: SendState, moment: Moment
+) -> None:
+    """Whoever published hears that a message was refused, or that Slack did not confirm it and a person must decide."""
+    publisher = people_store.people_by_ref(session).get(published.published_by)
+    to = publisher.slack_id if publisher else published.published_by
+    if not to:
+        return
+    is_lost = state is SendState.UNCONFIRMED
+    buttons = [["post_is_there", "post-is-there", parcel.key], ["post_again", "post-again", parcel.key]]
+    subject = {
+        "to": to,
+        "name": "post-unconfirmed" if is_lost else "post-refused",
+        "values": {
+            "channel": published.channel,
+            "project": published.report.title,
+            "quarter": published.report.quarter_label,
+            "what": parcel.kind.removeprefix("portfolio-"),
+        },
+        "buttons": buttons if is_lost else [],
+    }
+    key = f"{state}:{parcel.attempts}:{parcel.key}"[:255]
+    outbox.put(session, key=key, kind="notice", subject=subject, now=moment.real)
