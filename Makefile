@@ -33,15 +33,16 @@ check: $(VENV)/.dev            ## format, lint, types and the import contracts
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-bench: $(VENV)/.dev            ## a campaign to 100, 1,000 and 10,000 owners in simulated time
+bench: $(VENV)/.dev            ## a campaign in simulated time (OWNERS="100 1000"), reports of whole companies (PROJECTS="10 100")
 	@$(BIN)/python -m tests.bench.campaign $(OWNERS)
+	@$(BIN)/python -m tests.bench.compiling $(PROJECTS)
 
 format: $(VENV)/.dev           ## write the format that check expects
 	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format -q .
 
 lock:                          ## resolve the dependencies again (needs uv)
-	uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -o deploy/requirements.lock
-	uv pip compile -q pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -o deploy/requirements-dev.lock
+	uv pip compile -q pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --all-extras -o deploy/requirements.lock
+	uv pip compile -q pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --all-extras -o deploy/requirements-dev.lock
 
 clean:                         ## remove the virtual environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build dist

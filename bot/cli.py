@@ -9,31 +9,26 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
+from bot import admin
 from bot.clock import Clock
-from bot.domain.errors import BotError, NotFound
-from bot.domain.quarter import Quarter
+from bot.domain.errors import BotError, NotFound, NotInstalled
+from bot.logs import set_up_logging
 from bot.settings import Settings, read_settings
+from bot.terminal import WrongWordsError, add_command, asked, day, instant, open_database, quarter
 
 if TYPE_CHECKING:  # the heavy rooms are imported by the commands that need them, so that --help stays fast
-    from sqlalchemy.orm import Session
-
     from bot.domain.changes import Change
-    from bot.flow.company import Company
-    from bot.flow.ports import PortfolioDocuments
     from bot.store.session import Database
 
-FORMATS = ("md", "json", "slack")
+P = TypeVar("P")
 
-
-class WrongWordsError(BotError):
-    """The command line, a setting or a file cannot be understood: exit status 2."""
+FORMATS = ("md", "json", "slack", "pdf", "docx", "csv")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -58,70 +53,62 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="quarterdeck", description=__doc__.splitlines()[0])
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    load = _command(commands, "load", _load, "load a portfolio (YAML) or milestones (CSV)")
+    load = add_command(commands, "load", _load, "load a portfolio (YAML) or milestones (CSV)")
     load.add_argument("file", metavar="FILE")
     load.add_argument("--dry-run", action="store_true", help="only show what would change")
     load.add_argument("--yes", action="store_true", help="drop milestones that are no longer listed, without asking")
 
-    answers = _command(commands, "answers", _answers, "load a quarter's answers")
+    answers = add_command(commands, "answers", _answers, "load a quarter's answers")
     answers.add_argument("file", metavar="FILE")
     answers.add_argument("--dry-run", action="store_true", help="only show what would change")
 
-    compile_ = _command(commands, "compile", _compile, "compile a report and print it")
+    compile_ = add_command(commands, "compile", _compile, "compile a report and print it")
     compile_.add_argument("--project", required=True, metavar="KEY", help="a project's key, or all for the portfolio")
-    compile_.add_argument("--quarter", required=True, type=_quarter, metavar="YYYY-Qn")
+    compile_.add_argument("--quarter", required=True, type=quarter, metavar="YYYY-Qn")
     compile_.add_argument("--layout", metavar="NAME", help="brief, executive, memo, detailed, or your own")
     compile_.add_argument("--format", choices=FORMATS, default="md")
     compile_.add_argument("--revision", type=int, metavar="N", help="a published revision, as it was published")
     compile_.add_argument("-o", "--output", metavar="FILE", help="write there instead of standard output")
 
-    tick = _command(commands, "tick", _tick, "queue the nudges that are due now, or show the plan")
-    tick.add_argument("--at", type=_instant, metavar="INSTANT", help="such as 2025-09-15T14:00:00Z; default: now")
+    tick = add_command(commands, "tick", _tick, "queue the nudges that are due now, or show the plan")
+    tick.add_argument("--at", type=instant, metavar="INSTANT", help="such as 2025-09-15T14:00:00Z; default: now")
     tick.add_argument("--dry-run", action="store_true", help="print the plan, change nothing")
-    tick.add_argument("--from", dest="start", type=_day, metavar="DATE", help="with --dry-run: the plan from this day")
-    tick.add_argument("--to", dest="end", type=_day, metavar="DATE", help="… up to and including this day")
+    tick.add_argument("--from", dest="start", type=day, metavar="DATE", help="with --dry-run: the plan from this day")
+    tick.add_argument("--to", dest="end", type=day, metavar="DATE", help="… up to and including this day")
 
-    rehearse = _command(
+    rehearse = add_command(
         commands, "rehearse", _rehearse, "play a quarter without Slack, and show what each person would get"
     )
     rehearse.add_argument(
-        "--quarter", type=_quarter, metavar="YYYY-Qn", help="default: the one that is open, or the next"
+        "--quarter", type=quarter, metavar="YYYY-Qn", help="default: the one that is open, or the next"
     )
     rehearse.add_argument("--project", metavar="KEY", help="only the people of this project")
 
-    _command(commands, "run", _run, "run the bot", needs_slack=True)
+    init = add_command(commands, "init", _init, "ask what a first start needs, check it, and write .env")
+    init.add_argument("--no-input", action="store_true", help="ask nothing: take what the environment says")
+    init.add_argument("--yes", action="store_true", help="change a .env that is there, without asking")
 
-    _command(commands, "doctor", _doctor, "look at everything the bot needs, and say how to mend it", needs_slack=True)
+    add_command(commands, "run", _run, "run the bot", needs_slack=True)
 
-    demo = _command(commands, "demo", _demo, "play a quarter in the browser, with a local stand-in for Slack")
+    add_command(
+        commands, "doctor", _doctor, "look at everything the bot needs, and say how to mend it", needs_slack=True
+    )
+
+    demo = add_command(commands, "demo", _demo, "play a quarter in the browser, with a local stand-in for Slack")
     demo.add_argument("--port", type=int, default=0, metavar="N", help="default: a free one")
     demo.add_argument("--no-browser", action="store_true", help="do not open a browser")
 
-    manifest = _command(commands, "manifest", _manifest, "print the manifest of the Slack app")
+    manifest = add_command(commands, "manifest", _manifest, "print the manifest of the Slack app")
     manifest.add_argument("--mode", choices=("socket", "http"), default="socket")
     manifest.add_argument("--url", metavar="URL", help="the bot's public address, for --mode http")
 
-    database = commands.add_parser("db", help="the database").add_subparsers(required=True, metavar="ACTION")
-    _command(database, "upgrade", _db_upgrade, "bring the database to the present schema")
-    return parser
-
-
-def _command(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser],
-    name: str,
-    function: object,
-    summary: str,
-    *,
-    needs_slack: bool = False,
-) -> argparse.ArgumentParser:
-    parser = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
-    parser.set_defaults(command=function, needs_slack=needs_slack)
+    admin.add_commands(commands)
     return parser
 
 
 def _load(options: argparse.Namespace, settings: Settings) -> None:
     is_table = options.file.lower().endswith(".csv")
-    with _database(settings) as database:
+    with open_database(settings) as database:
         (_load_milestones if is_table else _load_portfolio)(options, settings, database)
 
 
@@ -166,16 +153,9 @@ def _is_agreed(changes: list[Change], options: argparse.Namespace) -> bool:
     if options.dry_run or not changes:
         return False
     dropped = sum(change.what == "dropped" for change in changes)
-    if dropped and not options.yes and not _asked(f"{dropped} milestones are no longer listed and would be dropped."):
+    if dropped and not options.yes and not asked(f"{dropped} milestones are no longer listed and would be dropped."):
         raise BotError(f"{dropped} milestones would be dropped. Nothing was changed; add --yes to drop them.")
     return True
-
-
-def _asked(question: str) -> bool:
-    if not sys.stdin.isatty():
-        return False
-    print(f"{question} Go on? [y/N] ", end="", file=sys.stderr, flush=True)
-    return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def _answers(options: argparse.Namespace, settings: Settings) -> None:
@@ -186,7 +166,7 @@ def _answers(options: argparse.Namespace, settings: Settings) -> None:
     from bot.locales import Locale
 
     now = Clock(settings.moved_to).now()
-    with _database(settings) as database, database.writing() as session:
+    with open_database(settings) as database, database.writing() as session:
         company = Company.load(session)
         loaded = read_answers(
             read_text(Path(options.file)),
@@ -206,60 +186,78 @@ def _answers(options: argparse.Namespace, settings: Settings) -> None:
 
 
 def _compile(options: argparse.Namespace, settings: Settings) -> None:
-    from bot.app import ReportDocuments
     from bot.domain.portfolio_report import ALL
+
+    with open_database(settings) as database:
+        content = (_portfolio_content if options.project == ALL else _project_content)(options, settings, database)
+    _write(options, content)
+
+
+def _project_content(options: argparse.Namespace, settings: Settings, database: Database) -> bytes:
+    """A project's report in the wanted form: a published revision, or today's facts."""
+    from bot.app import ReportDocuments
     from bot.flow.company import Company
     from bot.flow.compile import compile_report, mark_draft
+    from bot.flow.files import files, published_content
     from bot.flow.publish import renderings
     from bot.store import reports
 
     documents = ReportDocuments(settings)
-    with _database(settings) as database, database.reading() as session:
+    with database.reading() as session:
         company = Company.load(session, settings.leadership_channel)
-        if options.project == ALL:
-            _write(options, _portfolio_text(options, settings, session, company, documents.portfolio))
-            return
         project = company.project(options.project)
         if options.revision is not None:
-            published = reports.revision(session, project.key, options.quarter, options.revision)
-            if published is None:
-                raise NotFound(f"{project.key} {options.quarter} has no revision {options.revision}.")
-            _write(options, published.texts[options.format])
-            return
+            published = _found(reports.revision(session, project.key, options.quarter, options.revision), options)
+            return published_content(database, published, options.format, documents)
         facts = company.facts(session, project, options.quarter, Clock(settings.moved_to).now())
         report = mark_draft(compile_report(facts, documents), reports.latest(session, project.key, options.quarter))
     if options.layout:
         report = replace(report, layout=options.layout)
-    _write(options, renderings(documents)[options.format](report))
+    if options.format in files(documents):
+        return files(documents)[options.format](report)
+    return renderings(documents)[options.format](report).encode()
 
 
-def _portfolio_text(
-    options: argparse.Namespace, settings: Settings, session: Session, company: Company, documents: PortfolioDocuments
-) -> str:
+def _portfolio_content(options: argparse.Namespace, settings: Settings, database: Database) -> bytes:
     """The portfolio's report in the wanted form: a published revision, or today's facts."""
+    from bot.app import ReportDocuments
+    from bot.flow.company import Company
+    from bot.flow.files import files, published_content
     from bot.flow.moment import Moment
     from bot.flow.portfolio import compile_portfolio, mark_draft, renderings
     from bot.store import reports
 
     if options.layout:
         raise WrongWordsError("--layout is for the report of one project; the portfolio's has none.")
-    if options.revision is not None:
-        published = reports.portfolio_revision(session, options.quarter, options.revision)
-        if published is None:
-            raise NotFound(f"{options.project} {options.quarter} has no revision {options.revision}.")
-        return published.texts[options.format]
-    moment = Moment(Clock(settings.moved_to).now(), Clock.real())
-    report = compile_portfolio(session, company, options.quarter, moment)
-    report = mark_draft(report, reports.latest_portfolio(session, options.quarter))
-    return renderings(documents)[options.format](report)
+    documents = ReportDocuments(settings).portfolio
+    with database.reading() as session:
+        if options.revision is not None:
+            published = _found(reports.portfolio_revision(session, options.quarter, options.revision), options)
+            return published_content(database, published, options.format, documents)
+        company = Company.load(session, settings.leadership_channel)
+        moment = Moment(Clock(settings.moved_to).now(), Clock.real())
+        report = compile_portfolio(session, company, options.quarter, moment)
+        report = mark_draft(report, reports.latest_portfolio(session, options.quarter))
+    if options.format in files(documents):
+        return files(documents)[options.format](report)
+    return renderings(documents)[options.format](report).encode()
 
 
-def _write(options: argparse.Namespace, text: str) -> None:
+def _found(published: P | None, options: argparse.Namespace) -> P:
+    if published is None:
+        raise NotFound(f"{options.project} {options.quarter} has no revision {options.revision}.")
+    return published
+
+
+def _write(options: argparse.Namespace, content: bytes) -> None:
+    """Write the result where it is wanted; a text on standard output ends with a line break."""
     if options.output is None:
-        sys.stdout.write(text if text.endswith("\n") else f"{text}\n")
+        is_open = options.format == "slack" and not content.endswith(b"\n")
+        sys.stdout.buffer.write(content + b"\n" * is_open)
+        sys.stdout.flush()
         return
     try:
-        Path(options.output).write_text(text, encoding="utf-8")
+        Path(options.output).write_bytes(content)
     except OSError as error:
         raise BotError(f"{options.output} cannot be written: {error.strerror}") from error
 
@@ -275,7 +273,7 @@ def _tick(options: argparse.Namespace, settings: Settings) -> None:
     span = _range(options, now) if options.start or options.end else None
     if span and not options.dry_run:
         raise WrongWordsError("--from and --to show a plan; add --dry-run.")
-    with _database(settings) as database:
+    with open_database(settings) as database:
         if not options.dry_run:
             print(f"{tick(database, Company.load, now, Clock.real())} queued")
             return
@@ -313,6 +311,13 @@ def _run(_: argparse.Namespace, settings: Settings) -> None:
     Bot(settings).run()
 
 
+def _init(options: argparse.Namespace, settings: Settings) -> None:
+    from bot.init import set_up
+
+    for line in set_up(settings, takes_input=not options.no_input, replaces=options.yes):
+        print(line)
+
+
 def _doctor(_: argparse.Namespace, settings: Settings) -> None:
     from bot.doctor import examine
 
@@ -338,32 +343,6 @@ def _manifest(options: argparse.Namespace, _: Settings) -> None:
     sys.stdout.write(manifest(options.url if options.mode == "http" else None))
 
 
-def _db_upgrade(_: argparse.Namespace, settings: Settings) -> None:
-    from bot.store.session import Database
-    from bot.store.upgrade import HEAD, upgrade
-
-    database = Database(settings.database_url)
-    upgrade(database)
-    database.close()
-    print(f"The database is at schema {HEAD}.")
-
-
-@contextmanager
-def _database(settings: Settings) -> Iterator[Database]:
-    from sqlalchemy.exc import OperationalError
-
-    from bot.store.session import Database
-    from bot.store.upgrade import make_ready
-
-    try:
-        database = Database(settings.database_url)
-        make_ready(database)
-        yield database
-        database.close()
-    except OperationalError as error:
-        raise BotError(f"The database could not be used: {error.orig}") from error
-
-
 def _settings(*, needs_slack: bool) -> Settings:
     try:
         return read_settings(needs_slack=needs_slack)
@@ -372,15 +351,7 @@ def _settings(*, needs_slack: bool) -> Settings:
 
 
 def _set_up_logging(settings: Settings) -> None:
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=settings.log_level,
-        format="%(asctime)s %(levelname)s %(name)s %(message)s",
-        datefmt="%Y-%m-%dT%H:%M:%S%z",
-    )
-    # At INFO these libraries log payloads, which hold people's words.
-    for name in ("slack_bolt", "slack_bolt.App", "slack_sdk", "apscheduler", "alembic", "uvicorn"):
-        logging.getLogger(name).setLevel(logging.WARNING)
+    set_up_logging(settings.log_level, settings.log_format)
     if settings.moved_to:
         logging.getLogger(__name__).warning("business time starts at %s (QUARTERDECK_NOW)", settings.moved_to)
 
@@ -388,28 +359,4 @@ def _set_up_logging(settings: Settings) -> None:
 def _is_wrong_words(error: BotError) -> bool:
     from bot.intake.problems import FileProblems
 
-    return isinstance(error, (WrongWordsError, NotFound, FileProblems))
-
-
-def _quarter(text: str) -> Quarter:
-    try:
-        return Quarter.parse(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(str(error)) from error
-
-
-def _instant(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise argparse.ArgumentTypeError(f'"{text}" is not an instant; expected such as 2025-09-15T14:00:00Z')
-    return moment.astimezone(UTC)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f'"{text}" is not a date; expected YYYY-MM-DD, such as 2025-09-15') from error
+    return isinstance(error, (WrongWordsError, NotFound, NotInstalled, FileProblems))

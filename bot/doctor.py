@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -53,12 +53,14 @@ def examine(settings: Settings) -> Iterator[Finding]:
         return
     yield Finding("prompts, templates and database")
     messenger = SlackMessenger(settings.bot_token or "", settings.api_url, documents.words, questions)
-    yield from _slack(settings, messenger)
+    is_connected = yield from _slack(settings, messenger)
     with closing(database):
-        yield from _portfolio(settings, messenger, database)
+        yield from _portfolio(settings, messenger, database, is_connected=is_connected)
 
 
-def _portfolio(settings: Settings, messenger: SlackMessenger, database: Database) -> Iterator[Finding]:
+def _portfolio(
+    settings: Settings, messenger: SlackMessenger, database: Database, *, is_connected: bool
+) -> Iterator[Finding]:
     with database.reading() as session:
         try:
             company = Company.load(session, settings.leadership_channel)
@@ -66,16 +68,18 @@ def _portfolio(settings: Settings, messenger: SlackMessenger, database: Database
             yield Finding("portfolio", str(problem))
             return
     yield Finding(f"portfolio of {company.portfolio.company}, {len(company.projects)} projects")
-    yield from _channels(company, messenger)
-    yield from _people(company, messenger, database)
+    if is_connected:
+        yield from _channels(company, messenger)
+        yield from _people(company, messenger, database)
 
 
-def _slack(settings: Settings, messenger: SlackMessenger) -> Iterator[Finding]:
+def _slack(settings: Settings, messenger: SlackMessenger) -> Generator[Finding, None, bool]:
+    """What Slack says of the tokens; returns whether more can be asked of it."""
     try:
         identity = messenger.identity()
     except DeliveryFailed as failure:
         yield Finding("bot token", f"Slack says {failure}; check SLACK_BOT_TOKEN and SLACK_API_URL")
-        return
+        return False
     yield Finding(f"bot token, workspace {identity.get('team', identity['team_id'])}")
     yield from _scopes(identity)
     yield from _clock(identity)
@@ -83,6 +87,7 @@ def _slack(settings: Settings, messenger: SlackMessenger) -> Iterator[Finding]:
         refused = check_app_token(settings.app_token, settings.api_url)
         mend = refused and f"Slack says {refused}; make an app-level token with connections:write"
         yield Finding("app-level token", mend)
+    return True
 
 
 def _scopes(identity: SlackResponse) -> Iterator[Finding]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -11,6 +12,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 logger = logging.getLogger(__name__)
 
 BEAT = 10  # seconds
+_LONGEST_BEAT = 900.0  # seconds: the first one reads Slack's directory, at its rate four thousand people a minute
+_LONGEST_PAUSE = 60.0  # seconds between two beats; a scheduler whose thread has died makes no other
 
 
 class Heartbeat:
@@ -21,6 +24,9 @@ class Heartbeat:
 
     def __init__(self, beat: Callable[[], object]) -> None:
         self._beat = beat
+        self._is_beating = False
+        self._turned_at = time.time()  # when the present beat began, or the last one ended
+        self._ended_at = self._turned_at
         self._scheduler = BackgroundScheduler(timezone=UTC)
         self._scheduler.add_job(
             self._run,
@@ -32,6 +38,20 @@ class Heartbeat:
             max_instances=1,
         )
 
+    @property
+    def ended_at(self) -> float:
+        """When the last beat ended, well or not, in UNIX seconds; before the first one, when this was made."""
+        return self._ended_at
+
+    def idle_seconds(self) -> float:
+        """How long ago the last beat ended."""
+        return time.time() - self._ended_at
+
+    def is_alive(self) -> bool:
+        """Whether beats still come, or one is running that has not been stuck for a quarter of an hour."""
+        longest = _LONGEST_BEAT if self._is_beating else _LONGEST_PAUSE
+        return self._scheduler.running and time.time() - self._turned_at < longest
+
     def start(self) -> None:
         """Begin; the first beat is at once."""
         self._scheduler.start()
@@ -42,8 +62,12 @@ class Heartbeat:
             self._scheduler.shutdown(wait=True)
 
     def _run(self) -> None:
+        self._is_beating, self._turned_at = True, time.time()
         try:
             self._beat()
         except Exception:
             # A beat that fails (the database is gone for a while) must not end the heartbeat.
             logger.exception("heartbeat failed")
+        finally:
+            self._is_beating = False
+            self._turned_at = self._ended_at = time.time()

@@ -15,6 +15,7 @@ from bot.domain.errors import BotError
 
 SLACK_API = "https://slack.com/api/"
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+_LOG_FORMATS = ("text", "json")
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class Settings:
     host: str = "0.0.0.0"  # noqa: S104 - HTTP mode is reached from outside its machine; HOST narrows it
     port: int = 3000
     log_level: str = "INFO"
+    log_format: str = "text"
     moved_to: datetime | None = None
 
     @property
@@ -66,6 +68,7 @@ def read_settings(environment: Mapping[str, str] | None = None, *, needs_slack: 
         host=given.get("HOST", Settings.host),
         port=_port(given.get("PORT", str(Settings.port)), problems),
         log_level=_log_level(given.get("LOG_LEVEL", Settings.log_level), problems),
+        log_format=_log_format(given.get("LOG_FORMAT", Settings.log_format), problems),
         moved_to=_instant(given.get("QUARTERDECK_NOW"), problems),
     )
     if needs_slack:
@@ -132,6 +135,12 @@ def _log_level(text: str, problems: list[str]) -> str:
     if text.upper() not in _LOG_LEVELS:
         problems.append(f'LOG_LEVEL "{text}" is not a level; expected one of {", ".join(_LOG_LEVELS)}')
     return text.upper()
+
+
+def _log_format(text: str, problems: list[str]) -> str:
+    if text.lower() not in _LOG_FORMATS:
+        problems.append(f'LOG_FORMAT "{text}" is not a format; expected one of {", ".join(_LOG_FORMATS)}')
+    return text.lower()
 
 
 def _instant(text: str | None, problems: list[str]) -> datetime | None:

@@ -6,12 +6,14 @@ escaped once, here, by the flavour of the text: what a person typed can neither 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined
+from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, pass_eval_context
+from jinja2.filters import do_join, make_attrgetter
+from jinja2.nodes import EvalContext
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
@@ -49,6 +51,7 @@ class Texts:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        self._environment.filters["join"] = _joining(escape)
         self._environment.filters.update(filters or {})
 
     def render(self, name: str, /, **values: object) -> str:
@@ -70,6 +73,21 @@ class Texts:
         """Every folder's data file of a name, the company's own before the shipped one."""
         paths = [folder / name for folder in self._folders if (folder / name).is_file()]
         return [(path, path.read_text(encoding="utf-8")) for path in paths]
+
+
+def _joining(escape: Callable[[str], str]) -> Callable[..., str]:
+    """Jinja's join. Where some values are markup already (a macro's), it would escape the others as HTML, not by our flavour."""
+
+    @pass_eval_context
+    def join(context: EvalContext, values: Iterable[object], between: str = "", attribute: str | None = None) -> str:
+        given = values if attribute is None else map(make_attrgetter(context.environment, attribute), values)
+        items = list(given)
+        if any(isinstance(item, Markup) for item in items):
+            items = [item if isinstance(item, Markup) else Markup(escape(str(item))) for item in items]  # noqa: S704 - this is the escaping
+        joined: str = do_join(context, items, between)
+        return joined
+
+    return join
 
 
 @cache

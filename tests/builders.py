@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.calendars import working_calendar
-from bot.domain.build import ReportFacts
+from bot.domain.changes import PlanChange
+from bot.domain.facts import ReportFacts
 from bot.domain.project import Milestone, Person, Portfolio, Project, RagStatus
 from bot.domain.quarter import Quarter, WorkingCalendar, reporting_window
 from bot.domain.update import (
@@ -115,3 +116,8 @@ def facts(
     )
     built = ReportFacts(portfolio, project, quarter, history or {}, window, calendar, today)
     return replace(built, **values)
+
+
+def a_change(what: str, old: str | None, new: str | None, at: datetime, **values: Any) -> PlanChange:
+    """A change of the front end's plan that a file made; the project's own where `milestone` is empty."""
+    return PlanChange(**{"project": "portal", "milestone": "front-end", **values}, what=what, old=old, new=new, at=at)

@@ -1,10 +1,11 @@
-"""What every test may use: a database in a file, a clock to set; and nothing reaches beyond this machine."""
+"""What every test may use: a database, a clock to set; and nothing reaches beyond this machine."""
 
 from __future__ import annotations
 
 import ipaddress
 import shutil
 import socket
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +15,9 @@ import pytest
 from hypothesis import settings
 
 from bot.store.session import Database
-from bot.store.upgrade import make_ready
+from bot.store.upgrade import make_ready, upgrade
+from tests.scale import SEED
+from tests.servers import Postgres, postgres
 
 # The machines that run this are shared: a slow example is not a failure, a wrong one is.
 settings.register_profile("quarterdeck", deadline=None, max_examples=60)
@@ -50,10 +53,37 @@ def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Postgres]:
+    """A PostgreSQL server for the tests of one process."""
+    with postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def database_kind() -> str:
+    """Which database a test runs on, "sqlite" or "postgresql"; some folders run their tests on each."""
+    return "sqlite"
+
+
 @pytest.fixture
-def database_url(empty_database: Path, tmp_path: Path) -> str:
-    """The address of a test's own database file."""
-    return f"sqlite:///{shutil.copy(empty_database, tmp_path / 'quarterdeck.db')}"
+def database_url(
+    database_kind: str, empty_database: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[str]:
+    """The address of a test's own database, empty and at the present schema."""
+    if database_kind == "sqlite":
+        yield f"sqlite:///{shutil.copy(empty_database, tmp_path / 'quarterdeck.db')}"
+        return
+    server: Postgres = request.getfixturevalue("postgres_server")
+    url = server.make("empty", _migrate)
+    yield url
+    server.drop(url)
+
+
+def _migrate(url: str) -> None:
+    database = Database(url)
+    upgrade(database)
+    database.close()
 
 
 @pytest.fixture
@@ -69,6 +99,18 @@ def only_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Refuse connections to anywhere but the loopback addresses."""
     for method in ("connect", "connect_ex"):
         monkeypatch.setattr(socket.socket, method, _guarded(getattr(socket.socket, method)))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what the tests of faults counted, with the seed that replays them."""
+    reports = [report for found in terminalreporter.stats.values() for report in found]
+    counted: Counter[str] = Counter()
+    for report in reports:
+        if isinstance(report, pytest.TestReport) and report.when == "call":
+            counted.update(dict(report.user_properties))
+    if counted:
+        figures = ", ".join(f"{count:,} {name}" for name, count in sorted(counted.items()))
+        terminalreporter.write_line(f"seed {SEED}: {figures}")
 
 
 def _guarded(connect: Callable[[socket.socket, Any], Any]) -> Callable[[socket.socket, Any], Any]:

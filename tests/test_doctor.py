@@ -122,7 +122,8 @@ def test_a_bot_token_that_slack_does_not_know(look: Look) -> None:
     looked = look(settings={"SLACK_BOT_TOKEN": "xoxb-wrong"})
     assert looked.status == 1
     assert "bot token: Slack says invalid_auth; check SLACK_BOT_TOKEN and SLACK_API_URL" in looked.amiss
-    assert looked.err == f"{len(looked.amiss)} to mend.\n"
+    assert len(looked.amiss) == 1, "what depends on the token is not looked at"
+    assert looked.err == "1 to mend.\n"
 
 
 def test_an_app_token_that_slack_does_not_know(look: Look) -> None:

@@ -15,7 +15,7 @@ from bot.slack.listeners import register
 from bot.slack.manifest import COMMAND, EVENTS, EVENTS_PATH, manifest
 
 ROOT = Path(__file__).parent.parent
-NOTHING_TO_SUBMIT = {View.RISKS, View.LOADING, View.FULL_REPORT, View.MESSAGE, View.HOME, View.MANAGE}
+NOTHING_TO_SUBMIT = {View.RISKS, View.LOADING, View.FULL_REPORT, View.MESSAGE, View.HOME, View.MANAGE, View.MILESTONES}
 
 
 class Switchboard:

@@ -63,6 +63,7 @@ def _project(before: QuarterlyReport, after: QuarterlyReport) -> Iterator[dict[s
         "promises": (before.promises, after.promises),
         "decisions": (before.decisions, after.decisions),
         "resources": (before.resources, after.resources),
+        "plan": (before.scope_changes, after.scope_changes),
         "executive summary": (before.executive_summary, after.executive_summary),
         "conclusion": (before.conclusion, after.conclusion),
         "impact": (before.impact, after.impact),

@@ -6,12 +6,14 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from itertools import groupby
 from typing import Any
 
 from markupsafe import Markup
 
 from bot.documents import escape
 from bot.domain.quarter import Quarter
+from bot.domain.report import StatusPoint
 from bot.locales import Locale
 
 _NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -19,28 +21,9 @@ _NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "e
 
 def filters(locale: Locale, *, names_fiscal_years: bool) -> dict[str, Callable[..., Any]]:
     """Every filter by its name in templates. Fiscal years that are not calendar years are printed as ``FY2026``."""
-
-    def quarter(value: Quarter) -> str:
-        return f"Q{value.number} {'FY' if names_fiscal_years else ''}{value.year}"
-
-    def when(text: str) -> str:
-        return _when(text, locale, quarter)
-
-    def money(amount: Decimal, currency: str | None) -> str:
-        return locale.money(amount, currency) if currency else locale.number(amount)
-
-    def signed(value: Decimal) -> str:
-        return ("−" if value < 0 else "+") + locale.number(abs(one_decimal(value)))
-
     return {
-        "date": locale.date_long,
-        "percent": locale.percent,
-        "number": locale.number,
-        "rounded": one_decimal,
-        "money": money,
-        "signed": signed,
-        "quarter": quarter,
-        "when": when,
+        **_figures(locale),
+        **_times(locale, "FY" if names_fiscal_years else ""),
         "plural": plural,
         "in_words": in_words,
         "listed": listed,
@@ -51,6 +34,66 @@ def filters(locale: Locale, *, names_fiscal_years: bool) -> dict[str, Callable[.
         "prose": escape.prose,
         "cell": escape.cell,
         "under": under,
+    }
+
+
+def _figures(locale: Locale) -> dict[str, Callable[..., Any]]:
+    def money(amount: Decimal, currency: str | None) -> str:
+        return locale.money(amount, currency) if currency else locale.number(amount)
+
+    def amount(text: str | None, currency: str | None) -> str:
+        return money(Decimal(text), currency) if text else "none"
+
+    def signed(value: Decimal) -> str:
+        return ("−" if value < 0 else "+") + locale.number(abs(one_decimal(value)))
+
+    def against_budget(variance: Decimal) -> str:
+        """``4.2% over budget``, ``on budget``."""
+        rounded = one_decimal(variance)
+        if not rounded:
+            return "on budget"
+        return f"{locale.percent(abs(rounded))} {'over' if rounded > 0 else 'under'} budget"
+
+    return {
+        "percent": locale.percent,
+        "number": locale.number,
+        "rounded": one_decimal,
+        "money": money,
+        "amount": amount,
+        "whole": lambda value: value.quantize(Decimal(1), ROUND_HALF_UP),
+        "index": lambda value: locale.number(value.quantize(Decimal("0.01"), ROUND_HALF_UP)),
+        "signed": signed,
+        "against_budget": against_budget,
+    }
+
+
+def _times(locale: Locale, year_mark: str) -> dict[str, Callable[..., Any]]:
+    def quarter(value: Quarter) -> str:
+        return f"Q{value.number} {year_mark}{value.year}"
+
+    def when(text: str) -> str:
+        return _when(text, locale, quarter)
+
+    def aged(value: Quarter, age: int) -> str:
+        """``Q2 2025, two quarters ago``; the age is left out where it is the quarter before."""
+        return f"{quarter(value)}, {in_words(age)} quarters ago" if age > 1 else quarter(value)
+
+    def spans(points: Sequence[StatusPoint]) -> list[str]:
+        """Statuses in their order, equal ones in a row together: ``on track (Q1 2025)``, ``at risk (Q2 2025 to Q4 2025)``."""
+        said = []
+        for status, run in groupby(points, key=lambda point: point.status):
+            quarters = [quarter(point.quarter) for point in run]
+            ends = quarters if len(quarters) == 1 else [quarters[0], quarters[-1]]
+            said.append(f"{status.lower()} ({' to '.join(ends)})")
+        return said
+
+    return {
+        "date": locale.date_long,
+        "day": locale.date_short,
+        "quarter": quarter,
+        "when": when,
+        "aged": aged,
+        "spans": spans,
     }
 
 

@@ -11,11 +11,11 @@ from enum import Enum
 from typing import Any
 
 from bot.domain.quarter import Quarter
-from bot.domain.report import MilestoneLine, QuarterlyReport, ResourcesLine, RiskLine
+from bot.domain.report import MilestoneLine, QuarterlyReport, RiskLine
 
 VERSION = 1  # raised when a field changes its meaning; new fields do not raise it
 
-_AMOUNTS = ("budget_at_completion", "actual_cost", "forecast_at_completion")
+_AMOUNTS = frozenset(("budget_at_completion", "actual_cost", "forecast_at_completion", "planned_value", "earned_value"))
 _DECIMAL_PLACES = 4
 
 
@@ -44,16 +44,16 @@ def _document(report: QuarterlyReport) -> dict[str, Any]:
         "status": fields_of(report.status, but=("phase",)),
     }
     lists = {
-        "milestones": [_milestone(line) for line in report.milestones],
+        "milestones": [milestone(line) for line in report.milestones],
         "risks": [risk(line) for line in report.risks],
-        "resources": resources(report.resources) if report.resources else None,
     }
     said_above = ("project_key", "project_name", "industry", "report_date", "period")
     rest = fields_of(report, but=(*head, *said_above, *lists))
-    return head | {"coverage": rest["coverage"]} | lists | rest
+    return head | {"coverage": rest["coverage"]} | lists | {"resources": rest["resources"]} | rest
 
 
-def _milestone(line: MilestoneLine) -> dict[str, Any]:
+def milestone(line: MilestoneLine) -> dict[str, Any]:
+    """A milestone with its last known figures beside this quarter's."""
     known = line.known
     before = {
         "previous_quarter": plain(known.quarter) if known else None,
@@ -61,7 +61,7 @@ def _milestone(line: MilestoneLine) -> dict[str, Any]:
         "previous_status": plain(known.status) if known else None,
         "previous_forecast": plain(known.forecast) if known else None,
     }
-    return fields_of(line, but=("known",)) | before
+    return fields_of(line, but=("known",)) | before | {"movement": plain(line.movement)}
 
 
 def risk(line: RiskLine) -> dict[str, Any]:
@@ -69,15 +69,14 @@ def risk(line: RiskLine) -> dict[str, Any]:
     return fields_of(line, but=("is_open",)) | {"state": "open" if line.is_open else "closed"}
 
 
-def resources(line: ResourcesLine) -> dict[str, Any]:
-    """Money and people, amounts as decimal strings."""
-    amounts = {name: getattr(line, name) for name in _AMOUNTS}
-    return fields_of(line) | {name: None if value is None else f"{value:f}" for name, value in amounts.items()}
-
-
 def fields_of(value: Any, but: tuple[str, ...] = ()) -> dict[str, Any]:
     """A dataclass as plain values, field by field, so that a new field cannot be forgotten here."""
-    return {item.name: plain(getattr(value, item.name)) for item in fields(value) if item.name not in but}
+    return {item.name: _field(item.name, getattr(value, item.name)) for item in fields(value) if item.name not in but}
+
+
+def _field(name: str, value: Any) -> Any:
+    """A field's value as JSON has it: amounts of money are decimal strings, which no reader rounds."""
+    return f"{value:f}" if name in _AMOUNTS and isinstance(value, Decimal) else plain(value)
 
 
 def plain(value: Any) -> Any:

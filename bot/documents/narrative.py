@@ -16,22 +16,22 @@ from bot.documents.figures import one_decimal
 from bot.documents.wording import texts_for
 from bot.domain.project import RagStatus
 from bot.domain.report import LineState, MilestoneLine, Narrative, QuarterlyReport, ResourcesLine, RiskLine
-from bot.domain.update import RiskKind
-
-_RANKS = {RagStatus.OFF_TRACK: 0, RagStatus.AT_RISK: 1, RagStatus.ON_TRACK: 2}
+from bot.domain.update import PromiseResult, RiskKind
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How a project's milestones stand. The groups do not overlap: complete ones count neither as forward nor as open.
 
-    `finished` are complete since the last known quarter; `open` were reported with a percentage and are not complete.
+    `finished` are complete since the last known quarter, `told_complete` were said to be in this one; `open` were reported
+    with a percentage and are not complete. Those that moved or slipped furthest come first in their group.
     `next_due` is the open milestone with the earliest date from the report's day on, which is `next_date`.
     """
 
     lines: tuple[MilestoneLine, ...]
     complete: tuple[MilestoneLine, ...]
     finished: tuple[MilestoneLine, ...]
+    told_complete: tuple[MilestoneLine, ...]
     forward: tuple[MilestoneLine, ...]
     fell: tuple[MilestoneLine, ...]
     missing: tuple[MilestoneLine, ...]
@@ -68,11 +68,13 @@ def draft(report: QuarterlyReport, folders: Sequence[Path]) -> Narrative:
     Every figure is one of the report's, or a count or difference of them. `folders` hold templates, as for documents.
     """
     texts = texts_for(report, folders)
+    progress = _progress(report)
     values = {
         "report": report,
-        "movement": _movement(report),
-        "progress": _progress(report),
+        "progress": progress,
+        "gap": "" if report.status.claimed else _gap(progress),
         "money": _money(report.resources),
+        "kept": sum(promise.result is PromiseResult.KEPT for promise in report.promises),
         "decide_by": _first_date(report),
         "blockers": _blockers(report.open_risks),
     }
@@ -82,14 +84,6 @@ def draft(report: QuarterlyReport, folders: Sequence[Path]) -> Narrative:
     )
 
 
-def _movement(report: QuarterlyReport) -> str:
-    """``up``, ``down`` or ``same`` against last quarter's status; empty where the two cannot be compared."""
-    before, now = _RANKS.get(report.status.previous or RagStatus.NOT_KNOWN), _RANKS.get(report.status.shown)
-    if before is None or now is None:
-        return ""
-    return "same" if before == now else "up" if now > before else "down"
-
-
 def _progress(report: QuarterlyReport) -> Progress:
     lines = tuple(line for line in report.milestones if line.state is not LineState.DROPPED)
     under_way = tuple(line for line in lines if not _is_complete(line))
@@ -97,9 +91,10 @@ def _progress(report: QuarterlyReport) -> Progress:
     return Progress(
         lines=lines,
         complete=tuple(filter(_is_complete, lines)),
-        finished=tuple(line for line in lines if _is_finished_now(line)),
-        forward=tuple(line for line in under_way if (line.percent_change or 0) > 0),
-        fell=tuple(line for line in under_way if (line.percent_change or 0) < 0),
+        finished=tuple(filter(_is_finished_now, lines)),
+        told_complete=tuple(line for line in lines if _is_complete(line) and line.state is LineState.ANSWERED),
+        forward=tuple(sorted((line for line in under_way if _points(line) > 0), key=lambda line: -_points(line))),
+        fell=tuple(sorted((line for line in under_way if _points(line) < 0), key=_points)),
         missing=tuple(line for line in lines if line.state is LineState.MISSING),
         open=tuple(line for line in under_way if line.percent_complete is not None),
         slipped=tuple(sorted(filter(_slip, under_way), key=lambda line: -_slip(line))),
@@ -116,6 +111,21 @@ def _is_complete(line: MilestoneLine) -> bool:
 def _is_finished_now(line: MilestoneLine) -> bool:
     was_open = line.known is not None and line.known.status is not RagStatus.COMPLETE
     return was_open and _is_complete(line)
+
+
+def _points(line: MilestoneLine) -> Decimal:
+    """Points gained since the last known value as printed; 0 where that cannot be said."""
+    return one_decimal(line.percent_change or Decimal(0))
+
+
+def _gap(progress: Progress) -> str:
+    """What no owner of an open milestone gave: ``status``, ``date`` or ``both``; empty where somebody did."""
+    given = progress.open
+    has_status = any(line.status for line in given)
+    has_date = any(line.forecast or line.baseline for line in given)
+    if len(given) < 2 or (has_status and has_date):
+        return ""
+    return "date" if has_status else "status" if has_date else "both"
 
 
 def _slip(line: MilestoneLine) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from bot.documents.json_report import VERSION, fields_of, plain, resources, risk
+from bot.documents.json_report import VERSION, fields_of, plain, risk
 from bot.domain.portfolio_report import MoneyLine, MoneySum, PortfolioReport, ProjectLine
 from bot.domain.report import Movement
 
@@ -33,21 +33,18 @@ def _document(report: PortfolioReport) -> dict[str, Any]:
         "not_published": [line.key for line in report.unpublished],
         "moved": {way.value: [line.key for line in report.moved(way)] for way in Movement},
         "coverage": {"due": report.coverage.due, "received": report.coverage.received},
-        "projects": [_project(line) for line in report.projects],
+        "projects": [project(line) for line in report.projects],
         "decisions": [{"project": line.key} | fields_of(decision) for line, decision in report.open_decisions],
         "risks": [{"project": line.key} | risk(known) for line, known in report.open_risks],
         "money": [_money(line) for line in report.money],
     }
 
 
-def _project(line: ProjectLine) -> dict[str, Any]:
-    rest = fields_of(line, but=("decisions", "risks", "resources"))
+def project(line: ProjectLine) -> dict[str, Any]:
+    """A project's row, its decisions and risks left out."""
+    rest = fields_of(line, but=("decisions", "risks"))
     status = rest["status"] and rest["status"] | {"shown": line.status and line.status.shown.value}
-    return rest | {
-        "status": status,
-        "movement": plain(line.movement),
-        "resources": resources(line.resources) if line.resources else None,
-    }
+    return rest | {"status": status, "movement": plain(line.movement)}
 
 
 def _money(line: MoneyLine) -> dict[str, Any]:

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from bot.domain.report import Check, DecisionLine, LineState, QuarterlyReport, ResourcesLine, RiskLine, Source
-from bot.domain.update import DecisionState
+from bot.domain.moves import Moves, moves_of
+from bot.domain.report import (
+    Check,
+    DecisionLine,
+    LineState,
+    MilestoneLine,
+    QuarterlyReport,
+    ResourcesLine,
+    RiskLine,
+    Source,
+)
+from bot.domain.update import DecisionState, PromiseResult
 from bot.locales import Locale
 
 _TOLD = (LineState.ANSWERED, LineState.CONFIRMED, LineState.COMPLETE)
@@ -29,8 +40,10 @@ class View:
 
     `period` prints the months of the quarter. `risks` are open ones first, the gravest of them first. `owned_elsewhere`
     are the keys of milestones whose owner is not the one who answered, and must be named beside them. `resources` is
-    None where nothing was said. `notes` are the checks that the manager published with a printed note. `missing` and
-    `excused` are names of milestones. `is_fully_answered` is False where a milestone has no word of this quarter.
+    None where nothing was said. `notes` are the checks that the manager published with a printed note. `missing` are the
+    milestones without an update, `excused` names. `is_fully_answered` is False where a milestone has no word of this
+    quarter. `moves` is None for a project that has no quarter before. `promised` counts what became of the promises that
+    came due ("4 kept").
     """
 
     period: str
@@ -38,8 +51,10 @@ class View:
     settled_decisions: tuple[DecisionLine, ...]
     resources: ResourcesLine | None
     notes: tuple[Check, ...]
-    missing: tuple[str, ...]
+    missing: tuple[MilestoneLine, ...]
     excused: tuple[str, ...]
+    moves: Moves | None
+    promised: tuple[str, ...]
     sources: tuple[SourceGroup, ...]
     owned_elsewhere: frozenset[str]
     is_fully_answered: bool
@@ -48,15 +63,17 @@ class View:
 
 def view_of(report: QuarterlyReport, locale: Locale) -> View:
     """The view of a report in its locale."""
-    names = {line.key: line.name for line in report.milestones}
+    by_key = {line.key: line for line in report.milestones}
     return View(
         period=_period(report, locale),
         risks=(*report.open_risks, *(risk for risk in report.risks if not risk.is_open)),
         settled_decisions=tuple(d for d in report.decisions if d.state is not DecisionState.OPEN),
         resources=report.resources if report.resources and _says_anything(report.resources) else None,
         notes=tuple(check for check in report.checks if check.note and check.audience == "all"),
-        missing=tuple(names.get(key, key) for key in report.coverage.missing),
-        excused=tuple(names.get(key, key) for key in report.coverage.excused),
+        missing=tuple(by_key[key] for key in report.coverage.missing if key in by_key),
+        excused=tuple(by_key[key].name for key in report.coverage.excused if key in by_key),
+        moves=moves_of(report),
+        promised=_promised(report),
         sources=tuple(_grouped(report.sources)),
         owned_elsewhere=_owned_elsewhere(report),
         is_fully_answered=all(line.state in _TOLD for line in report.milestones),
@@ -75,6 +92,12 @@ def _period(report: QuarterlyReport, locale: Locale) -> str:
     return f"{locale.month_name(first)} - {locale.month_name(last)}{year}"
 
 
+def _promised(report: QuarterlyReport) -> tuple[str, ...]:
+    results = Counter(promise.result for promise in report.promises)
+    words = [(result, result.value) for result in PromiseResult] + [(None, "unanswered")]
+    return tuple(f"{results[result]} {word}" for result, word in words if results[result])
+
+
 def _says_anything(resources: ResourcesLine) -> bool:
     given = (
         resources.budget_at_completion,
@@ -86,7 +109,10 @@ def _says_anything(resources: ResourcesLine) -> bool:
         resources.staffing_planned,
         resources.staffing_actual,
     )
-    words = (resources.budget_note, resources.staffing_note, resources.vendors, resources.dependencies, resources.more)
+    words = (
+        *(resources.budget_note, resources.staffing_note, resources.vendors),
+        *(resources.dependencies, resources.more, resources.previous),
+    )
     return any(figure is not None for figure in given) or any(words)
 
 

@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
-from typing import TypeVar
-from zoneinfo import ZoneInfo
 
-from bot.domain.project import Milestone, Portfolio, Project, RagStatus
-from bot.domain.quarter import FiscalYear, Quarter, ReportingWindow, WorkingCalendar, reporting_window
+from bot.domain.changes import first_baselines
+from bot.domain.facts import (
+    ReportFacts,
+    as_planned,
+    due_objectives,
+    earlier_objectives,
+    has_budget,
+    in_quarter,
+    latest_money,
+    live_milestones,
+    made_in,
+    open_decisions,
+    open_risks,
+    promise_results,
+    risks_before,
+    state_of,
+)
+from bot.domain.project import Milestone, RagStatus
+from bot.domain.promises import promise_history
+from bot.domain.quarter import Quarter
 from bot.domain.report import (
     Coverage,
     DecisionLine,
+    EarnedValue,
     Known,
     LineState,
     MilestoneLine,
@@ -20,94 +37,27 @@ from bot.domain.report import (
     ProjectStatus,
     PromiseLine,
     QuarterlyReport,
+    ResourcesBefore,
     ResourcesLine,
     RiskLine,
     Source,
+    StatusPoint,
 )
-from bot.domain.rules import (
-    Standing,
-    Thresholds,
-    is_unmanaged,
-    over_budget,
-    percent_used,
-    slippage,
-    status_by_rule,
-)
-from bot.domain.update import (
-    Decision,
-    DecisionState,
-    Given,
-    MilestoneUpdate,
-    Objective,
-    ProjectSummary,
-    Promise,
-    QuarterAnswers,
-    Resources,
-    Risk,
-)
+from bot.domain.rules import Standing, earned_value, is_unmanaged, over_budget, percent_used, slippage, status_by_rule
+from bot.domain.scope import scope_changes
+from bot.domain.update import Given, MilestoneUpdate, Resources
 
-T = TypeVar("T")
-
-MIN_DAYS_TO_ANSWER = 3  # a milestone added later than this many working days before due is new, not due
-
-
-@dataclass(frozen=True, slots=True)
-class ReportFacts:
-    """Everything a report is built from.
-
-    `history` holds every quarter up to this one; `window` is this quarter's; `names` prints people's refs; `today` is
-    the day it is compiled, in the company's zone; `excused` are milestone keys; `extended` are the last days of the
-    milestones that were given more time.
-    """
-
-    portfolio: Portfolio
-    project: Project
-    quarter: Quarter
-    history: Mapping[Quarter, QuarterAnswers]
-    window: ReportingWindow
-    calendar: WorkingCalendar
-    today: date
-    names: Mapping[str, str] = field(default_factory=dict)
-    thresholds: Thresholds = field(default_factory=Thresholds)
-    excused: frozenset[str] = frozenset()
-    is_paused: bool = False
-    extended: Mapping[str, date] = field(default_factory=dict)
-
-    @property
-    def fiscal_year(self) -> FiscalYear:
-        """The company's fiscal year."""
-        return self.portfolio.fiscal_year
-
-    @property
-    def answers(self) -> QuarterAnswers:
-        """What was said in this quarter."""
-        return self.history.get(self.quarter, QuarterAnswers())
-
-    @property
-    def summary(self) -> ProjectSummary:
-        """The manager's own words for this quarter; empty where there are none."""
-        return self.answers.summary.value if self.answers.summary else ProjectSummary()
-
-    @property
-    def judged_on(self) -> date:
-        """The day on which ages and lateness are judged: the report's own date, else at most the quarter's last day."""
-        return self.summary.report_date or min(self.today, self.fiscal_year.last_day(self.quarter))
-
-    def last_known(self, milestone: str) -> tuple[Quarter, Given[MilestoneUpdate]] | None:
-        """The latest answer for a milestone before this quarter, with its quarter."""
-        earlier = (q for q in sorted(self.history, reverse=True) if q < self.quarter)
-        return next(((q, given) for q in earlier if (given := self.history[q].milestones.get(milestone))), None)
-
-    def name_of(self, ref: str | None) -> str | None:
-        """How a ref is printed: the person's name where it is known, else as it was written."""
-        return None if ref is None else self.names.get(ref, ref)
+STATUS_QUARTERS = 8  # as many quarters as the status history shows (product rule: the chart of two years)
 
 
 def build_report(facts: ReportFacts) -> QuarterlyReport:
     """The report of a quarter; its texts are the manager's own, empty where they are still to be drafted."""
+    facts = as_planned(facts)
     summary = facts.summary
     project = facts.project
-    lines = tuple(_lines(facts))
+    lines = milestone_lines(facts)
+    earlier = _earlier_statuses(facts)
+    status = _status(facts, earlier)
     return QuarterlyReport(
         company=facts.portfolio.company,
         locale=facts.portfolio.locale,
@@ -121,8 +71,8 @@ def build_report(facts: ReportFacts) -> QuarterlyReport:
         industry=project.industry,
         audience=project.audience,
         prepared_by=project.prepared_by,
-        status=_status(facts),
-        coverage=_coverage(lines),
+        status=status,
+        coverage=coverage_of(lines),
         milestones=lines,
         scheduled_completion=summary.scheduled_completion or project.scheduled_completion,
         impact=summary.impact,
@@ -131,99 +81,38 @@ def build_report(facts: ReportFacts) -> QuarterlyReport:
         promises=tuple(_promises(facts)),
         decisions=tuple(_decisions(facts)),
         resources=_resources(facts),
+        earned_value=_earned_value(facts),
+        scope_changes=tuple(scope_changes(facts)),
+        promise_history=promise_history(facts),
+        status_history=(*earlier, StatusPoint(facts.quarter, status.shown)),
         executive_summary=summary.executive_summary or "",
         conclusion=summary.conclusion or "",
         sources=tuple(_sources(facts)),
     )
 
 
-def live_milestones(facts: ReportFacts) -> list[Milestone]:
-    """The milestones that belong to the quarter, dropped ones of this quarter too."""
-    first = facts.fiscal_year.first_day(facts.quarter)
-    return [m for m in facts.project.milestones if m.is_live(first, facts.window.due_on)]
+def coverage(facts: ReportFacts) -> Coverage:
+    """Updates received of updates due, as the quarter's report says it."""
+    return coverage_of(milestone_lines(facts))
 
 
-def state_of(facts: ReportFacts, milestone: Milestone) -> LineState:
-    """Why a milestone's row reads as it does in this quarter."""
-    given = facts.answers.milestones.get(milestone.key)
-    known = facts.last_known(milestone.key)
-    was_complete = known is not None and known[1].value.status is RagStatus.COMPLETE
-    if milestone.dropped_on is not None and milestone.dropped_on <= facts.window.due_on:
-        return LineState.DROPPED
-    if was_complete and (given is None or given.value.status is RagStatus.COMPLETE):
-        return LineState.COMPLETE
-    if given is not None:
-        return LineState.CONFIRMED if given.provenance.confirmed else LineState.ANSWERED
-    if milestone.key in facts.excused:
-        return LineState.EXCUSED
-    if facts.is_paused:
-        return LineState.PAUSED
-    return LineState.NEW if _came_too_late(facts, milestone) else LineState.MISSING
+def milestone_lines(facts: ReportFacts) -> tuple[MilestoneLine, ...]:
+    """The rows of the quarter's milestones, as the quarter's report has them."""
+    facts = as_planned(facts)
+    first = first_baselines(facts.trail)
+    return tuple(_line(facts, milestone, first.get(milestone.key)) for milestone in live_milestones(facts))
 
 
-def due_objectives(facts: ReportFacts) -> list[tuple[Quarter, Objective]]:
-    """Objectives promised in earlier quarters that come due in this one, with the quarter that promised them."""
-    return [
-        (quarter, objective)
-        for quarter, objective in _earlier_objectives(facts)
-        if _due_quarter(objective, facts.fiscal_year) == facts.quarter
-    ]
+def coverage_of(lines: Iterable[MilestoneLine]) -> Coverage:
+    """Updates received of updates due, by the rows of a quarter's milestones."""
+    states = {line.key: line.state for line in lines}
+    received = [key for key, state in states.items() if state in (LineState.ANSWERED, LineState.CONFIRMED)]
+    missing = tuple(key for key, state in states.items() if state is LineState.MISSING)
+    excused = tuple(key for key, state in states.items() if state is LineState.EXCUSED)
+    return Coverage(due=len(received) + len(missing), received=len(received), missing=missing, excused=excused)
 
 
-def open_risks(facts: ReportFacts) -> list[tuple[Quarter, Given[Risk]]]:
-    """Risks as last said, open or closed in this quarter, with the quarter in which each was opened."""
-    carried = _carried(facts, lambda answers: answers.risks, lambda risk: risk.is_open)
-    return [(given.value.opened or first_seen, given) for first_seen, given in carried]
-
-
-def open_decisions(facts: ReportFacts) -> list[tuple[Quarter, Given[Decision]]]:
-    """Decisions as last said, waiting or settled in this quarter, with the quarter in which each was first asked."""
-    return _carried(facts, lambda answers: answers.decisions, lambda decision: decision.state is DecisionState.OPEN)
-
-
-def _carried(
-    facts: ReportFacts,
-    items_of: Callable[[QuarterAnswers], Mapping[str, Given[T]]],
-    is_open: Callable[[T], bool],
-) -> list[tuple[Quarter, Given[T]]]:
-    """Items that live on from quarter to quarter until they are closed, with the quarter each was first seen in."""
-    first_seen: dict[str, Quarter] = {}
-    latest: dict[str, tuple[Quarter, Given[T]]] = {}
-    for quarter in sorted(q for q in facts.history if q <= facts.quarter):
-        for key, given in items_of(facts.history[quarter]).items():
-            first_seen.setdefault(key, quarter)
-            latest[key] = (quarter, given)
-    return [
-        (first_seen[key], given)
-        for key, (quarter, given) in latest.items()
-        if is_open(given.value) or quarter == facts.quarter
-    ]
-
-
-def latest_resources(facts: ReportFacts) -> tuple[Quarter, Resources] | None:
-    """The latest resources answer before this quarter, with its quarter."""
-    earlier = (q for q in sorted(facts.history, reverse=True) if q < facts.quarter)
-    return next(((q, given.value) for q in earlier if (given := facts.history[q].resources)), None)
-
-
-def has_budget(facts: ReportFacts) -> bool:
-    """Whether resources and budget are asked for: the project has a budget, or somebody answered for resources."""
-    said = facts.answers.resources is not None or latest_resources(facts) is not None
-    return facts.project.budget_at_completion is not None or said
-
-
-def _came_too_late(facts: ReportFacts, milestone: Milestone) -> bool:
-    if milestone.live_from is None or milestone.live_from < facts.window.opens_on:
-        return False
-    return facts.calendar.between(milestone.live_from, facts.window.due_on) < MIN_DAYS_TO_ANSWER
-
-
-def _lines(facts: ReportFacts) -> Iterator[MilestoneLine]:
-    for milestone in live_milestones(facts):
-        yield _line(facts, milestone)
-
-
-def _line(facts: ReportFacts, milestone: Milestone) -> MilestoneLine:
+def _line(facts: ReportFacts, milestone: Milestone, first_baseline: date | None) -> MilestoneLine:
     state = state_of(facts, milestone)
     given = facts.answers.milestones.get(milestone.key)
     last = facts.last_known(milestone.key)
@@ -234,7 +123,9 @@ def _line(facts: ReportFacts, milestone: Milestone) -> MilestoneLine:
         weight=milestone.weight,
         state=state,
         baseline=milestone.baseline,
+        first_baseline=first_baseline if first_baseline != milestone.baseline else None,
         known=_known(*last) if last else None,
+        known_age_quarters=facts.quarter.since(last[0]) if last else None,
         unanswered_quarters=_silent_quarters(facts, milestone, last) if state is LineState.MISSING else 0,
     )
     if given is not None:
@@ -255,6 +146,7 @@ def _with_answer(facts: ReportFacts, line: MilestoneLine, given: Given[Milestone
         status=update.status,
         forecast=update.forecast,
         slippage_days=slippage(line.baseline, update.forecast, facts.calendar),
+        slippage_from_first_days=slippage(line.first_baseline, update.forecast, facts.calendar),
         forecast_moved_days=slippage(line.known.forecast if line.known else None, update.forecast, facts.calendar),
         deliverables=update.deliverables,
         impact=update.impact,
@@ -278,69 +170,92 @@ def _silent_quarters(facts: ReportFacts, milestone: Milestone, last: tuple[Quart
     return 1 + sum(first is None or facts.fiscal_year.last_day(q) >= first for q in silent)
 
 
-def _coverage(lines: tuple[MilestoneLine, ...]) -> Coverage:
-    received = [line for line in lines if line.state in (LineState.ANSWERED, LineState.CONFIRMED)]
-    missing = tuple(line.key for line in lines if line.state is LineState.MISSING)
-    excused = tuple(line.key for line in lines if line.state is LineState.EXCUSED)
-    return Coverage(due=len(received) + len(missing), received=len(received), missing=missing, excused=excused)
-
-
-def _status(facts: ReportFacts) -> ProjectStatus:
+def _status(facts: ReportFacts, earlier: tuple[StatusPoint, ...]) -> ProjectStatus:
     summary = facts.summary
-    before = _quarter_before(facts)
-    was_reported = facts.quarter.previous in facts.history
+    last = _last_reported(facts, earlier)
     return ProjectStatus(
         claimed=summary.status,
         by_rule=_by_rule(facts),
-        previous=(before.summary.status or _by_rule(before)) if was_reported else None,
+        previous=last.status if last else None,
+        previous_quarter=last.quarter if last else None,
         why=summary.status_why,
         note=summary.status_note,
         phase=summary.phase or facts.project.phase,
     )
 
 
-def _quarter_before(facts: ReportFacts) -> ReportFacts:
-    """The facts of the quarter before, with its own window: what was added or dropped since is not in it."""
-    quarter = facts.quarter.previous
-    window = reporting_window(
-        quarter,
-        fiscal_year=facts.fiscal_year,
-        rules=facts.project.reporting or facts.portfolio.reporting,
-        calendar=facts.calendar,
-        zone=ZoneInfo(facts.portfolio.timezone),
-        dates=facts.portfolio.quarters.get(quarter),
-    )
-    return replace(facts, quarter=quarter, window=window, excused=frozenset(), is_paused=False, extended={})
+def _earlier_statuses(facts: ReportFacts) -> tuple[StatusPoint, ...]:
+    """The status of each of the quarters before, oldest first, from the first one that anything is known of.
+
+    A quarter in which nobody answered is not known, unless everything was complete by then.
+    """
+    first = min(facts.history, default=facts.quarter)
+    points: list[StatusPoint] = []
+    while facts.quarter > first and len(points) < STATUS_QUARTERS - 1:
+        facts = in_quarter(facts, facts.quarter.previous)
+        points.append(_status_point(facts))
+    return tuple(reversed(points))
+
+
+def _last_reported(facts: ReportFacts, earlier: tuple[StatusPoint, ...]) -> StatusPoint | None:
+    """The status of the latest quarter before this one in which anybody answered."""
+    last = max((quarter for quarter in facts.history if quarter < facts.quarter), default=None)
+    if last is None:
+        return None
+    known = next((point for point in earlier if point.quarter == last), None)
+    return known or _status_point(in_quarter(facts, last))
+
+
+def _status_point(facts: ReportFacts) -> StatusPoint:
+    return StatusPoint(facts.quarter, facts.summary.status or _by_rule(facts))
 
 
 def _by_rule(facts: ReportFacts) -> RagStatus:
     resources = facts.answers.resources
+    standings = _standings(facts)
     return status_by_rule(
-        [s for m in live_milestones(facts) if (s := _standing(facts, m))],
+        standings,
         resources=resources.value if resources else None,
         budget=facts.project.budget_at_completion,
+        cpi=_earned(facts, standings).cost_performance_index,
         risks=[given.value for _, given in open_risks(facts)],
         thresholds=facts.thresholds,
     )
 
 
-def _standing(facts: ReportFacts, milestone: Milestone) -> Standing | None:
-    """A milestone as the status rule sees it; None for one that does not count."""
-    state = state_of(facts, milestone)
-    if state in (LineState.DROPPED, LineState.EXCUSED, LineState.PAUSED, LineState.NEW):
-        return None
+def _standings(facts: ReportFacts) -> list[Standing]:
+    """The quarter's milestones as the status rule sees them; dropped ones are no part of the project any more."""
+    states = ((milestone, state_of(facts, milestone)) for milestone in live_milestones(facts))
+    return [_standing(facts, milestone, state) for milestone, state in states if state is not LineState.DROPPED]
+
+
+def _standing(facts: ReportFacts, milestone: Milestone, state: LineState) -> Standing:
     given = facts.answers.milestones.get(milestone.key)
     update = given.value if given else None
     return Standing(
         weight=milestone.weight,
         update=update,
         slippage=slippage(milestone.baseline, update.forecast, facts.calendar) if update else None,
-        is_due=state is not LineState.COMPLETE,
+        is_due=state in (LineState.ANSWERED, LineState.CONFIRMED, LineState.MISSING),
         was_complete=state is LineState.COMPLETE,
+        baseline=milestone.baseline,
     )
 
 
+def _earned(facts: ReportFacts, standings: list[Standing]) -> EarnedValue:
+    given = facts.answers.resources
+    budget = facts.project.budget_at_completion
+    return earned_value(standings, given.value if given else None, budget, on=facts.judged_on)
+
+
+def _earned_value(facts: ReportFacts) -> EarnedValue | None:
+    """The quarter's earned-value figures; None where neither planned nor earned value can be told."""
+    found = _earned(facts, _standings(facts))
+    return None if found.planned_value is None and found.earned_value is None else found
+
+
 def _risks(facts: ReportFacts) -> Iterator[RiskLine]:
+    before = risks_before(facts)
     for opened, given in open_risks(facts):
         risk = given.value
         yield RiskLine(
@@ -362,6 +277,7 @@ def _risks(facts: ReportFacts) -> Iterator[RiskLine]:
             is_unmanaged=is_unmanaged(risk),
             milestone=_milestone_name(facts, risk.milestone),
             more=risk.more,
+            severity_before=before[risk.key].severity if risk.key in before else None,
         )
 
 
@@ -382,42 +298,12 @@ def _promises(facts: ReportFacts) -> Iterator[PromiseLine]:
     """Objectives that came due, and those that were answered for though they had no date."""
     results = promise_results(facts)
     due = {objective.key for _, objective in due_objectives(facts)}
-    for quarter, objective in _earlier_objectives(facts):
+    for quarter, objective in earlier_objectives(facts):
         promise = results.get(objective.key)
         if promise:
             yield PromiseLine(objective.key, objective.title, quarter, promise.result, promise.reason)
         elif objective.key in due:
             yield PromiseLine(objective.key, objective.title, quarter, None, None)
-
-
-def promise_results(facts: ReportFacts) -> dict[str, Promise]:
-    """What was answered in this quarter for objectives promised before, by the objective's key."""
-    results = dict(facts.summary.promised)
-    for given in facts.answers.milestones.values():
-        results.update(given.value.promised)
-    return results
-
-
-def _earlier_objectives(facts: ReportFacts) -> list[tuple[Quarter, Objective]]:
-    """What was promised in earlier quarters; an objective promised again under its key counts as promised last."""
-    latest: dict[str, tuple[Quarter, Objective]] = {}
-    for quarter in sorted(q for q in facts.history if q < facts.quarter):
-        latest |= {objective.key: (quarter, objective) for objective in made_in(facts.history[quarter])}
-    return list(latest.values())
-
-
-def made_in(answers: QuarterAnswers) -> list[Objective]:
-    """The objectives promised in a quarter, those taken back left out."""
-    return [given.value for given in answers.objectives.values() if not given.value.is_withdrawn]
-
-
-def _due_quarter(objective: Objective, fiscal_year: FiscalYear) -> Quarter | None:
-    if not objective.target:
-        return None
-    try:
-        return fiscal_year.quarter_of(date.fromisoformat(objective.target))
-    except ValueError:
-        return Quarter.find(objective.target)
 
 
 def _decisions(facts: ReportFacts) -> Iterator[DecisionLine]:
@@ -432,6 +318,7 @@ def _decisions(facts: ReportFacts) -> Iterator[DecisionLine]:
             state=decision.state,
             outcome=decision.outcome,
             asked_in=asked_in,
+            age_quarters=facts.quarter.since(asked_in),
         )
 
 
@@ -440,7 +327,7 @@ def _resources(facts: ReportFacts) -> ResourcesLine | None:
         return None
     given = facts.answers.resources
     said = given.value if given else Resources()
-    last = latest_resources(facts)
+    before = _resources_before(facts)
     budget = facts.project.budget_at_completion
     return ResourcesLine(
         currency=facts.project.currency,
@@ -449,7 +336,7 @@ def _resources(facts: ReportFacts) -> ResourcesLine | None:
         forecast_at_completion=said.forecast_at_completion,
         percent_used=percent_used(said, budget),
         percent_variance=over_budget(said, budget),
-        previous_percent_variance=over_budget(last[1], budget) if last else None,
+        previous_percent_variance=before.percent_variance if before else None,
         budget_note=said.budget_note,
         staffing_unit=facts.project.staffing_unit,
         staffing_planned=said.staffing_planned,
@@ -458,6 +345,24 @@ def _resources(facts: ReportFacts) -> ResourcesLine | None:
         vendors=said.vendors,
         dependencies=said.dependencies,
         more=said.more,
+        previous=before,
+    )
+
+
+def _resources_before(facts: ReportFacts) -> ResourcesBefore | None:
+    """The money as last said before this quarter, against the budget of that time; None where nothing was."""
+    last = latest_money(facts)
+    if last is None:
+        return None
+    quarter, said = last
+    budget = in_quarter(facts, quarter).project.budget_at_completion
+    return ResourcesBefore(
+        quarter=quarter,
+        budget_at_completion=said.budget_at_completion or budget,
+        actual_cost=said.actual_cost,
+        forecast_at_completion=said.forecast_at_completion,
+        percent_used=percent_used(said, budget),
+        percent_variance=over_budget(said, budget),
     )
 
 

@@ -1,16 +1,25 @@
-"""What a load would change: the lines that `--dry-run` prints, and the trail that is kept."""
+"""What changes the plan: the lines that `--dry-run` prints, the trail that is kept, and the plan as it stood earlier."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.domain.project import Milestone, Person, Portfolio, Project
+
+ADDED, DROPPED = "added", "dropped"
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One difference between what is stored and what a file says. `what` is a field's name, "added" or "dropped"."""
+    """One difference between what is stored and what a file says. `what` is a field's name, "added" or "dropped".
+
+    `milestone` is empty where the project itself was changed; people stand there by name.
+    """
 
     project: str
     milestone: str
@@ -20,34 +29,108 @@ class Change:
 
     def __str__(self) -> str:
         place = f"{self.project}/{self.milestone}" if self.milestone else self.project
-        if self.what in ("added", "dropped"):
+        if self.what in (ADDED, DROPPED):
             return f"{place}: {self.what}: {self.new or self.old}"
         return f"{place}: {self.what}: {self.old or 'nothing'} → {self.new or 'nothing'}"
+
+
+@dataclass(frozen=True, slots=True)
+class PlanChange(Change):
+    """A change that was made: when (UTC), and by whom (a ref; None where a file was loaded)."""
+
+    at: datetime
+    by: str | None = None
 
 
 def settings_changes(stored: Portfolio | None, loaded: Portfolio) -> list[Change]:
     """Every difference in the company's settings."""
     if stored is None:
-        return [Change("company", "", "added", None, loaded.company)]
+        return [Change("company", "", ADDED, None, loaded.company)]
     return list(_field_changes("company", "", stored, loaded, skip=set()))
 
 
 def project_changes(stored: Project | None, loaded: Project, *, can_drop: bool = True) -> list[Change]:
     """Every difference that loading a project makes; absent milestones are dropped where the file lists them all."""
     if stored is None:
-        added = Change(loaded.key, "", "added", None, loaded.name)
-        return [added, *(Change(loaded.key, m.key, "added", None, m.name) for m in loaded.milestones)]
+        added = Change(loaded.key, "", ADDED, None, loaded.name)
+        return [added, *(Change(loaded.key, m.key, ADDED, None, m.name) for m in loaded.milestones)]
     changes = list(_field_changes(loaded.key, "", stored, loaded, skip={"milestones", "key"}))
-    before = {m.key: m for m in stored.milestones if m.dropped_on is None}
+    before = {m.key: m for m in stored.milestones}
     for milestone in loaded.milestones:
-        if milestone.key not in before:
-            changes.append(Change(loaded.key, milestone.key, "added", None, milestone.name))
-        else:
-            changes.extend(_milestone_changes(loaded.key, before[milestone.key], milestone))
+        known = before.get(milestone.key)
+        if known is None or known.dropped_on is not None:
+            changes.append(Change(loaded.key, milestone.key, ADDED, None, milestone.name))
+        if known is not None:  # one that comes back with another baseline has moved it
+            changes.extend(_milestone_changes(loaded.key, known, milestone))
     if can_drop:
         listed = {m.key for m in loaded.milestones}
-        changes.extend(Change(loaded.key, m.key, "dropped", m.name, None) for k, m in before.items() if k not in listed)
+        gone = (m for m in stored.milestones if m.dropped_on is None and m.key not in listed)
+        changes.extend(Change(loaded.key, m.key, DROPPED, m.name, None) for m in gone)
     return changes
+
+
+def first_loaded_at(trail: Sequence[PlanChange]) -> datetime | None:
+    """When a project was first loaded (UTC); None where its trail does not tell."""
+    return next((change.at for change in trail if change.what == ADDED and not change.milestone), None)
+
+
+def first_baselines(trail: Sequence[PlanChange]) -> dict[str, date]:
+    """The baseline that each milestone had at first, by key; milestones whose baseline never changed are not in it."""
+    found: dict[str, date] = {}
+    for change in trail:
+        if change.what == "baseline" and (day := change.old or change.new):
+            found.setdefault(change.milestone, date.fromisoformat(day))
+    return found
+
+
+def plan_at(
+    project: Project, trail: Sequence[PlanChange], at: datetime, *, zone: ZoneInfo, name_of: Callable[[str], str]
+) -> Project:
+    """The plan as it stood at an instant (UTC): every later change in its trail (oldest first) undone.
+
+    Names, owners, baselines, weights, the budget, and milestones that were dropped or came back are put back; owners as
+    people of whom only the name is known. What a milestone's `live_from` tells needs no undoing.
+    """
+    later = [change for change in trail if change.at > at]
+    if not later:
+        return project
+    milestones = {milestone.key: milestone for milestone in project.milestones}
+    for change in reversed(later):
+        before = _before(change, trail, zone, name_of)
+        if change.milestone:
+            milestones[change.milestone] = replace(milestones[change.milestone], **before)
+        else:
+            project = replace(project, **before)
+    return replace(project, milestones=tuple(milestones.values()))
+
+
+def _before(
+    change: PlanChange, trail: Sequence[PlanChange], zone: ZoneInfo, name_of: Callable[[str], str]
+) -> dict[str, Any]:
+    """The field that a change set, with the value it had before; empty for what no report prints."""
+    if change.what == DROPPED:
+        return {"dropped_on": None}
+    if change.what == ADDED:
+        return {"dropped_on": _dropped_on(trail, change, zone)} if change.milestone else {}
+    if change.what == "owner" and change.old:
+        return {"owner": Person(change.old, name_of(change.old))}
+    read = _READ.get(change.what)
+    return {change.what: read(change.old) if change.old else None} if read else {}
+
+
+_READ: dict[str, Callable[[str], object]] = {
+    "name": str,
+    "baseline": date.fromisoformat,
+    "weight": Decimal,
+    "budget_at_completion": Decimal,
+}
+
+
+def _dropped_on(trail: Sequence[PlanChange], added: PlanChange, zone: ZoneInfo) -> date | None:
+    """The day on which a milestone that came back had been dropped; None for one that had never been there."""
+    drops = (c.at for c in trail if c.what == DROPPED and c.milestone == added.milestone and c.at < added.at)
+    dropped_at = max(drops, default=None)
+    return dropped_at.astimezone(zone).date() if dropped_at else None
 
 
 def _milestone_changes(project: str, stored: Milestone, loaded: Milestone) -> Iterator[Change]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.domain.build import ReportFacts, due_objectives, promise_results
+from bot.domain.facts import ReportFacts, due_objectives, promise_results
 from bot.domain.project import Milestone, RagStatus
 from bot.domain.rules import check_update
 from bot.domain.update import MilestoneUpdate, Objective

@@ -11,7 +11,8 @@ from bot.domain.project import Person
 
 @dataclass(frozen=True, slots=True)
 class DirectoryEntry:
-    """One account of Slack's directory. `name` is the handle; `is_reachable` is False for bots and closed accounts.
+    """One account of Slack's directory. `name` is the handle; `is_reachable` is False for bots, closed accounts and people
+    of other companies.
 
     `is_away` is what the person's status says, until `away_until` (UTC) where that is set.
     """

@@ -3,6 +3,9 @@
 BotError                 the message is a plain sentence
 ├── NotAllowed           somebody may not do this; the sentence says who can
 ├── NotFound             a key that names nothing; the sentence offers the nearest one
+├── NoPortfolio          nothing has been loaded yet; there is no company, and nobody who may do anything
+├── NotInstalled         an optional part of the program is not there; the sentence says how to get it
+├── Busy                 the database could not take it in time; nothing was saved
 ├── InvalidInput         several problems at once, each beside its field
 └── DeliveryFailed       Slack refused or could not be reached; says whether trying again can help
 """
@@ -22,6 +25,18 @@ class NotAllowed(BotError):
 
 class NotFound(BotError):
     """A key or name that nothing carries."""
+
+
+class NoPortfolio(BotError):
+    """No portfolio has been loaded yet."""
+
+
+class NotInstalled(BotError):
+    """What was asked for needs an optional part of the program that is not installed."""
+
+
+class Busy(BotError):
+    """The database cannot be used at the moment; nothing was saved, and trying again may help."""
 
 
 class InvalidInput(BotError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -37,7 +37,8 @@ class ProjectLine:
     """One project's row: what its latest published revision says.
 
     A project that is not yet published has no `revision` and no `status`, and of its answers shows coverage only.
-    `published_at` is UTC; `manager` is a name; decisions and risks are the open ones, in the order of the project's own report.
+    `published_at` is UTC; `manager` is a name; decisions and risks are the open ones, in the order of the project's own report;
+    `scope_changes` counts the changes of its plan since last quarter.
     """
 
     key: str
@@ -51,6 +52,7 @@ class ProjectLine:
     decisions: tuple[DecisionLine, ...] = ()
     risks: tuple[RiskLine, ...] = ()
     resources: ResourcesLine | None = None
+    scope_changes: int = 0
 
     @property
     def movement(self) -> Movement | None:
@@ -127,6 +129,11 @@ class PortfolioReport:
         return tuple(line for line in self.published if line.movement is movement)
 
     @property
+    def scope_changes(self) -> int:
+        """Changes of the plan since last quarter, over all published projects."""
+        return sum(line.scope_changes for line in self.projects)
+
+    @property
     def coverage(self) -> Coverage:
         """Updates received of updates due, over all projects."""
         return Coverage(
@@ -158,26 +165,9 @@ class PortfolioReport:
 
 
 def build_portfolio(
-    portfolio: Portfolio,
-    projects: Iterable[Project],
-    quarter: Quarter,
-    *,
-    published: Mapping[str, tuple[QuarterlyReport, datetime]],
-    coverage: Mapping[str, Coverage],
-    today: date,
+    portfolio: Portfolio, lines: Iterable[ProjectLine], quarter: Quarter, *, today: date
 ) -> PortfolioReport:
-    """The portfolio's report of a quarter: from the latest published reports, elsewhere from coverage, by project key.
-
-    `published` holds each report with the instant of its publication. A project that is in neither has nothing to do
-    with the quarter and is left out.
-    """
-    lines = [
-        _published_line(project, *published[project.key])
-        if project.key in published
-        else ProjectLine(project.key, project.name, project.manager.name, coverage[project.key])
-        for project in projects
-        if project.key in published or project.key in coverage
-    ]
+    """The portfolio's report of a quarter, from the rows of the projects that have to do with it, in any order."""
     return PortfolioReport(
         company=portfolio.company,
         locale=portfolio.locale,
@@ -188,7 +178,8 @@ def build_portfolio(
     )
 
 
-def _published_line(project: Project, report: QuarterlyReport, published_at: datetime) -> ProjectLine:
+def published_line(project: Project, report: QuarterlyReport, published_at: datetime) -> ProjectLine:
+    """The row of a project by its latest published report, and when that was published (UTC)."""
     return ProjectLine(
         key=project.key,
         name=report.project_name,
@@ -201,7 +192,13 @@ def _published_line(project: Project, report: QuarterlyReport, published_at: dat
         decisions=report.open_decisions,
         risks=report.open_risks,
         resources=report.resources,
+        scope_changes=len(report.scope_changes),
     )
+
+
+def unpublished_line(project: Project, coverage: Coverage) -> ProjectLine:
+    """The row of a project without a published report."""
+    return ProjectLine(project.key, project.name, project.manager.name, coverage)
 
 
 def _rank(line: ProjectLine) -> tuple[int, int, str, str]:

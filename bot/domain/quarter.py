@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache, total_ordering
+from itertools import accumulate
 from typing import Self
 from zoneinfo import ZoneInfo
 
@@ -126,8 +127,19 @@ class WorkingCalendar:
         """Working days after the first day up to and including the second; negative when the second comes first."""
         if later < earlier:
             return -self.between(later, earlier)
-        days = (earlier + timedelta(days=n) for n in range(1, (later - earlier).days + 1))
-        return sum(map(self.is_working_day, days))
+        whole_years = sum(_worked_in(self, year)[-1] for year in range(earlier.year, later.year))
+        return whole_years + self._worked_by(later) - self._worked_by(earlier)
+
+    def _worked_by(self, day: date) -> int:
+        return _worked_in(self, day.year)[day.timetuple().tm_yday - 1]
+
+
+@lru_cache(maxsize=1024)
+def _worked_in(calendar: WorkingCalendar, year: int) -> tuple[int, ...]:
+    """Working days of a year up to and including each of its days: a portfolio counts between days some 100,000 times."""
+    first = date(year, 1, 1)
+    days = (first + timedelta(days=n) for n in range((date(year, 12, 31) - first).days + 1))
+    return tuple(accumulate(map(calendar.is_working_day, days)))
 
 
 @dataclass(frozen=True, slots=True)

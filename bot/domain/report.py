@@ -40,8 +40,11 @@ class Known:
 class MilestoneLine:
     """One milestone's row. Figures are this quarter's only; `known` is the last value before it, with its quarter.
 
+    `known_age_quarters` is how many quarters old that value is; 1 for last quarter's.
+
     Percents are 0 to 100; `slippage_days` (baseline to forecast) and `forecast_moved_days` (last forecast to this one)
-    are working days, positive when later.
+    are working days, positive when later. Where the baseline was moved, `first_baseline` is the one it had at first, and
+    `slippage_from_first_days` counts from there, so that moving a baseline hides nothing; both are None elsewhere.
     """
 
     key: str
@@ -55,12 +58,15 @@ class MilestoneLine:
     forecast: date | None = None
     slippage_days: int | None = None
     forecast_moved_days: int | None = None
+    first_baseline: date | None = None
+    slippage_from_first_days: int | None = None
     deliverables: tuple[str, ...] = ()
     impact: str | None = None
     note: str | None = None
     recovery: str | None = None
     more: Mapping[str, str] = field(default_factory=dict)
     known: Known | None = None
+    known_age_quarters: int | None = None
     unanswered_quarters: int = 0
     answered_by: str | None = None
     answered_at: datetime | None = None
@@ -77,13 +83,57 @@ class MilestoneLine:
         """Whether percent, status or forecast differ from the last known value."""
         if self.known is None or self.state is LineState.MISSING:
             return False
-        status_moved = self.known.status is not None and self.status is not self.known.status
-        return bool(self.percent_change) or bool(self.forecast_moved_days) or status_moved
+        return bool(self.percent_change) or bool(self.forecast_moved_days) or self._has_other_status
+
+    @property
+    def movement(self) -> Movement | None:
+        """Where the milestone went since its last known value; None where that cannot be said, as of a missing update.
+
+        A status that got better or worse decides, and Complete is better than any other. Else the forecast (earlier is
+        better) and the percentage do, and the worse of the two wins.
+        """
+        if self.known is None or self.state not in _COMPARED:
+            return None
+        by_status = movement(self.status, self.known.status) if self.status else None
+        if by_status in (Movement.WORSE, Movement.BETTER):
+            return by_status
+        later = -self.forecast_moved_days if self.forecast_moved_days is not None else None
+        ways = [way for change in (later, self.percent_change) if (way := _way(change))]
+        for way in (Movement.WORSE, Movement.BETTER):
+            if way in ways:
+                return way
+        return Movement.SAME if (ways or by_status) and not self._has_other_status else None
+
+    @property
+    def _has_other_status(self) -> bool:
+        before = self.known.status if self.known else None
+        return None not in (self.status, before) and self.status is not before
+
+
+class Movement(StrEnum):
+    """Where something went since last quarter."""
+
+    WORSE = "worse"
+    BETTER = "better"
+    SAME = "same"
+
+
+_COMPARED = (LineState.ANSWERED, LineState.CONFIRMED, LineState.COMPLETE)
+
+
+def _way(change: Decimal | int | None) -> Movement | None:
+    """Which way a figure went that is better when it grows."""
+    if change is None:
+        return None
+    return Movement.SAME if change == 0 else Movement.BETTER if change > 0 else Movement.WORSE
 
 
 @dataclass(frozen=True, slots=True)
 class RiskLine:
-    """One risk or blocker. `age_quarters` is 0 in the quarter it was opened; `owner` is a name."""
+    """One risk or blocker. `age_quarters` is 0 in the quarter it was opened; `owner` is a name.
+
+    `severity_before` is its severity as last said in an earlier quarter; None for one that is new.
+    """
 
     key: str
     title: str
@@ -103,6 +153,7 @@ class RiskLine:
     is_unmanaged: bool
     milestone: str | None = None
     more: Mapping[str, str] = field(default_factory=dict)
+    severity_before: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +181,53 @@ class PromiseLine:
 
 
 @dataclass(frozen=True, slots=True)
+class PromiseTally:
+    """What became of the objectives that came due in one quarter."""
+
+    quarter: Quarter
+    kept: int = 0
+    carried_over: int = 0
+    dropped: int = 0
+    unanswered: int = 0
+
+    @property
+    def due(self) -> int:
+        """How many came due."""
+        return self.kept + self.carried_over + self.dropped + self.unanswered
+
+
+class ScopeChangeKind(StrEnum):
+    """What was changed in the plan itself, as opposed to progress against it."""
+
+    ADDED = "added"
+    DROPPED = "dropped"
+    RENAMED = "renamed"
+    HANDED_OVER = "handed over"
+    BASELINE_MOVED = "baseline moved"
+    REBASELINED = "budget rebaselined"
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeChange:
+    """One change of the plan since last quarter. `key` and `name` are the milestone's, or the project's for the budget.
+
+    `before` and `after` are names, dates or amounts as their kind has them (a date as ISO text, an amount as decimal
+    text); `days` is by how many working days a baseline moved, positive when later. `by` is a person's name, None where
+    it is not known who did it.
+    """
+
+    kind: ScopeChangeKind
+    key: str
+    name: str
+    before: str | None = None
+    after: str | None = None
+    days: int | None = None
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class DecisionLine:
-    """A decision needed; `who` is a name, `asked_in` the quarter it was first asked for."""
+    """A decision needed; `who` is a name, `asked_in` the quarter it was first asked for, `age_quarters` 0 in that one."""
 
     key: str
     what: str
@@ -141,6 +237,19 @@ class DecisionLine:
     state: DecisionState
     outcome: str | None
     asked_in: Quarter
+    age_quarters: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ResourcesBefore:
+    """The money figures as last said in an earlier quarter."""
+
+    quarter: Quarter
+    budget_at_completion: Decimal | None
+    actual_cost: Decimal | None
+    forecast_at_completion: Decimal | None
+    percent_used: Decimal | None
+    percent_variance: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,31 +271,46 @@ class ResourcesLine:
     vendors: str | None
     dependencies: tuple[str, ...]
     more: Mapping[str, str] = field(default_factory=dict)
+    previous: ResourcesBefore | None = None
 
 
-class Movement(StrEnum):
-    """Where a status went since last quarter."""
+@dataclass(frozen=True, slots=True)
+class EarnedValue:
+    """Earned-value figures (PMI, Practice Standard for Earned Value Management), amounts in the project's currency.
 
-    WORSE = "worse"
-    BETTER = "better"
-    SAME = "same"
+    `planned_value` is the budget of the milestones whose baseline has come, `earned_value` the budget times weighted
+    percent complete. A figure is None where one of its inputs was not given; so is an index that would divide by zero.
+    """
+
+    planned_value: Decimal | None
+    earned_value: Decimal | None
+    actual_cost: Decimal | None
+    cost_performance_index: Decimal | None
+    schedule_performance_index: Decimal | None
 
 
-_HEIGHTS = {RagStatus.OFF_TRACK: 0, RagStatus.AT_RISK: 1, RagStatus.ON_TRACK: 2, RagStatus.COMPLETE: 3}
+_HEIGHTS = {RagStatus.OFF_TRACK: 0, RagStatus.AT_RISK: 1, RagStatus.ON_TRACK: 2}
 
 
 def movement(now: RagStatus, before: RagStatus | None) -> Movement | None:
     """Whether a status is better, worse or the same; None where one of them cannot be compared."""
+    if before is None or RagStatus.NOT_KNOWN in (now, before):
+        return None
     if now is before:
         return Movement.SAME
-    if before is None or now not in _HEIGHTS or before not in _HEIGHTS:
+    if RagStatus.COMPLETE in (now, before):  # better than any other, one that cannot be compared too
+        return Movement.BETTER if now is RagStatus.COMPLETE else Movement.WORSE
+    if now not in _HEIGHTS or before not in _HEIGHTS:
         return None
     return Movement.BETTER if _HEIGHTS[now] > _HEIGHTS[before] else Movement.WORSE
 
 
 @dataclass(frozen=True, slots=True)
 class ProjectStatus:
-    """What the manager says, what the rule says, and what was reported last quarter."""
+    """What the manager says, what the rule says, and what was reported last, in `previous_quarter`.
+
+    That is the quarter before where it was reported at all, else the latest one that was.
+    """
 
     claimed: RagStatus | None
     by_rule: RagStatus
@@ -194,6 +318,7 @@ class ProjectStatus:
     why: str | None = None
     note: str | None = None
     phase: str | None = None
+    previous_quarter: Quarter | None = None
 
     @property
     def shown(self) -> RagStatus:
@@ -207,8 +332,16 @@ class ProjectStatus:
 
     @property
     def movement(self) -> Movement | None:
-        """Where the shown status went since last quarter."""
+        """Where the shown status went since it was last reported."""
         return movement(self.shown, self.previous)
+
+
+@dataclass(frozen=True, slots=True)
+class StatusPoint:
+    """The status that one quarter was reported with."""
+
+    quarter: Quarter
+    status: RagStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +409,10 @@ class QuarterlyReport:
     promises: tuple[PromiseLine, ...] = ()
     decisions: tuple[DecisionLine, ...] = ()
     resources: ResourcesLine | None = None
+    earned_value: EarnedValue | None = None
+    scope_changes: tuple[ScopeChange, ...] = ()
+    promise_history: tuple[PromiseTally, ...] = ()  # oldest first, this quarter last
+    status_history: tuple[StatusPoint, ...] = ()  # at most eight quarters, oldest first, this one last
     executive_summary: str = ""
     conclusion: str = ""
     checks: tuple[Check, ...] = ()
@@ -298,3 +435,18 @@ class QuarterlyReport:
     def open_risks(self) -> tuple[RiskLine, ...]:
         """Open risks and blockers, the gravest and then the oldest first."""
         return tuple(sorted((r for r in self.risks if r.is_open), key=lambda r: (-r.severity, -r.age_quarters)))
+
+    def moved(self, movement: Movement | None) -> tuple[MilestoneLine, ...]:
+        """The milestones that went one way since their last known value; None: those that cannot be compared."""
+        return tuple(line for line in self.milestones if line.movement is movement)
+
+    @property
+    def kept_of_due(self) -> tuple[int, int]:
+        """How many promises were kept, and how many came due, over the quarters."""
+        return sum(tally.kept for tally in self.promise_history), sum(tally.due for tally in self.promise_history)
+
+    @property
+    def kept_rate(self) -> Decimal | None:
+        """Percent of the promises that came due which were kept; None where none came due."""
+        kept, due = self.kept_of_due
+        return Decimal(kept) / due * 100 if due else None

@@ -9,12 +9,16 @@ from decimal import Decimal
 
 from bot.domain.project import RagStatus
 from bot.domain.quarter import WorkingCalendar
+from bot.domain.report import EarnedValue
 from bot.domain.update import MilestoneUpdate, Rating, Resources, Risk, RiskKind
 
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """When a rule fires. Days are working days; the budget limits and the variance note are percent of the budget."""
+    """When a rule fires. Days are working days; the budget limits and the variance note are percent of the budget.
+
+    `stalled_quarters` without movement and `risk_ageing_quarters` of an open risk are where their checks begin.
+    """
 
     slippage_at_risk: int = 10
     slippage_off_track: int = 30
@@ -24,6 +28,8 @@ class Thresholds:
     cpi_off_track: Decimal = Decimal("0.8")
     answered_weight: Decimal = Decimal("0.5")
     variance_needs_note: Decimal = Decimal(5)
+    stalled_quarters: int = 2
+    risk_ageing_quarters: int = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,13 +114,17 @@ def is_unmanaged(risk: Risk) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """One live milestone as the status rule sees it; `update` is this quarter's answer, None where there is none."""
+    """One live milestone as the status rule sees it; `update` is this quarter's answer, None where there is none.
+
+    One that is neither due nor was complete (excused, paused, new) counts in no average; it only is not complete.
+    """
 
     weight: Decimal
     update: MilestoneUpdate | None
     slippage: int | None
     is_due: bool
     was_complete: bool = False
+    baseline: date | None = None
 
     @property
     def is_complete(self) -> bool:
@@ -131,22 +141,42 @@ class Standing:
         return bool(self.update.percent_complete)
 
 
-def cost_performance_index(
-    standings: Sequence[Standing], resources: Resources | None, budget: Decimal | None
-) -> Decimal | None:
-    """Earned value over actual cost: weighted percent complete × BAC ÷ actual cost (PMI, Practice Standard for EVM).
+def earned_value(
+    standings: Sequence[Standing], resources: Resources | None, budget: Decimal | None, *, on: date
+) -> EarnedValue:
+    """Planned value, earned value and their indices (PMI, Practice Standard for Earned Value Management).
 
-    None where any input was not given: a missing update is never averaged away.
+    Work is planned by the fixed 0/100 formula: a milestone's share of the budget falls due on its baseline, so up to and
+    including the day `on`. It is earned by percent complete, weighted. What lacks an input is None: a missing update or
+    baseline is never averaged away.
     """
-    total = resources and (resources.budget_at_completion or budget)
-    weight = sum((s.weight for s in standings), Decimal(0))
-    percents = [_percent_of(s) for s in standings]
-    if not (resources and total and resources.actual_cost and weight) or None in percents:
-        return None
-    earned = (
-        sum((s.weight * (p or 0) for s, p in zip(standings, percents, strict=True)), Decimal(0)) / weight / 100 * total
+    counted = [s for s in standings if s.is_due or s.was_complete]
+    total = (resources.budget_at_completion if resources else None) or budget
+    planned = _share(total, [(s.weight, _planned_percent(s, on)) for s in counted])
+    earned = _share(total, [(s.weight, _percent_of(s)) for s in counted])
+    cost = resources.actual_cost if resources else None
+    return EarnedValue(
+        planned_value=planned,
+        earned_value=earned,
+        actual_cost=cost,
+        cost_performance_index=earned / cost if earned is not None and cost else None,
+        schedule_performance_index=earned / planned if earned is not None and planned else None,
     )
-    return earned / resources.actual_cost
+
+
+def _share(total: Decimal | None, parts: Sequence[tuple[Decimal, Decimal | None]]) -> Decimal | None:
+    """The part of a budget that weighted percentages make; None where the budget or one of them was not given."""
+    weight = sum((weight for weight, _ in parts), Decimal(0))
+    given = [(weight, percent) for weight, percent in parts if percent is not None]
+    if not total or not weight or len(given) < len(parts):
+        return None
+    return total * sum((weight * percent for weight, percent in given), Decimal(0)) / weight / 100
+
+
+def _planned_percent(standing: Standing, on: date) -> Decimal | None:
+    if standing.baseline is None:
+        return None
+    return Decimal(100) if standing.baseline <= on else Decimal(0)
 
 
 def _percent_of(standing: Standing) -> Decimal | None:
@@ -160,10 +190,15 @@ def status_by_rule(
     *,
     resources: Resources | None,
     budget: Decimal | None,
+    cpi: Decimal | None,
     risks: Iterable[Risk],
     thresholds: Thresholds,
 ) -> RagStatus:
-    """The project's status from its figures alone: the first rule that fits. Figures not given fire nothing."""
+    """The project's status from its figures alone: the first rule that fits. Figures not given fire nothing.
+
+    `cpi` is the cost performance index that `earned_value` gives. Where nothing was due and not all is complete, nothing
+    is known: no project is on track by silence.
+    """
     answered = [s for s in standings if s.update is not None or s.was_complete]
     if answered and all(s.is_complete for s in standings):
         return RagStatus.COMPLETE
@@ -174,7 +209,6 @@ def status_by_rule(
     statuses = {s.update.status for s in answered if s.update}
     slip = max((s.slippage for s in answered if s.slippage is not None and not s.is_complete), default=0)
     over = over_budget(resources, budget) or Decimal(0)
-    cpi = cost_performance_index(standings, resources, budget)
     if (
         RagStatus.OFF_TRACK in statuses
         or slip > thresholds.slippage_off_track
@@ -202,5 +236,5 @@ def _weight_answered(standings: Sequence[Standing]) -> Decimal:
     due = [s for s in standings if s.is_due]
     total = sum((s.weight for s in due), Decimal(0))
     if not total:
-        return Decimal(1)
+        return Decimal(0)
     return sum((s.weight for s in due if s.update is not None), Decimal(0)) / total

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -11,21 +11,23 @@ from sqlalchemy.orm import Session
 from bot.domain.portfolio_report import ALL, PortfolioReport
 from bot.domain.quarter import Quarter
 from bot.domain.report import QuarterlyReport
-from bot.flow.deliver import Drop, Edit, Post, Upload, Work
-from bot.flow.messages import Document, Message, RevisionReply
+from bot.flow.deliver import Drop, Edit, Post, Prepare, Upload, Work
+from bot.flow.files import FileMaker, draft_documents, kept_chart, kept_documents, make_for_thread
+from bot.flow.messages import Message, RevisionReply
 from bot.flow.moment import Moment
 from bot.flow.ports import Place
 from bot.store import outbox
 from bot.store import people as people_store
 from bot.store.outbox import Parcel, SendState
 from bot.store.reports import Revision
+from bot.store.session import Database
 
 R = TypeVar("R", QuarterlyReport, PortfolioReport)
 
-PROJECT_KINDS = frozenset({"post", "post-edit", "section", "revision", "file", "reply"})
-PORTFOLIO_KINDS = frozenset(
-    {"portfolio-post", "portfolio-post-edit", "portfolio-project", "portfolio-revision", "portfolio-file"}
-)
+PROJECT_KINDS = frozenset({"post", "post-edit", "files", "file", "section", "revision", "reply"})
+PORTFOLIO_KINDS = frozenset({
+    "portfolio-post", "portfolio-post-edit", "portfolio-files", "portfolio-file", "portfolio-project", "portfolio-revision",
+})  # fmt: skip
 _ON_THE_WAY = (SendState.WAITING, SendState.SENDING, SendState.UNKNOWN, SendState.UNCONFIRMED)
 
 
@@ -85,21 +87,51 @@ class Thread(Generic[R]):
         reply = RevisionReply(parcel.key, published.report, tuple(subject["changes"]), subject["broadcast"])
         return _under_post(session, published, reply, is_broadcast=subject["broadcast"])
 
-    def file(self, session: Session, parcel: Parcel) -> Work:
-        """The document of a revision, in the post's thread."""
-        published: Revision[Any] = self.published(session, parcel)
+    def make_files(self, session: Session, parcel: Parcel, database: Database, documents: FileMaker[R]) -> Work:
+        """Make the charts and documents of a revision, once, before its thread shows them."""
+        published = self.published(session, parcel)
+
+        def act() -> None:
+            make_for_thread(database, published, documents)
+
+        return Prepare(act)
+
+    def file(self, session: Session, parcel: Parcel, documents: FileMaker[R]) -> Work:
+        """A chart of a revision, or its documents together, in the post's thread."""
+        published = self.published(session, parcel)
         found = post_place(session, published)
         if found is None:
             return Drop("there is no post to put it under")
-        stem = "portfolio" if published.subject == ALL else published.subject
-        name = f"{stem}-{published.quarter}-r{published.revision}.md"
-        title = f"{published.report.title} · {published.report.quarter_label}"
-        return Upload(found[1], Document(name, title, published.texts["md"].encode()))
+        if "chart" not in parcel.subject:
+            return Upload(found[1], kept_documents(session, published))
+        chart = kept_chart(session, published, parcel.subject["chart"], documents)
+        return Upload(found[1], (chart,)) if chart else Drop("there is no such chart")
 
     def after_delivery(self, session: Session, parcel: Parcel, state: SendState, moment: Moment) -> None:
         """What follows from the outcome of a message: its publisher hears of what Slack refused or did not confirm."""
         if state in (SendState.FAILED, SendState.UNCONFIRMED):
             _tell_publisher(session, self.published(session, parcel), parcel, state, moment)
+
+
+def queue_files(session: Session, keys: PostKeys, charts: Sequence[str], moment: Moment) -> None:
+    """Queue the files of a revision's thread: they are made, then each chart is shown, then the documents together."""
+    prefix = "portfolio-" if keys.project == ALL else ""
+    subject = {"project": keys.project, "quarter": str(keys.quarter), "revision": keys.revision}
+    rows = [
+        (keys.of("files"), "files", subject),
+        *((f"{keys.of('file')}:{chart}", "file", {**subject, "chart": chart}) for chart in charts),
+        (keys.of("file"), "file", subject),
+    ]
+    for key, kind, about in rows:
+        outbox.put(session, key=key, kind=f"{prefix}{kind}", subject=about, lane=keys.lane, now=moment.real)
+
+
+def preview_files(session: Session, parcel: Parcel, report: R, documents: FileMaker[R]) -> Work:
+    """The files of a report that somebody previews, under the preview."""
+    place = outbox.place_of(session, parcel.subject["under"])
+    if place is None or parcel.may_have_been_sent:
+        return Drop("there is no preview to put them under, or they may be there")
+    return Prepare(lambda: Upload(Place(*place), draft_documents(report, documents)))
 
 
 def post_place(session: Session, published: Revision[Any]) -> tuple[str, Place] | None:

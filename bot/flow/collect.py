@@ -8,7 +8,9 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bot.domain.build import (
+from bot.domain.confirm import confirmed_update, why_not_confirmed
+from bot.domain.errors import NotAllowed, NotFound
+from bot.domain.facts import (
     due_objectives,
     has_budget,
     latest_resources,
@@ -19,8 +21,7 @@ from bot.domain.build import (
     promise_results,
     state_of,
 )
-from bot.domain.confirm import confirmed_update, why_not_confirmed
-from bot.domain.errors import NotAllowed, NotFound
+from bot.domain.permissions import Action
 from bot.domain.project import Milestone, Person, Project
 from bot.domain.quarter import Quarter
 from bot.domain.report import Known, LineState
@@ -84,7 +85,7 @@ def milestone_form(
     Raises NotFound for a milestone that is gone, NotAllowed for somebody who does not answer for it.
     """
     project, milestone = milestone_of(company, ref)
-    require_answerer(company, person, project, milestone.owner)
+    require_answerer(company, person, project, milestone)
     facts = company.facts(session, project, ref.quarter, now)
     given = facts.answers.milestones.get(milestone.key)
     last = facts.last_known(milestone.key)
@@ -200,7 +201,7 @@ def confirm_unchanged(
 
 def risks_form(session: Session, company: Company, person: Person, quarter: Quarter, now: datetime) -> RisksForm:
     """The open risks of every project a person has to do with."""
-    projects = [p for p in company.projects.values() if _is_involved(company, person, p)]
+    projects = [p for p in company.projects.values() if company.may(person, Action.ANSWER_RISKS, p)]
     return RisksForm(
         quarter=quarter,
         quarter_label=company.label(quarter),
@@ -224,7 +225,7 @@ def risk_form(
 ) -> RiskForm:
     """The dialog for one risk, or for a new one. Raises NotAllowed for somebody who is not involved in the project."""
     found = company.project(project)
-    if not _is_involved(company, person, found):
+    if not company.may(person, Action.ANSWER_RISKS, found):
         raise NotAllowed(f"Only the people of {found.name} can change its risks.")
     risks = {risk.key: risk for risk in _open_risks(session, company, found, quarter, now)}
     return RiskForm(
@@ -249,7 +250,7 @@ def record_risk(
 ) -> None:
     """Store a risk as given; the same submission twice is stored once."""
     found = company.project(project)
-    if not _is_involved(company, person, found):
+    if not company.may(person, Action.ANSWER_RISKS, found):
         raise NotAllowed(f"Only the people of {found.name} can change its risks.")
     if answer_store.is_first_time(session, key, moment.now):
         by = Provenance(by=ref_of(person), at=moment.now)
@@ -289,7 +290,7 @@ def resources_form(
 ) -> ResourcesForm:
     """The resources and budget dialog, filled with this quarter's answer, else the last one."""
     project = company.project(ref.project)
-    require_answerer(company, person, project, project.answers_for_budget)
+    require_answerer(company, person, project)
     facts = company.facts(session, project, ref.quarter, now)
     if not has_budget(facts):
         raise NotFound(f"{project.name} has no budget to report on.")
@@ -330,9 +331,14 @@ def record_resources(
     return None
 
 
-def require_answerer(company: Company, person: Person, project: Project, owner: Person) -> None:
-    """Answers come from the owner, or for them from the project's manager or an admin; raises NotAllowed for others."""
-    if person.id != owner.id and not company.can_manage(person, project):
+def require_answerer(company: Company, person: Person, project: Project, milestone: Milestone | None = None) -> None:
+    """Answers for a milestone, or else for the budget, come from who answers for it, or for them from manager or admin.
+
+    Raises NotAllowed for others.
+    """
+    owner = milestone.owner if milestone else project.answers_for_budget
+    action = Action.ANSWER_MILESTONE if milestone else Action.ANSWER_BUDGET
+    if not company.may(person, action, project, milestone):
         raise NotAllowed(f"{owner.name} answers for this; {project.manager.name} can answer instead.")
 
 
@@ -389,8 +395,3 @@ def _open_risks(
     facts = company.facts(session, project, quarter, now)
     risks: Iterable[Risk] = (given.value for _, given in open_risks(facts) if given.value.is_open)
     return tuple(sorted(risks, key=lambda risk: -risk.severity))
-
-
-def _is_involved(company: Company, person: Person, project: Project) -> bool:
-    owners = {milestone.owner.id for milestone in project.milestones}
-    return person.id in owners | {project.answers_for_budget.id} or company.can_manage(person, project)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from difflib import get_close_matches
 from functools import cached_property
 from typing import Any
@@ -12,9 +13,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from bot.calendars import working_calendar
-from bot.domain.build import ReportFacts
-from bot.domain.errors import BotError, NotFound
-from bot.domain.project import Person, Portfolio, Project
+from bot.domain.changes import PlanChange
+from bot.domain.errors import NoPortfolio, NotFound
+from bot.domain.facts import ReportFacts
+from bot.domain.permissions import Action, Role, may
+from bot.domain.project import Milestone, Person, Portfolio, Project
 from bot.domain.quarter import Quarter, ReportingRules, ReportingWindow, WorkingCalendar, instant, reporting_window
 from bot.domain.update import QuarterAnswers
 from bot.store import answers as answer_store
@@ -42,10 +45,10 @@ class Company:
 
     @classmethod
     def load(cls, session: Session, default_channel: str | None = None) -> Company:
-        """Read the company; raises BotError where no portfolio has been loaded yet."""
+        """Read the company; raises NoPortfolio where none has been loaded yet."""
         portfolio = portfolio_store.portfolio(session)
         if portfolio is None:
-            raise BotError("No portfolio has been loaded yet. Load one with: quarterdeck load portfolio.yaml")
+            raise NoPortfolio("No portfolio has been loaded yet. Load one with: quarterdeck load portfolio.yaml")
         return cls(
             portfolio=portfolio,
             projects=portfolio_store.projects(session),
@@ -92,16 +95,28 @@ class Company:
             dates=self.portfolio.quarters.get(quarter),
         )
 
+    def window_of(self, quarter: Quarter, project: Project, milestone: str) -> ReportingWindow:
+        """The window that a milestone keeps to: its project's, which ends later where the manager gave more time."""
+        window = self.window(quarter, project)
+        until = self.exceptions.extended(project.key, quarter).get(milestone)
+        if until is None or until <= window.due_on:
+            return window
+        rules = self.rules(project)
+        grace_until = instant(self.calendar.shift(until, rules.grace), rules.due_time, self.zone)
+        return replace(
+            window,
+            due_on=until,
+            due_at=instant(until, rules.due_time, self.zone),
+            grace_until=min(grace_until, self.closes_at(quarter, project)),
+        )
+
     def due_at(self, quarter: Quarter, project: Project, milestone: str) -> datetime:
         """By when a milestone is to be answered (UTC): the window's deadline, or the manager's where that gave more time."""
-        until = self.exceptions.extended(project.key, quarter).get(milestone)
-        if until is None:
-            return self.window(quarter, project).due_at
-        return instant(until, self.rules(project).due_time, self.zone)
+        return self.window_of(quarter, project, milestone).due_at
 
-    def closes_at(self, quarter: Quarter, project: Project) -> datetime:
-        """When a quarter is over for a project (UTC): the next one opens."""
-        return instant(self.window(quarter.next, project).opens_on, time(0), self.zone)
+    def closes_at(self, quarter: Quarter, project: Project | None = None) -> datetime:
+        """When a quarter is over for a project (UTC), or by the company's own rules: the next one opens."""
+        return self.window(quarter.next, project).opens_at
 
     def paused_because(self, quarter: Quarter, project: Project, now: datetime) -> str | None:
         """Why a project is paused in a quarter; None where it is not. What stood when a quarter closed stays."""
@@ -112,10 +127,15 @@ class Company:
     def latest_opened(self, now: datetime, project: Project | None = None) -> Quarter:
         """The latest quarter that has opened: the default of every command."""
         today = self.today(now)
-        quarter = self.portfolio.fiscal_year.quarter_of(today)
+        quarter = self.portfolio.fiscal_year.quarter_of(today).next  # by hand, one may open before its first day
         while self.window(quarter, project).opens_on > today:
             quarter = quarter.previous
         return quarter
+
+    def opened_quarters(self, now: datetime) -> list[Quarter]:
+        """The latest quarters that have opened, for the company and for the projects with rules of their own, in order."""
+        own = (project for project in self.projects.values() if project.reporting)
+        return sorted({self.latest_opened(now, project) for project in (None, *own)})
 
     def label(self, quarter: Quarter) -> str:
         """The quarter as screens show it."""
@@ -149,7 +169,32 @@ class Company:
 
     def can_manage(self, person: Person, project: Project) -> bool:
         """Whether somebody may compile, review and publish a project: its manager, and admins."""
-        return project.manager.id == person.id or self.is_admin(person)
+        return self.may(person, Action.MANAGE_PROJECT, project)
+
+    def may(
+        self, person: Person, action: Action, project: Project | None = None, milestone: Milestone | None = None
+    ) -> bool:
+        """Whether somebody may do something to the company, a project or a milestone of it."""
+        return may(self.roles(person, project, milestone), action)
+
+    def roles(
+        self, person: Person, project: Project | None = None, milestone: Milestone | None = None
+    ) -> Iterator[Role]:
+        """What somebody of the workspace is to the company, a project and a milestone of it."""
+        yield Role.COLLEAGUE
+        if self.is_admin(person):
+            yield Role.ADMIN
+        if project is None:
+            return
+        holders = {
+            Role.MANAGER: project.manager,
+            Role.BUDGET_OWNER: project.answers_for_budget,
+            Role.SPONSOR: project.sponsor,
+            Role.OWNER: milestone and milestone.owner,
+        }
+        yield from (role for role, holder in holders.items() if holder and holder.id == person.id)
+        if any(other.owner.id == person.id for other in project.milestones if other is not milestone):
+            yield Role.OTHER_OWNER
 
     def answers_for(self, person_id: int, project: str, milestone: str) -> bool:
         """Whether somebody (our row) owns a milestone that is still part of its project."""
@@ -170,10 +215,11 @@ class Company:
             now,
             history=answer_store.history(session, project.key, quarter, seen=seen),
             names=people_store.names_by_ref(session),
+            trail=portfolio_store.plan_changes(session, project.key),
         )
 
     def standing(self, session: Session, project: Project, quarter: Quarter, now: datetime) -> ReportFacts:
-        """The same without the names of people, for what prints none: names are read from the whole directory."""
+        """The same without names and trail, for what prints neither: names are read from the whole directory."""
         history = answer_store.history(session, project.key, quarter)
         return self.facts_from(project, quarter, now, history=history, names={})
 
@@ -185,6 +231,7 @@ class Company:
         *,
         history: dict[Quarter, QuarterAnswers],
         names: dict[str, str],
+        trail: tuple[PlanChange, ...] = (),
     ) -> ReportFacts:
         """The same, from a history that has been read already."""
         return ReportFacts(
@@ -199,7 +246,18 @@ class Company:
             excused=frozenset(self.exceptions.excused(project.key, quarter)),
             is_paused=self.paused_because(quarter, project, now) is not None,
             extended=self.exceptions.extended(project.key, quarter),
+            excused_before=self._excused.get(project.key, {}),
+            trail=trail,
         )
+
+    @cached_property
+    def _excused(self) -> dict[str, dict[Quarter, frozenset[str]]]:
+        """The excused milestones of every project, by quarter."""
+        found: dict[str, dict[Quarter, frozenset[str]]] = {}
+        for project, quarter, milestone in self.exceptions.all_excused():
+            of_project = found.setdefault(project, {})
+            of_project[quarter] = of_project.get(quarter, frozenset()) | {milestone}
+        return found
 
 
 class CurrentCompany:
@@ -213,7 +271,7 @@ class CurrentCompany:
         self._known: tuple[str | None, Company] | None = None
 
     def __call__(self, session: Session) -> Company:
-        """The company for one transaction; raises BotError where no portfolio has been loaded yet."""
+        """The company for one transaction; raises NoPortfolio where none has been loaded yet."""
         mark = marks.company_mark(session)  # before the company: what changes in between is then read again
         known = self._known
         if known is None or known[0] != mark:

@@ -6,8 +6,9 @@ import hashlib
 import json
 from dataclasses import replace
 
-from bot.domain.build import ReportFacts, build_report
+from bot.domain.build import build_report
 from bot.domain.checks import Finding, run_checks
+from bot.domain.facts import ReportFacts
 from bot.domain.report import Check, QuarterlyReport
 from bot.flow.ports import Documents
 from bot.store import codec
@@ -18,7 +19,7 @@ def compile_report(facts: ReportFacts, documents: Documents) -> QuarterlyReport:
     """The report as it stands: the manager's own texts where given, drafted ones elsewhere; checks with their notes."""
     report = build_report(facts)
     report = _with_texts(report, documents)
-    checks = tuple(_check(finding, facts, documents) for finding in run_checks(report, facts))
+    checks = tuple(_check(finding, report, facts, documents) for finding in run_checks(report, facts))
     return replace(report, checks=checks)
 
 
@@ -60,11 +61,12 @@ def _with_texts(report: QuarterlyReport, documents: Documents) -> QuarterlyRepor
     )
 
 
-def _check(finding: Finding, facts: ReportFacts, documents: Documents) -> Check:
-    sentence, evidence = documents.check_lines(finding.check, finding.evidence, facts.portfolio.locale)
+def _check(finding: Finding, report: QuarterlyReport, facts: ReportFacts, documents: Documents) -> Check:
+    sentence, evidence = documents.check_lines(finding.check, finding.evidence, report)
     return Check(
         id=finding.check,
         sentence=sentence,
         evidence=evidence,
         note=facts.summary.check_notes.get(finding.check),
+        audience="pm" if finding.is_for_manager_only else "all",
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -56,10 +56,10 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file under a message."""
+    """Files under a message, in one message of their own."""
 
     thread: Place
-    document: Document
+    documents: Sequence[Document]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,17 @@ class Drop:
     reason: str
 
 
-Work = Post | Edit | Upload | FillReview | Later | Drop
+@dataclass(frozen=True, slots=True)
+class Prepare:
+    """Something of our own that takes a while, done outside of any transaction; it may be done twice.
+
+    `act` returns what is to be sent then, or None where nothing is.
+    """
+
+    act: Callable[[], Upload | None]
+
+
+Work = Post | Edit | Upload | FillReview | Prepare | Later | Drop
 Composer = Callable[[Session, Parcel], Work]
 Recorder = Callable[[Session, Parcel, SendState, str | None], None]
 
@@ -98,7 +108,8 @@ class Courier:
     """Carries parcels from the outbox to Slack.
 
     `composers` make each kind of row into work; `on_finished` hears what became of a row, in the transaction that records
-    it. Leases, retries and due times are real time.
+    it. Leases, retries and due times are real time. `in_hand` is shared by the couriers of a process: the rows (ids) that
+    they are carrying.
     """
 
     def __init__(
@@ -110,6 +121,7 @@ class Courier:
         *,
         name: str,
         now: Callable[[], datetime] = _real_now,
+        in_hand: set[int] | None = None,
     ) -> None:
         self._database = database
         self._messenger = messenger
@@ -117,21 +129,26 @@ class Courier:
         self._on_finished = on_finished
         self._name = name
         self._now = now
+        self._in_hand = set() if in_hand is None else in_hand
 
     def deliver_one(self) -> bool:
         """Carry one parcel; False where none may go out now."""
         kinds = [kind for kind in self._composers if not self._messenger.must_wait(kind)]
-        with self._database.writing() as session:
-            parcel = outbox.claim(session, self._name, self._now(), kinds)
-        if parcel is None:
-            return False
-        self._carry(parcel)
+        with self._database.claiming() as session:
+            parcel = outbox.claim(session, self._name, self._now(), kinds, self._in_hand)
+            if parcel is None:
+                return False
+            self._in_hand.add(parcel.id)  # before anybody else can see the lease
+        try:
+            self._carry(parcel)
+        finally:
+            self._in_hand.discard(parcel.id)
         return True
 
-    def deliver_all(self) -> int:
-        """Carry what may go out now; returns how many parcels were handled."""
+    def deliver_all(self, goes_on: Callable[[], bool] = lambda: True) -> int:
+        """Carry what may go out now, as long as it `goes_on`; returns how many parcels were handled."""
         count = 0
-        while self.deliver_one():
+        while goes_on() and self.deliver_one():
             count += 1
         return count
 
@@ -141,6 +158,9 @@ class Courier:
             work = self._compose(parcel)
             if isinstance(work, Drop):
                 self._record(parcel, SendState.DROPPED, error=work.reason)
+                return
+            if work is None:
+                self._record(parcel, SendState.SENT)
                 return
             if_it_breaks = "unknown"  # Slack may have taken it before something of ours breaks
             place = self._send(parcel, work)
@@ -154,12 +174,12 @@ class Courier:
         else:
             self._record(parcel, SendState.SENT, place=place)
 
-    def _compose(self, parcel: Parcel) -> Post | Edit | Upload | FillReview | Drop:
+    def _compose(self, parcel: Parcel) -> Post | Edit | Upload | FillReview | Drop | None:
         with self._database.reading() as session:
             work = self._composers[parcel.kind](session, parcel)
         if isinstance(work, Later):
             raise DeliveryFailed(work.reason, outcome="retry", retry_after=_LOOK_AGAIN)
-        return work
+        return work.act() if isinstance(work, Prepare) else work
 
     def _send(self, parcel: Parcel, work: Post | Edit | Upload | FillReview) -> Place | None:
         if isinstance(work, Edit):
@@ -172,7 +192,7 @@ class Courier:
         if isinstance(work, Post) and not work.is_wanted:
             raise _NotWantedError
         if isinstance(work, Upload):
-            self._messenger.upload(work.thread, work.document)
+            self._messenger.upload(work.thread, work.documents)
             return work.thread
         return self._messenger.post(work.to, work.message, work.thread, is_broadcast=work.is_broadcast)
 
@@ -218,7 +238,7 @@ class Courier:
         due_at: datetime | None = None,
         is_counted: bool = True,
     ) -> None:
-        with self._database.writing() as session:
+        with self._database.claiming() as session:
             is_mine = outbox.finish(
                 session,
                 parcel,
@@ -287,6 +307,15 @@ class Workers:
             thread.start()
             self._threads.append(thread)
 
+    def __len__(self) -> int:
+        """How many there are to be."""
+        return len(self._couriers)
+
+    @property
+    def alive(self) -> int:
+        """How many run."""
+        return sum(thread.is_alive() for thread in self._threads)
+
     def wake(self) -> None:
         """Something was put into the outbox."""
         with self._wake:
@@ -312,10 +341,10 @@ class Workers:
                 seen = self._signal
             self._drain(courier)
 
-    @staticmethod
-    def _drain(courier: Courier) -> None:
+    def _drain(self, courier: Courier) -> None:
+        """Carry until nothing is left; a stop is heard between two parcels, so that none is left with its lease."""
         try:
-            courier.deliver_all()
+            courier.deliver_all(lambda: not self._is_stopping)
         except Exception:
             # The database may be gone for a while; the rows are still there when it is back.
             logger.exception("courier could not reach the outbox")

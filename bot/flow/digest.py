@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bot.domain.build import build_report
+from bot.domain.build import coverage_of, milestone_lines
+from bot.domain.presence import Presence
 from bot.domain.project import Person, Project
 from bot.domain.quarter import Quarter
-from bot.domain.report import LineState, QuarterlyReport
+from bot.domain.report import LineState, MilestoneLine
 from bot.flow.ask import bad_moment
 from bot.flow.company import Company
 from bot.flow.deliver import Drop, Post, Work
@@ -21,6 +23,15 @@ from bot.store import ledger
 from bot.store import people as people_store
 from bot.store.ledger import Nudge, NudgeState
 from bot.store.outbox import Parcel
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What was sent to each person (our row), where each account is, and which take no messages."""
+
+    asked: Mapping[int, list[Nudge]]
+    presences: Mapping[str, Presence]
+    closed: Collection[str]
 
 
 def compose_digest(session: Session, company: Company, parcel: Parcel, now: datetime) -> Work:
@@ -39,27 +50,32 @@ def _compose(session: Session, company: Company, parcel: Parcel, now: datetime, 
     if nudge is None or person is None or person.slack_id is None:
         return Drop("nobody to send it to")
     digest = overdue_digest(session, company, person, nudge.quarter, key=parcel.key, now=now, for_sponsor=for_sponsor)
-    if not digest.items and not parcel.may_have_been_sent:
+    if not digest.silent and not parcel.may_have_been_sent:
         return Drop("nothing missing any more")
-    is_new = bool(digest.items) and not parcel.may_have_been_sent
+    is_new = bool(digest.silent) and not parcel.may_have_been_sent
     if is_new and (not_now := bad_moment(session, company, nudge.quarter, person, now)):
         return not_now
-    return Post(person.slack_id, digest, is_private=True, is_wanted=bool(digest.items))
+    return Post(person.slack_id, digest, is_private=True, is_wanted=bool(digest.silent))
 
 
 def overdue_digest(
     session: Session, company: Company, person: Person, quarter: Quarter, *, key: str, now: datetime, for_sponsor: bool
 ) -> OverdueDigest:
-    """Who has not answered in the projects that somebody manages or sponsors, and what is known of each."""
+    """Who let a deadline pass in the projects that somebody manages or sponsors, and what is known of each.
+
+    A manager reads of milestones that were given more time too, behind the silent ones.
+    """
     projects = [p for p in company.projects.values() if _concerns(p, person, for_sponsor=for_sponsor)]
-    reports = [
-        (project, build_report(facts))
+    rows = [
+        (project, milestone_lines(facts))
         for project in projects
-        if not (facts := company.standing(session, project, quarter, now)).is_paused
+        if company.window(quarter, project).due_at <= now
+        and not (facts := company.standing(session, project, quarter, now)).is_paused
     ]
-    asked = _asked(session, quarter)
-    least = SILENT_TWICE if for_sponsor else 1
-    items = [item for project, report in reports for item in _items(project, report, asked, quarter, session, least)]
+    known = _Known(_asked(session, quarter), people_store.presences(session), people_store.closed_accounts(session))
+    found = [item for project, lines in rows for item in _items(company, project, quarter, lines, known, now)]
+    items = [item for item in found if not for_sponsor or (item.silent_quarters >= SILENT_TWICE and not item.until)]
+    items.sort(key=lambda item: item.until is not None)
     concerned = {item.ref.project for item in items}
     return OverdueDigest(
         key=key,
@@ -68,7 +84,7 @@ def overdue_digest(
         quarter_label=company.label(quarter),
         locale=company.portfolio.locale,
         zone=str(zone_of(session, company, person)),
-        projects=tuple(_project(project, report) for project, report in reports if project.key in concerned),
+        projects=tuple(_project(project, quarter, lines) for project, lines in rows if project.key in concerned),
         items=tuple(items),
         is_for_sponsor=for_sponsor,
     )
@@ -80,9 +96,9 @@ def _concerns(project: Project, person: Person, *, for_sponsor: bool) -> bool:
     return project.manager.id == person.id
 
 
-def _project(project: Project, report: QuarterlyReport) -> DigestProject:
-    coverage = report.coverage
-    return DigestProject(ItemRef(project.key, report.quarter), project.name, coverage.received, coverage.due)
+def _project(project: Project, quarter: Quarter, lines: Sequence[MilestoneLine]) -> DigestProject:
+    coverage = coverage_of(lines)
+    return DigestProject(ItemRef(project.key, quarter), project.name, coverage.received, coverage.due)
 
 
 def _asked(session: Session, quarter: Quarter) -> dict[int, list[Nudge]]:
@@ -94,21 +110,21 @@ def _asked(session: Session, quarter: Quarter) -> dict[int, list[Nudge]]:
 
 
 def _items(
+    company: Company,
     project: Project,
-    report: QuarterlyReport,
-    asked: dict[int, list[Nudge]],
     quarter: Quarter,
-    session: Session,
-    least_silent: int,
+    lines: Sequence[MilestoneLine],
+    known: _Known,
+    now: datetime,
 ) -> Iterator[DigestItem]:
-    presences = people_store.presences(session)
-    for line in report.milestones:
+    for line in lines:
         milestone = project.milestone(line.key)
-        if line.state is not LineState.MISSING or line.unanswered_quarters < least_silent or milestone is None:
+        if line.state is not LineState.MISSING or milestone is None:
             continue
         owner = milestone.owner
-        nudges = asked.get(owner.id, [])
-        presence = presences.get(owner.slack_id or "")
+        nudges = known.asked.get(owner.id, [])
+        presence = known.presences.get(owner.slack_id or "")
+        window = company.window_of(quarter, project, line.key)
         yield DigestItem(
             ref=ItemRef(project.key, quarter, line.key),
             project_name=project.name,
@@ -117,9 +133,10 @@ def _items(
             known=line.known,
             asked=sum(nudge.state is NudgeState.SENT for nudge in nudges),
             is_unconfirmed=any(nudge.state is NudgeState.FAILED for nudge in nudges),
-            has_account=owner.slack_id is not None,
+            has_account=owner.slack_id is not None and owner.slack_id not in known.closed,
             is_away=presence is not None and presence.is_away,
             away_until=presence.away_until if presence and presence.is_away else None,
             silent_quarters=line.unanswered_quarters,
             sponsor=project.sponsor.name if project.sponsor else None,
+            until=window.due_on if now < window.due_at else None,
         )

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from bot.domain.changes import Change
 from bot.domain.errors import BotError, NotAllowed, NotFound
+from bot.domain.permissions import Action
 from bot.domain.project import Milestone, Person, Project
 from bot.domain.quarter import Quarter, instant
 from bot.domain.rules import Problem
@@ -19,9 +20,10 @@ from bot.flow.moment import Moment
 from bot.flow.notices import good_moment, replace_notice, tell
 from bot.flow.owed import calendar_of, owed_items, zone_of
 from bot.flow.people import chosen_person
+from bot.flow.trail import note
 from bot.locales import Locale
 from bot.store import answers as answer_store
-from bot.store import audit, handovers
+from bot.store import handovers
 from bot.store import people as people_store
 from bot.store import portfolio as portfolio_store
 from bot.store.audit import Deed
@@ -67,7 +69,7 @@ def hand_over(
     offer = handovers.offer(
         session, ref.project, ref.milestone, giver=person.id, receiver=receiver.id, at=moment.now, lapses_at=lapses_at
     )
-    _note(session, offer, Deed.OFFERED, person, moment, to=ref_of(receiver))
+    _note(session, offer, Deed.OFFERED, person, moment, to=str(receiver.id))
     refresh_cards(session, [person], ref.quarter, moment.real)
     values = _values(company, ref, giver=person.name, comment=comment)
     day = Locale(company.portfolio.locale).weekday_date(
@@ -87,7 +89,7 @@ def not_mine(
     if not answer_store.is_first_time(session, key, moment.now):
         return
     subject = f"{ref.project}/{ref.milestone}"
-    audit.record(session, audit.Entry(moment.now, ref_of(person), Deed.DISOWNED, subject, {}))
+    note(session, person, Deed.DISOWNED, subject, moment)
     values = _values(company, ref, owner=person.name, comment=comment)
     notice = Notice(f"not-mine:{key}"[:255], "not-mine", values, item=ref, asks_for_owner=True)
     tell(session, company, project.manager, notice, moment)
@@ -108,17 +110,27 @@ def answer(session: Session, company: Company, person: Person, number: int, *, a
         raise BotError(f"The offer of {milestone.name} no longer stands.")
     _note(session, offer, Deed.ACCEPTED if accepts else Deed.DECLINED, person, moment)
     if accepts:
-        change_owner(session, project, milestone, person, ref.quarter, moment)
+        change_owner(session, project, milestone, person, ref.quarter, moment, by=person)
     _tell_outcome(session, company, offer, ref, outcome, moment)
 
 
 def change_owner(
-    session: Session, project: Project, milestone: Milestone, to: Person, quarter: Quarter, moment: Moment
+    session: Session,
+    project: Project,
+    milestone: Milestone,
+    to: Person,
+    quarter: Quarter,
+    moment: Moment,
+    *,
+    by: Person,
 ) -> None:
-    """Make somebody answer for a milestone, with the trail that the report lists; offers of it no longer stand."""
+    """Make somebody answer for a milestone, with the trail that the report lists; offers of it no longer stand.
+
+    `by` is who did it: the manager, or the receiver who accepted.
+    """
     portfolio_store.set_owner(session, project.key, milestone.key, to.id)
     change = Change(project.key, milestone.key, "owner", milestone.owner.name, to.name)
-    portfolio_store.record_changes(session, [change], moment.now)
+    portfolio_store.record_changes(session, [change], moment.now, by=ref_of(by))
     handovers.withdraw(session, project.key, milestone.key, moment.now)
     refresh_cards(session, [milestone.owner, to], quarter, moment.real)
 
@@ -137,7 +149,7 @@ def lapse_due(session: Session, company: Company, moment: Moment) -> int:
 def _require_owner(company: Company, person: Person, ref: ItemRef) -> Project:
     """The project of a milestone that somebody may hand over; raises NotAllowed for anybody but its owner."""
     project, milestone = milestone_of(company, ref)
-    if milestone.owner.id != person.id:
+    if not company.may(person, Action.HAND_OVER, project, milestone):
         raise NotAllowed(f"{milestone.owner.name} answers for {milestone.name} and can hand it over.")
     return project
 
@@ -184,5 +196,4 @@ def _values(company: Company, ref: ItemRef, **more: object) -> dict[str, object]
 
 def _note(session: Session, offer: Handover, deed: Deed, person: Person | None, moment: Moment, **detail: str) -> None:
     """A line of the trail; what nobody did is the bot's."""
-    who, subject = ref_of(person) if person else "", f"{offer.project}/{offer.milestone}"
-    audit.record(session, audit.Entry(moment.now, who, deed, subject, {"offer": str(offer.id), **detail}))
+    note(session, person, deed, f"{offer.project}/{offer.milestone}", moment, offer=str(offer.id), **detail)

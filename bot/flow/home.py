@@ -6,16 +6,17 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from bot.domain.build import build_report
+from bot.domain import build
 from bot.domain.project import Person
 from bot.domain.quarter import Quarter
 from bot.domain.report import Coverage
 from bot.flow.ask import owner_card
+from bot.flow.campaign import sending
+from bot.flow.checklist import PlanSection, plan_section
 from bot.flow.company import Company
-from bot.flow.messages import OwnerCard, Step
+from bot.flow.messages import OwnerCard, Sending, Step
 from bot.flow.moment import Moment
 from bot.store import answers as answer_store
-from bot.store import people as people_store
 
 _MOST_MANAGED = 20  # a home view shows no more; `/compile-report` reaches every project
 
@@ -32,7 +33,11 @@ class ManagedProject:
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """A person's home. `card` is what they owe, None for somebody who owes nothing; `managed` is empty for non-managers."""
+    """A person's home. `card` is what they owe, None for somebody who owes nothing; `managed` is empty for non-managers.
+
+    `sending` is None for those who manage nothing; `is_admin` says whether they may stop it; `plan` is
+    what they can set up.
+    """
 
     person: Person
     quarter: Quarter
@@ -40,6 +45,9 @@ class Home:
     card: OwnerCard | None
     managed: tuple[ManagedProject, ...]
     unlisted: int = 0
+    sending: Sending | None = None
+    is_admin: bool = False
+    plan: PlanSection | None = None
 
 
 def home_of(session: Session, company: Company, person: Person, moment: Moment) -> Home:
@@ -54,21 +62,20 @@ def home_of(session: Session, company: Company, person: Person, moment: Moment) 
         card=card if card.items else None,
         managed=_managed(session, company, [p.key for p in managed[:_MOST_MANAGED]], quarter, moment),
         unlisted=max(0, len(managed) - _MOST_MANAGED),
+        sending=sending(session, company, moment) if managed else None,
+        is_admin=company.is_admin(person),
+        plan=plan_section(session, company, person, moment.now),
     )
 
 
 def _managed(
     session: Session, company: Company, keys: list[str], quarter: Quarter, moment: Moment
 ) -> tuple[ManagedProject, ...]:
-    if not keys:
-        return ()
-    histories = answer_store.histories(session, quarter)
-    names = people_store.names_by_ref(session)
     found = []
-    for key in keys:
+    for key, history in answer_store.histories(session, quarter, keys):
         project = company.projects[key]
-        history = histories.get(key, {})
-        report = build_report(company.facts_from(project, quarter, moment.now, history=history, names=names))
-        missing = tuple(line.name for line in report.milestones if line.key in report.coverage.missing)
-        found.append(ManagedProject(key, project.name, report.coverage, missing))
+        facts = company.facts_from(project, quarter, moment.now, history=history, names={})
+        coverage = build.coverage(facts)
+        missing = tuple(m.name for m in facts.project.milestones if m.key in coverage.missing)
+        found.append(ManagedProject(key, project.name, coverage, missing))
     return tuple(found)

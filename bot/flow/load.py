@@ -9,6 +9,7 @@ from datetime import date, datetime
 from sqlalchemy.orm import Session
 
 from bot.domain.changes import Change, project_changes, settings_changes
+from bot.domain.plan import PlanFile
 from bot.domain.project import Person, Portfolio, Project
 from bot.domain.quarter import Quarter
 from bot.domain.update import (
@@ -36,6 +37,13 @@ _KIND_NAMES: dict[type[Answer], str] = {
 }
 
 
+def plan_changes(session: Session, plan: PlanFile) -> list[Change]:
+    """What loading a file would change."""
+    if plan.portfolio is None:
+        return milestone_changes(session, plan.projects)
+    return portfolio_changes(session, plan.portfolio, plan.projects)
+
+
 def portfolio_changes(session: Session, portfolio: Portfolio, projects: Sequence[Project]) -> list[Change]:
     """What loading a portfolio file would change."""
     changes = settings_changes(portfolio_store.portfolio(session), portfolio)
@@ -56,6 +64,16 @@ def milestone_changes(session: Session, projects: Sequence[Project]) -> list[Cha
     return changes
 
 
+def save_plan(
+    session: Session, plan: PlanFile, changes: list[Change], *, today: date, now: datetime, by: str | None = None
+) -> None:
+    """Store what a file says, with the trail of what it changed; `by` is the ref of who loaded it in Slack."""
+    if plan.portfolio is None:
+        save_milestones(session, plan.projects, changes, today=today, now=now, by=by)
+    else:
+        save_portfolio(session, plan.portfolio, plan.people, plan.projects, changes, today=today, now=now, by=by)
+
+
 def save_portfolio(
     session: Session,
     portfolio: Portfolio,
@@ -65,18 +83,38 @@ def save_portfolio(
     *,
     today: date,
     now: datetime,
+    by: str | None = None,
 ) -> None:
     """Store what a portfolio file says, with the trail of what it changed."""
     portfolio_store.save_portfolio(session, portfolio)
     for person in people:
         people_store.save_person(session, person)
+    save_projects(session, projects, changes, today=today, now=now, by=by)
+
+
+def save_projects(
+    session: Session,
+    projects: Sequence[Project],
+    changes: list[Change],
+    *,
+    today: date,
+    now: datetime,
+    by: str | None = None,
+) -> None:
+    """Store projects as they should be from now on, milestones that they no longer list dropped, with the trail."""
     for project in projects:
         portfolio_store.save_project(session, project, today=today)
-    portfolio_store.record_changes(session, changes, now)
+    portfolio_store.record_changes(session, changes, now, by=by)
 
 
 def save_milestones(
-    session: Session, projects: Sequence[Project], changes: list[Change], *, today: date, now: datetime
+    session: Session,
+    projects: Sequence[Project],
+    changes: list[Change],
+    *,
+    today: date,
+    now: datetime,
+    by: str | None = None,
 ) -> None:
     """Store what a file of milestones alone says: nothing is dropped, and projects keep their other settings."""
     known = portfolio_store.projects(session)
@@ -86,7 +124,7 @@ def save_milestones(
             continue
         for milestone in project.milestones:
             portfolio_store.save_milestone(session, project.key, milestone, today=today)
-    portfolio_store.record_changes(session, changes, now)
+    portfolio_store.record_changes(session, changes, now, by=by)
 
 
 def save_answers(session: Session, quarter: Quarter, projects: Mapping[str, QuarterAnswers]) -> list[str]:

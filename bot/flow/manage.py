@@ -6,8 +6,9 @@ from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
-from bot.domain.build import build_report, state_of
+from bot.domain.build import build_report
 from bot.domain.errors import BotError
+from bot.domain.facts import state_of
 from bot.domain.project import Milestone, Person, Project
 from bot.domain.quarter import Quarter
 from bot.domain.report import LineState, MilestoneLine
@@ -22,8 +23,9 @@ from bot.flow.notices import tell
 from bot.flow.owed import offers
 from bot.flow.people import chosen_person
 from bot.flow.review import require_manager
+from bot.flow.trail import note
 from bot.store import answers as answer_store
-from bot.store import audit, exceptions, ledger
+from bot.store import exceptions, ledger
 from bot.store.audit import Deed
 
 _TO_DO = "decide who answers and by when"
@@ -124,8 +126,8 @@ def reassign(
     if to.id == milestone.owner.id:
         return Refused([Problem("person", "person-is-owner")])
     answer_store.is_first_time(session, key, moment.now)
-    _note(session, person, Deed.REASSIGNED, ref, moment, before=ref_of(milestone.owner), after=ref_of(to))
-    change_owner(session, project, milestone, to, ref.quarter, moment)
+    _note(session, person, Deed.REASSIGNED, ref, moment, before=str(milestone.owner.id), after=str(to.id))
+    change_owner(session, project, milestone, to, ref.quarter, moment, by=person)
     _tell_new_owner(session, company, person, to, ref, key, moment)
     return to
 
@@ -222,5 +224,4 @@ def _refresh_all(session: Session, project: Project, quarter: Quarter, moment: M
 def _note(session: Session, person: Person, deed: Deed, ref: ItemRef, moment: Moment, **detail: str) -> None:
     """A line of the trail: of a milestone, or of the whole project."""
     subject = f"{ref.project}/{ref.milestone}" if ref.milestone else ref.project
-    detail = {"quarter": str(ref.quarter), **detail}
-    audit.record(session, audit.Entry(moment.now, ref_of(person), deed, subject, detail))
+    note(session, person, deed, subject, moment, quarter=str(ref.quarter), **detail)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -118,7 +118,8 @@ class DigestProject:
 class DigestItem:
     """A milestone without an answer: its owner, what was last known, how often the owner was asked, and where they are.
 
-    `is_unconfirmed` says that Slack refused or did not confirm a message; `sponsor` is who is told of a second silence.
+    `is_unconfirmed` says that Slack refused or did not confirm a message; `sponsor` is who is told of a second silence;
+    `until` is the last day of one that was given more time, which is not silent yet.
     """
 
     ref: ItemRef
@@ -133,6 +134,7 @@ class DigestItem:
     away_until: datetime | None
     silent_quarters: int
     sponsor: str | None
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,11 @@ class OverdueDigest:
     projects: tuple[DigestProject, ...]
     items: tuple[DigestItem, ...]
     is_for_sponsor: bool = False
+
+    @property
+    def silent(self) -> tuple[DigestItem, ...]:
+        """The milestones whose deadline has passed."""
+        return tuple(item for item in self.items if item.until is None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,11 +223,22 @@ Message = OwnerCard | OverdueDigest | ReportPost | SectionReply | RevisionReply 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A file for the thread: its name, its bytes and what it is called."""
+    """A file for the thread: its name, its bytes and what it is called; `alt` says what a picture shows."""
 
     filename: str
     title: str
     content: bytes
+    alt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFile:
+    """A file of a report that `make` makes. Its `name` tells the files of a report apart: ``pdf``, ``budget.png``."""
+
+    name: str
+    title: str
+    make: Callable[[], bytes]
+    alt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,6 +331,21 @@ class ResourcesForm:
 
 
 @dataclass(frozen=True, slots=True)
+class Sending:
+    """How the messages to owners stand: `sent` and `waiting` of the step under way, and the stop that holds, if any.
+
+    `stopped_by` is a name; `zone` and `locale` are the company's.
+    """
+
+    sent: int = 0
+    waiting: int = 0
+    stopped_by: str | None = None
+    stopped_at: datetime | None = None
+    zone: str = "UTC"
+    locale: str = "en_US"
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewForm:
     """What a project manager sees between `/compile-report` and Publish.
 
@@ -331,6 +364,7 @@ class ReviewForm:
     stale_edits: tuple[str, ...] = ()
     saved: str | None = None  # a short line after an action inside the view, such as "Preview sent"
     seen: int = 0
+    sending: Sending = Sending()
 
 
 @dataclass(frozen=True, slots=True)

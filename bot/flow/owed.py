@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from bot.calendars import working_calendar
-from bot.domain.build import ReportFacts, has_budget, live_milestones, state_of
 from bot.domain.confirm import why_not_confirmed
+from bot.domain.facts import ReportFacts, has_budget, live_milestones, state_of
 from bot.domain.project import Milestone, Person, Project
 from bot.domain.quarter import Quarter, WorkingCalendar
 from bot.domain.report import Known, LineState
@@ -40,9 +40,10 @@ def zone_of(session: Session, company: Company, person: Person) -> ZoneInfo:
 def owed_items(
     session: Session, company: Company, person: Person, quarter: Quarter, now: datetime
 ) -> tuple[OwedItem, ...]:
-    """Everything that a person answers for in a quarter, answered or not, project by project."""
+    """Everything that a person answers for in a quarter that has opened, answered or not, project by project."""
     pressed = answer_store.was_handled(session, nothing_changed_key(person, quarter))
-    facts = (company.standing(session, project, quarter, now) for project in projects_of(company, person))
+    asked = (p for p in projects_of(company, person) if company.window(quarter, p).opens_at <= now)
+    facts = (company.standing(session, project, quarter, now) for project in asked)
     offered = offers(session, company)
     return tuple(
         replace(item, offered_to=offered.get((item.ref.project, item.ref.milestone)))

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from bot.domain.directory import Directory, DirectoryEntry, Match
 from bot.domain.project import Person, Project
 from bot.flow.company import Company
+from bot.flow.messages import Notice
 from bot.flow.moment import Moment
-from bot.store import outbox
+from bot.flow.notices import tell
 from bot.store import people as people_store
 
 logger = logging.getLogger(__name__)
@@ -20,6 +21,11 @@ logger = logging.getLogger(__name__)
 def find_accounts(session: Session, entries: Sequence[DirectoryEntry]) -> list[Match]:
     """Keep Slack's directory and tie the portfolio's people to it; returns those for whom that did not work."""
     people_store.save_directory(session, entries)
+    return tie_accounts(session, entries)
+
+
+def tie_accounts(session: Session, entries: Sequence[DirectoryEntry]) -> list[Match]:
+    """Tie the portfolio's people to the accounts of a directory; returns those for whom that did not work."""
     directory = Directory(entries)
     matches = [directory.match(person) for person in people_store.all_people(session).values()]
     for match in matches:
@@ -36,6 +42,15 @@ def _tells_something(entry: DirectoryEntry, person: Person) -> bool:
     return person.slack_id != entry.slack_id or is_unnamed or (person.email is None and entry.email is not None)
 
 
+def acting_person(session: Session, slack_id: str) -> Person:
+    """Who is behind an account, named by the portfolio or not."""
+    known = people_store.person_by_slack_id(session, slack_id)
+    if known:
+        return known
+    entry = people_store.entry_of(session, slack_id)
+    return Person(ref=slack_id, name=entry.display_name if entry else slack_id, slack_id=slack_id)
+
+
 def chosen_person(session: Session, slack_id: str) -> Person | None:
     """Somebody who was chosen in Slack, known to us from now on; None for an account at which nobody can be asked."""
     entry = people_store.entry_of(session, slack_id)
@@ -49,31 +64,28 @@ def chosen_person(session: Session, slack_id: str) -> Person | None:
 
 
 def tell_managers(session: Session, company: Company, lost: Sequence[Match], moment: Moment) -> None:
-    """Tell each manager once a quarter, in one message, whom of their people nothing can be sent to."""
-    quarter = company.latest_opened(moment.now)
+    """Tell each manager once a quarter, in one message a project, whom of their people nothing can be sent to.
+
+    Where the manager is one of them, the admins are told instead.
+    """
     people = people_store.all_people(session)
+    for match in lost:
+        people.pop(match.person.id, None)
+    admins = [person for person in people.values() if company.is_admin(person)]
     for project in company.projects.values():
-        manager = people.get(project.manager.id)
-        concerned = [match for match in lost if owes_in(project, match.person)]
-        if not concerned or manager is None or manager.slack_id is None:
+        concerned = [[match.person.name, match.problem] for match in lost if owes_in(project, match.person)]
+        if not concerned:
             continue
-        outbox.put(
-            session,
-            key=f"unreachable:{project.key}:{quarter}",
-            kind="notice",
-            subject={
-                "to": manager.slack_id,
-                "name": "unreachable-people",
-                "values": {
-                    "project": project.name,
-                    "quarter": company.label(quarter),
-                    "people": [[match.person.name, match.problem] for match in concerned],
-                },
-            },
-            now=moment.real,
-        )
+        quarter = company.latest_opened(moment.now, project)
+        values = {"project": project.name, "quarter": company.label(quarter), "people": concerned}
+        manager = people.get(project.manager.id)
+        for person in [manager] if manager else admins:
+            key = f"unreachable:{project.key}:{quarter}:{person.id}"
+            tell(session, company, person, Notice(key, "unreachable-people", values), moment)
 
 
 def owes_in(project: Project, person: Person) -> bool:
+    """Whether somebody answers for something in a project: for a milestone, or for the budget where there is one."""
     owners = {m.owner.id for m in project.milestones if m.dropped_on is None}
-    return person.id in owners | {project.answers_for_budget.id}
+    has_budget = project.budget_at_completion is not None or project.budget_owner is not None
+    return person.id in owners or (has_budget and person.id == project.answers_for_budget.id)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import cached_property
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from bot.domain.build import ReportFacts, build_report, live_milestones, state_of
-from bot.domain.ladder import Decision, Hours, Rung, decide, foresee, ladder, overdue_rung
+from bot.domain.build import milestone_lines
+from bot.domain.facts import ReportFacts, live_milestones, state_of
+from bot.domain.ladder import Decision, Hours, Rung, climb, decide, foresee, ladder, overdue_rung, plain_step
 from bot.domain.presence import PRESENT, Presence, first_good
 from bot.domain.project import Person, Project
 from bot.domain.quarter import Quarter, ReportingRules, ReportingWindow
@@ -23,10 +25,32 @@ from bot.store import ledger
 from bot.store import people as people_store
 
 SILENT_TWICE = 2  # quarters in a row without an answer: from then on the sponsor is told too
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 Count = TypeVar("Count")
 Due = tuple[Person, Decision, int]
-MissingOf = Callable[[Person], int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """Something that is asked for in a project: the window it keeps to, and whether it waits for an answer."""
+
+    project: Project
+    window: ReportingWindow
+    is_open: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """The steps in front of somebody in one role, and from when on (UTC) each of the unanswered items counts."""
+
+    person: Person
+    rungs: list[Rung]
+    counts_from: list[datetime]
+
+    def missing(self, at: datetime) -> int:
+        """How many items count as missing at an instant."""
+        return sum(start <= at for start in self.counts_from)
 
 
 class Planner:
@@ -41,142 +65,177 @@ class Planner:
         self._now = now
         self._only = only
         self._rungs: dict[tuple[object, ...], list[Rung]] = {}
+        self._windows: dict[str, dict[str, ReportingWindow]] = {}
+        self._fresh: set[tuple[object, ...]] = set()
 
     def due(self) -> Iterator[Due]:
         """Every step that has come due and is not settled, with what is to be done about it and how much is missing."""
-        for person, rungs, missing_of, window in self._everybody():
-            has_come = [rung for rung in rungs if rung.at <= self._now]
-            if self._now >= window.grace_until or not has_come:
-                continue
-            settled = self._settled.get(person.id, set())
-            if all(rung.step in settled for rung in has_come):
-                continue
-            missing = missing_of(person)
-            if missing is None:
-                continue
+        for way in self._ways():
+            missing = way.missing(self._now)
             for decision in decide(
-                rungs,
-                settled=settled,
+                way.rungs,
                 is_missing=missing > 0,
-                due_at=window.due_at,
-                hours=self._hours(person, self._rules(person)),
+                hours=self._hours(way.person),
                 now=self._now,
-                presence=self._presence(person),
+                presence=self._presence(way.person),
             ):
-                yield person, decision, missing
+                yield way.person, decision, missing
+
+    def coming(self, until: datetime) -> Iterator[Person]:
+        """Whose step comes by an instant and is not settled, with something missing."""
+        return (way.person for way in self._ways() if way.rungs and way.rungs[0].at <= until and way.missing(until))
 
     def foreseen(self, start: datetime, end: datetime) -> Iterator[Due]:
         """Every step that falls into [start, end) and is not settled, if nobody answered meanwhile."""
-        for person, rungs, missing_of, window in self._everybody():
-            missing = missing_of(person)
-            if missing is None:
-                continue
-            settled = self._settled.get(person.id, set())
+        for way in self._ways():
             for decision in foresee(
-                [rung for rung in rungs if rung.step not in settled],
-                is_missing=missing > 0,
-                due_at=window.due_at,
-                hours=self._hours(person, self._rules(person)),
-                presence=self._presence(person),
+                way.rungs,
+                is_missing=bool(way.counts_from),
+                hours=self._hours(way.person),
+                presence=self._presence(way.person),
             ):
                 if start <= decision.rung.at < end:
-                    yield person, decision, missing
+                    yield way.person, decision, way.missing(decision.rung.at)
 
     def good_moment(self, person: Person) -> datetime | None:
         """The first instant from now at which a person may be written to; None where no end of their absence is known."""
-        hours = self._hours(person, self._rules(person))
-        return first_good(self._now, self._presence(person), hours.next_moment)
+        return first_good(self._now, self._presence(person), self._hours(person).next_moment)
 
     def good_moments_after(self, person: Person, instants: Iterable[datetime]) -> list[datetime | None]:
         """The same from other instants."""
-        hours = self._hours(person, self._rules(person))
-        presence = self._presence(person)
+        hours, presence = self._hours(person), self._presence(person)
         return [first_good(moment, presence, hours.next_moment) for moment in instants]
 
+    def items_missing(self, person: Person) -> int | None:
+        """How many of a person's items are unanswered; None for somebody who owes nothing this quarter."""
+        asked = [item for item in self._owed(person) if item.window.opens_at <= self._now]
+        return sum(item.is_open for item in asked) if asked else None
+
+    def projects_waiting(self, person: Person) -> list[Project]:
+        """The project of each of a person's unanswered items."""
+        return [item.project for item in self._waiting(person)]
+
     def window_of(self, person: Person) -> ReportingWindow:
-        """The window that a person's ladder keeps to."""
-        projects = self._projects_of.get(person.id)
-        return self._company.window(self._quarter, self._earliest(projects) if projects else None)
+        """The window of a person's unanswered item that is due next, else of the one that was due last."""
+        windows = sorted({item.window for item in self._waiting(person)}, key=lambda window: window.due_at)
+        if not windows:
+            return self._company.window(self._quarter, self._first_project(person))
+        return next((window for window in windows if self._now < window.due_at), windows[-1])
 
     def unsettled_before(self, person: Person, moment: datetime) -> list[Rung]:
         """The steps of an owner that would come before an instant and are not settled yet."""
-        projects = self._projects_of.get(person.id)
-        if not projects:
-            return []
-        rungs = self._ladder(person, self._earliest(projects), self.window_of(person))
-        settled = self._settled.get(person.id, set())
-        return [rung for rung in rungs if rung.at < moment and rung.step not in settled]
+        return [rung for rung in self._owners_way(person).rungs if rung.at < moment]
 
-    def _everybody(self) -> Iterator[tuple[Person, list[Rung], MissingOf, ReportingWindow]]:
-        """Each person's rungs by role: owners climb the ladder, managers and sponsors hear once after the deadline."""
-        for person in self._owners.values():
-            project = self._earliest(self._projects_of[person.id])
-            window = self._company.window(self._quarter, project)
-            yield person, self._ladder(person, project, window), self.items_missing, window
-        for step, people, missing_of in (
-            ("digest", self._managers, self._updates_missing),
-            ("sponsor", self._sponsors, self._silent_twice),
-        ):
-            for person in people.values():
-                window = self._company.window(self._quarter)
-                after = overdue_rung(window, self._hours(person, self._company.rules()))
-                yield person, [Rung(step, after.at, after.until)], missing_of, window
+    def _ways(self) -> Iterator[_Way]:
+        """Everybody's way by role: owners climb the ladder, managers and sponsors hear once after each deadline."""
+        yield from map(self._owners_way, self._owners.values())
+        for person in self._managers.values():
+            managed = (p for p in self._company.projects.values() if p.manager.id == person.id)
+            yield self._tellers_way(person, "digest", self._items(managed, missing_updates))
+        for person in self._sponsors.values():
+            sponsored = (p for p in self._company.projects.values() if p.sponsor and p.sponsor.id == person.id)
+            yield self._tellers_way(person, "sponsor", self._items(sponsored, silent_twice))
+
+    def _owners_way(self, person: Person) -> _Way:
+        """The ladders of what waits for an answer; of everything where nothing does, since the ledger says that too."""
+        owed = self._owed(person)
+        waiting = [item for item in owed if item.is_open]
+        windows = {item.window: item.project for item in waiting or owed if self._now < item.window.grace_until}
+        by_deadline = sorted(windows.items(), key=lambda pair: pair[0].due_at)
+        rungs = climb([self._ladder(person, project, window) for window, project in by_deadline])
+        return _Way(person, self._left(person, rungs), [item.window.opens_at for item in waiting])
+
+    def _tellers_way(self, person: Person, step: str, items: Iterable[_Item]) -> _Way:
+        """One step after each deadline that somebody let pass."""
+        windows = [item.window for item in items if self._now < item.window.grace_until]
+        hours = self._hours(person)
+        steps = [self._about(window, [replace(overdue_rung(window, hours), step=step)]) for window in set(windows)]
+        return _Way(person, self._left(person, climb(steps)), [window.due_at for window in windows])
+
+    def _left(self, person: Person, rungs: list[Rung]) -> list[Rung]:
+        """The steps that are not in the ledger and do not lie before one that is: a ladder is only climbed up."""
+        kinds = {plain_step(rung.step) for rung in rungs}
+        taken = {step: at for step, at in self._settled.get(person.id, {}).items() if plain_step(step) in kinds}
+        last = max((at for at in taken.values() if at), default=_NEVER)
+        return [rung for rung in rungs if rung.step not in taken and rung.at > last]
 
     def _ladder(self, person: Person, project: Project, window: ReportingWindow) -> list[Rung]:
-        """A person's rungs; those of one zone, country and set of rules climb the same ones."""
-        rules = self._company.rules(project)
-        hours = self._hours(person, rules)
-        kind = (hours.zone.key, person.country, hours.opens, hours.closes, project.key if project.reporting else "")
+        """A person's rungs; those of one zone, country, set of rules and window climb the same ones."""
+        rules, hours = self._company.rules(project), self._hours(person)
+        own = project.key if project.reporting else ""
+        kind = (hours.zone.key, person.country, hours.opens, hours.closes, own, window)
         if kind not in self._rungs:
-            self._rungs[kind] = [*ladder(window, rules, hours), overdue_rung(window, hours)]
+            rungs = [*ladder(window, rules, hours), overdue_rung(window, hours)]
+            self._rungs[kind] = self._about(window, rungs)
         return self._rungs[kind]
 
-    def _hours(self, person: Person, rules: ReportingRules) -> Hours:
+    def _about(self, window: ReportingWindow, rungs: list[Rung]) -> list[Rung]:
+        """Steps named after their deadline, where that is not the company's own."""
+        is_common = window.due_at == self._company.window(self._quarter).due_at
+        return rungs if is_common else [rung.about(window.due_on) for rung in rungs]
+
+    def _hours(self, person: Person) -> Hours:
         zone = person.timezone or self._zones.get(person.slack_id or "") or self._company.portfolio.timezone
-        opens, closes = person.hours or rules.hours
+        opens, closes = person.hours or self._rules(person).hours
         return Hours(ZoneInfo(zone), calendar_of(self._company, person), opens, closes)
 
     def _rules(self, person: Person) -> ReportingRules:
-        projects = self._projects_of.get(person.id)
-        return self._company.rules(self._earliest(projects) if projects else None)
+        return self._company.rules(self._first_project(person))
+
+    def _first_project(self, person: Person) -> Project | None:
+        """The project of a person whose deadline comes first."""
+        projects = self._projects_of.get(person.id, ())
+        return min(projects, key=lambda project: self._window(project).due_at, default=None)
 
     def _presence(self, person: Person) -> Presence:
         return self._presences.get(person.slack_id or "", PRESENT)
 
-    def _earliest(self, projects: Iterable[Project]) -> Project:
-        """The project whose deadline comes first: one message covers them all, so it keeps to that one."""
-        return min(projects, key=lambda project: self._company.window(self._quarter, project).due_at)
+    def _window(self, project: Project, milestone: str = "") -> ReportingWindow:
+        """The window of a project, or of a milestone that was given more time."""
+        if project.key not in self._windows:
+            moved = self._company.exceptions.extended(project.key, self._quarter)
+            self._windows[project.key] = {
+                key: self._company.window_of(self._quarter, project, key) for key in ("", *moved)
+            }
+        windows = self._windows[project.key]
+        return windows.get(milestone, windows[""])
 
-    def items_missing(self, person: Person) -> int | None:
-        """How many of a person's items are unanswered; None for somebody who owes nothing this quarter."""
-        counts = [self._counted(project, open_items) for project in self._projects_of.get(person.id, [])]
-        owed = [count[person.id] for count in counts if person.id in count]
-        return sum(owed) if owed else None
+    def _waiting(self, person: Person) -> list[_Item]:
+        """What a person has been asked for and has not answered."""
+        return [item for item in self._owed(person) if item.is_open and item.window.opens_at <= self._now]
 
-    def _updates_missing(self, manager: Person) -> int | None:
-        """How many updates are missing in the projects of a manager."""
-        managed = [p for p in self._company.projects.values() if p.manager.id == manager.id]
-        return sum(self._counted(project, missing_updates) for project in managed)
+    def _owed(self, person: Person) -> list[_Item]:
+        """Everything that a person answers for in projects that are not closed."""
+        return [
+            _Item(project, self._window(project, key), is_open)
+            for project in self._not_closed(self._projects_of.get(person.id, ()))
+            for key, is_open in self._counted(project, open_items).get(person.id, {}).items()
+        ]
 
-    def _silent_twice(self, sponsor: Person) -> int | None:
-        """How many milestones of a sponsor's projects had no answer for two quarters or more; None for none."""
-        sponsored = [p for p in self._company.projects.values() if p.sponsor and p.sponsor.id == sponsor.id]
-        return sum(self._counted(project, silent_twice) for project in sponsored) or None
+    def _items(self, projects: Iterable[Project], count: Callable[[ReportFacts], list[str]]) -> Iterator[_Item]:
+        """The milestones that a function finds in some projects."""
+        for project in self._not_closed(projects):
+            yield from (_Item(project, self._window(project, key)) for key in self._counted(project, count))
+
+    def _not_closed(self, projects: Iterable[Project]) -> Iterator[Project]:
+        return (project for project in projects if self._now < self._company.closes_at(self._quarter, project))
 
     def _counted(self, project: Project, count: Callable[[ReportFacts], Count]) -> Count:
-        """What a function counts in a project, counted again only after an answer, a day or the company has changed."""
-        company, quarter = self._company, self._quarter
-        state = (
-            self._newest.get(project.key),
-            company.today(self._now),
-            company.paused_because(quarter, project, self._now),
-        )
-        known = company.counts.get((count, project.key, quarter))
-        if known is None or known[0] != state:
-            known = state, count(company.standing(self._session, project, quarter, self._now))
-            company.counts[count, project.key, quarter] = known
-        counted: Count = known[1]
+        """What a function finds in a project, looked for again only after an answer, a day or the company has changed."""
+        counts, key = self._company.counts, (count, project.key, self._quarter)
+        if key not in self._fresh:
+            self._fresh.add(key)
+            state = self._state_of(project)
+            if key not in counts or counts[key][0] != state:
+                facts = self._company.standing(self._session, project, self._quarter, self._now)
+                counts[key] = state, count(facts)
+        counted: Count = counts[key][1]
         return counted
+
+    def _state_of(self, project: Project) -> tuple[object, ...]:
+        """What decides whether that has to be looked for again."""
+        is_paused = self._company.paused_because(self._quarter, project, self._now)
+        return self._newest.get(project.key), self._company.today(self._now), is_paused
 
     @cached_property
     def _newest(self) -> dict[str, int]:
@@ -196,8 +255,8 @@ class Planner:
         return (self._only.slack_id or "") if self._only else None
 
     @cached_property
-    def _settled(self) -> dict[int, set[str]]:
-        """The steps in the ledger, by person."""
+    def _settled(self) -> dict[int, dict[str, datetime | None]]:
+        """The steps in the ledger with their instants, by person."""
         return ledger.steps(self._session, self._quarter, self._only.id if self._only else None)
 
     @property
@@ -222,20 +281,20 @@ class Planner:
         return {key: person for key, person in sponsors.items() if key not in self._managers}
 
 
-def open_items(facts: ReportFacts) -> Mapping[int, int]:
-    """How many items each person (our row) has not answered, of those who owe any in a project."""
+def open_items(facts: ReportFacts) -> Mapping[int, Mapping[str, bool]]:
+    """Of each person (our row) who owes anything in a project: the items by milestone, and whether each is unanswered."""
     people = {m.owner.id: m.owner for m in facts.project.milestones}
     people[facts.project.answers_for_budget.id] = facts.project.answers_for_budget
-    owed = {number: list(items_in(facts, person)) for number, person in people.items()}
-    return {number: sum(not item.is_done for item in items) for number, items in owed.items() if items}
+    owed = {number: {i.ref.milestone: not i.is_done for i in items_in(facts, p)} for number, p in people.items()}
+    return {number: items for number, items in owed.items() if items}
 
 
-def missing_updates(facts: ReportFacts) -> int:
-    """How many milestones of a project wait for an answer."""
-    return sum(state_of(facts, milestone) is LineState.MISSING for milestone in live_milestones(facts))
+def missing_updates(facts: ReportFacts) -> list[str]:
+    """The milestones of a project that wait for an answer."""
+    return [m.key for m in live_milestones(facts) if state_of(facts, m) is LineState.MISSING]
 
 
-def silent_twice(facts: ReportFacts) -> int:
-    """How many milestones of a project had no answer for two quarters or more."""
-    lines = build_report(facts).milestones
-    return sum(line.state is LineState.MISSING and line.unanswered_quarters >= SILENT_TWICE for line in lines)
+def silent_twice(facts: ReportFacts) -> list[str]:
+    """The milestones of a project that had no answer for two quarters or more."""
+    lines = milestone_lines(facts)
+    return [line.key for line in lines if line.state is LineState.MISSING and line.unanswered_quarters >= SILENT_TWICE]

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
-from bot.domain.build import build_report
+from bot.domain import build
 from bot.domain.errors import BotError, NotAllowed
-from bot.domain.portfolio_report import ALL, PortfolioReport, build_portfolio
+from bot.domain.facts import live_milestones
+from bot.domain.permissions import Action
+from bot.domain.portfolio_report import (
+    ALL,
+    PortfolioReport,
+    ProjectLine,
+    build_portfolio,
+    published_line,
+    unpublished_line,
+)
 from bot.domain.project import Person
 from bot.domain.quarter import Quarter
-from bot.domain.report import Coverage
-from bot.flow.channel import PostKeys, Thread, is_in_channel
+from bot.flow.channel import PostKeys, Thread, is_in_channel, preview_files, queue_files
 from bot.flow.collect import ref_of
 from bot.flow.company import Company
 from bot.flow.compile import fingerprint
@@ -21,16 +29,18 @@ from bot.flow.deliver import FillReview, Post, Work
 from bot.flow.messages import PortfolioForm, PortfolioPost, ProjectReply, Reviewed
 from bot.flow.moment import Moment
 from bot.flow.ports import PortfolioDocuments
+from bot.flow.trail import note_published
 from bot.store import answers as answer_store
 from bot.store import outbox, reports
 from bot.store import people as people_store
+from bot.store import portfolio as portfolio_store
 from bot.store.outbox import Parcel
 from bot.store.reports import PublishedPortfolio
 
 
 def require_admin(session: Session, company: Company, person: Person) -> None:
     """The portfolio's report is for admins; raises NotAllowed for others, in a sentence that says who can."""
-    if company.is_admin(person):
+    if company.may(person, Action.RUN_COMPANY):
         return
     names = people_store.names_by_ref(session)
     admins = ", ".join(names.get(ref, ref) for ref in company.portfolio.admins)
@@ -41,15 +51,10 @@ def require_admin(session: Session, company: Company, person: Person) -> None:
 
 def compile_portfolio(session: Session, company: Company, quarter: Quarter, moment: Moment) -> PortfolioReport:
     """The portfolio as it stands: the newest published report of each project, and coverage of the others."""
-    published = reports.latest_of_all(session, quarter)
-    return build_portfolio(
-        company.portfolio,
-        company.projects.values(),
-        quarter,
-        published={key: (found.report, found.published_at) for key, found in published.items()},
-        coverage=_coverage(session, company, quarter, moment, but=published.keys()),
-        today=company.today(moment.now),
-    )
+    published = {line.key: line for line in _published_lines(session, company, quarter)}
+    unpublished = _unpublished_lines(session, company, quarter, moment, but=published)
+    today = company.today(moment.now)
+    return build_portfolio(company.portfolio, [*published.values(), *unpublished], quarter, today=today)
 
 
 def portfolio_hash(report: PortfolioReport) -> str:
@@ -73,12 +78,13 @@ def request_review(session: Session, quarter: Quarter, *, view: str, moment: Mom
 def request_preview(
     session: Session, company: Company, person: Person, quarter: Quarter, *, key: str, moment: Moment
 ) -> None:
-    """Send the admin the post as leadership would see it."""
+    """Send the admin the post as leadership would see it, and under it the files of its thread."""
     require_admin(session, company, person)
     subject = {"person": person.slack_id, "quarter": str(quarter)}
-    outbox.put(
-        session, key=f"portfolio-preview:{key}"[:255], kind="portfolio-preview", subject=subject, now=moment.real
-    )
+    post, files = f"portfolio-preview:{key}"[:255], f"portfolio-preview-files:{key}"[:255]
+    outbox.put(session, key=post, kind="portfolio-preview", subject=subject, now=moment.real)
+    beneath = {**subject, "under": post}
+    outbox.put(session, key=files, kind="portfolio-preview-files", subject=beneath, lane=post, now=moment.real)
 
 
 def portfolio_form(session: Session, company: Company, quarter: Quarter, moment: Moment) -> PortfolioForm:
@@ -136,6 +142,7 @@ def publish_portfolio(
         return None
     texts = {name: render(form.report) for name, render in renderings(documents).items()}
     reports.freeze(session, form.report, texts, facts=facts, channel=form.channel, by=ref_of(person), at=moment.now)
+    note_published(session, person, form.report, moment)
     _queue(session, documents, form.report, shown, moment)
     return None
 
@@ -169,20 +176,32 @@ def compose_preview(session: Session, company: Company, parcel: Parcel, moment: 
     return Post(parcel.subject["person"], PortfolioPost(parcel.key, form.report), is_private=True)
 
 
-def _coverage(
+def compose_preview_files(
+    session: Session, company: Company, documents: PortfolioDocuments, parcel: Parcel, moment: Moment
+) -> Work:
+    """What leadership's thread would show beside its text, under the preview."""
+    form = portfolio_form(session, company, Quarter.parse(parcel.subject["quarter"]), moment)
+    return preview_files(session, parcel, form.report, documents)
+
+
+def _published_lines(session: Session, company: Company, quarter: Quarter) -> Iterator[ProjectLine]:
+    """The rows of the projects whose report is published."""
+    for report, published_at in reports.latest_of_all(session, quarter):
+        yield published_line(company.projects[report.project_key], report, published_at)
+
+
+def _unpublished_lines(
     session: Session, company: Company, quarter: Quarter, moment: Moment, *, but: Collection[str]
-) -> dict[str, Coverage]:
-    """How many have answered, by project; projects of which nothing is live in the quarter are not in it."""
-    histories = answer_store.histories(session, quarter)
-    found = {}
-    for key, project in company.projects.items():
-        if key in but:
-            continue
-        facts = company.facts_from(project, quarter, moment.now, history=histories.get(key, {}), names={})
-        report = build_report(facts)
-        if report.milestones:
-            found[key] = report.coverage
-    return found
+) -> Iterator[ProjectLine]:
+    """The rows of the other projects; those of which nothing is live in the quarter have none."""
+    trails = portfolio_store.trails(session)
+    others = [key for key in company.projects if key not in but]
+    for key, history in answer_store.histories(session, quarter, others):
+        project = company.projects[key]
+        trail = trails.get(key, ())
+        facts = company.facts_from(project, quarter, moment.now, history=history, names={}, trail=trail)
+        if live_milestones(facts):
+            yield unpublished_line(project, build.coverage(facts))
 
 
 def _queue(
@@ -192,7 +211,7 @@ def _queue(
     last: PublishedPortfolio | None,
     moment: Moment,
 ) -> None:
-    """The post or its edit; the document before the replies, of which there may be many."""
+    """The post or its edit; the files before the replies, of which there may be many."""
     keys = PostKeys(ALL, report.quarter, report.revision or 1)
     subject = {"project": ALL, "quarter": str(keys.quarter), "revision": keys.revision}
 
@@ -202,14 +221,14 @@ def _queue(
 
     if last is None:
         put("post", "portfolio-post")
-        put("file", "portfolio-file")
+        queue_files(session, keys, documents.chart_names, moment)
         for index in range(len(report.projects)):
             put(f"project-{index}", "portfolio-project", index=index)
     else:
         put("edit", "portfolio-post-edit")
         changes = documents.changes(last.report, report)
         put("revision", "portfolio-revision", changes=changes, broadcast=is_news(last.report, report))
-        put("file", "portfolio-file")
+        queue_files(session, keys, documents.chart_names, moment)
 
 
 def _published(session: Session, parcel: Parcel) -> PublishedPortfolio:

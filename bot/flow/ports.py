@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from bot.domain.directory import DirectoryEntry
+from bot.domain.plan import PlanFile
 from bot.domain.portfolio_report import PortfolioReport
+from bot.domain.project import Milestone, Portfolio, Project
 from bot.domain.report import Narrative, QuarterlyReport
-from bot.flow.messages import Document, Message, PortfolioForm, ReviewForm
+from bot.flow.messages import Document, Message, PortfolioForm, ReportFile, ReviewForm
 
 
 class Clock(Protocol):
@@ -37,8 +39,8 @@ class Messenger(Protocol):
     def edit(self, place: Place, message: Message) -> None:
         """Replace a message of ours."""
 
-    def upload(self, thread: Place, document: Document) -> None:
-        """Put a file under a message."""
+    def upload(self, thread: Place, documents: Sequence[Document]) -> None:
+        """Put files under a message, together."""
 
     def fill_review(self, external_id: str, form: ReviewForm | PortfolioForm) -> None:
         """Put the compiled report into the review view that is waiting for it."""
@@ -65,6 +67,22 @@ class PortfolioDocuments(Protocol):
     def json(self, report: PortfolioReport) -> str:
         """The report as data."""
 
+    def pdf(self, report: PortfolioReport) -> bytes:
+        """The report as PDF. Raises NotInstalled where that part of the program is not there."""
+
+    def docx(self, report: PortfolioReport) -> bytes:
+        """The report as a Word document. Raises NotInstalled likewise."""
+
+    def csv(self, report: PortfolioReport) -> bytes:
+        """The report's projects and risks as rows of a spreadsheet."""
+
+    @property
+    def chart_names(self) -> tuple[str, ...]:
+        """The names of all charts that a report may have, in their order."""
+
+    def charts(self, report: PortfolioReport) -> tuple[ReportFile, ...]:
+        """The charts that the report has, as pictures (PNG). Raises NotInstalled likewise."""
+
     def slack(self, report: PortfolioReport) -> str:
         """The post as Slack's blocks, in JSON."""
 
@@ -73,6 +91,44 @@ class PortfolioDocuments(Protocol):
 
     def news(self, report: PortfolioReport, since: datetime) -> tuple[str, ...]:
         """What was published since an instant, a line each; where nothing was, the coverage as it stands."""
+
+
+class PlanReader(Protocol):
+    """Reading the plan as people give it: in files, or field by field, by the same rules."""
+
+    def reads(self, name: str) -> bool:
+        """Whether a file of this name can be read."""
+
+    def text(self, content: bytes, name: str) -> str:
+        """The text of a file. Raises BotError where it is no text."""
+
+    def file(self, text: str, name: str, portfolio: Portfolio | None) -> PlanFile:
+        """What a file says. Raises BotError with all that is wrong, a line each."""
+
+    def project(self, given: Mapping[str, str], portfolio: Portfolio) -> Project:
+        """A project from its fields. Raises InvalidInput by the names of the fields."""
+
+    def milestone(self, given: Mapping[str, str], portfolio: Portfolio) -> Milestone:
+        """A milestone from its fields. Raises InvalidInput likewise."""
+
+
+@dataclass(frozen=True, slots=True)
+class SharedFile:
+    """A file that somebody dropped into a conversation; `size` in bytes, `source` is where they are fetched."""
+
+    name: str
+    size: int
+    source: str
+
+
+class SharedFiles(Protocol):
+    """Files that people drop, as Slack keeps them. Every method raises DeliveryFailed like those of Messenger."""
+
+    def shared_file(self, file_id: str) -> SharedFile:
+        """What is known of a file."""
+
+    def content(self, file: SharedFile, *, most: int) -> bytes:
+        """The bytes of a file; where there are more than `most`, that is a final failure."""
 
 
 class Documents(Protocol):
@@ -86,15 +142,31 @@ class Documents(Protocol):
         """The executive summary and the conclusion, drafted from the facts."""
 
     def check_lines(
-        self, check: str, evidence: Sequence[dict[str, object]], locale: str
+        self, check: str, evidence: Sequence[dict[str, object]], report: QuarterlyReport
     ) -> tuple[str, tuple[str, ...]]:
-        """A check's sentence and the lines of its evidence."""
+        """A check's sentence and the lines of its evidence, as the report's locale writes figures and dates."""
 
     def markdown(self, report: QuarterlyReport) -> str:
         """The report in its layout."""
 
     def json(self, report: QuarterlyReport) -> str:
         """The report as data."""
+
+    def pdf(self, report: QuarterlyReport) -> bytes:
+        """The report as PDF. Raises NotInstalled where that part of the program is not there."""
+
+    def docx(self, report: QuarterlyReport) -> bytes:
+        """The report as a Word document. Raises NotInstalled likewise."""
+
+    def csv(self, report: QuarterlyReport) -> bytes:
+        """The report's milestones and risks as rows of a spreadsheet."""
+
+    @property
+    def chart_names(self) -> tuple[str, ...]:
+        """The names of all charts that a report may have, in their order."""
+
+    def charts(self, report: QuarterlyReport) -> tuple[ReportFile, ...]:
+        """The charts that the report has, as pictures (PNG). Raises NotInstalled likewise."""
 
     def slack(self, report: QuarterlyReport) -> str:
         """The post as Slack's blocks, in JSON."""

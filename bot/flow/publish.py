@@ -11,7 +11,7 @@ from bot.domain.errors import BotError
 from bot.domain.project import Person, Project
 from bot.domain.quarter import Quarter
 from bot.domain.report import QuarterlyReport
-from bot.flow.channel import PostKeys, Thread, is_in_channel
+from bot.flow.channel import PostKeys, Thread, is_in_channel, preview_files, queue_files
 from bot.flow.collect import ref_of
 from bot.flow.company import Company
 from bot.flow.compile import without_manager_checks
@@ -20,6 +20,7 @@ from bot.flow.messages import ConfirmForm, ReportPost, SectionReply
 from bot.flow.moment import Moment
 from bot.flow.ports import Documents
 from bot.flow.review import changes_since, confirm_form, require_manager, review_form
+from bot.flow.trail import note_published
 from bot.store import outbox, reports
 from bot.store import people as people_store
 from bot.store.outbox import Parcel
@@ -59,6 +60,7 @@ def publish_report(
     report = without_manager_checks(form.report)
     texts = {name: render(report) for name, render in renderings(documents).items()}
     reports.freeze(session, report, texts, facts=facts, channel=form.channel, by=ref_of(person), at=moment.now)
+    note_published(session, person, report, moment)
     _queue(session, documents, report, shown, moment)
     return None
 
@@ -71,10 +73,13 @@ def renderings(documents: Documents) -> dict[str, Renderer]:
 def request_preview(
     session: Session, company: Company, person: Person, project: Project, quarter: Quarter, *, key: str, moment: Moment
 ) -> None:
-    """Send the manager the post as leadership would see it."""
+    """Send the manager the post as leadership would see it, and under it the files of its thread."""
     require_manager(company, person, project)
     subject = {"person": person.id, "project": project.key, "quarter": str(quarter)}
-    outbox.put(session, key=f"preview:{key}"[:255], kind="preview", subject=subject, now=moment.real)
+    post, files = f"preview:{key}"[:255], f"preview-files:{key}"[:255]
+    outbox.put(session, key=post, kind="preview", subject=subject, now=moment.real)
+    beneath = {**subject, "under": post}
+    outbox.put(session, key=files, kind="preview-files", subject=beneath, lane=post, now=moment.real)
 
 
 def compose_review(session: Session, company: Company, documents: Documents, parcel: Parcel, moment: Moment) -> Work:
@@ -100,6 +105,16 @@ def compose_preview(session: Session, company: Company, documents: Documents, pa
     return Post(person.slack_id, ReportPost(parcel.key, report, is_preview=True), is_private=True)
 
 
+def compose_preview_files(
+    session: Session, company: Company, documents: Documents, parcel: Parcel, moment: Moment
+) -> Work:
+    """What leadership's thread would show beside its text, under the preview."""
+    subject = parcel.subject
+    project = company.project(subject["project"])
+    form = review_form(session, company, project, Quarter.parse(subject["quarter"]), documents, moment)
+    return preview_files(session, parcel, without_manager_checks(form.report), documents)
+
+
 def _queue(
     session: Session, documents: Documents, report: QuarterlyReport, last: Published | None, moment: Moment
 ) -> None:
@@ -107,6 +122,7 @@ def _queue(
     subject = {"project": keys.project, "quarter": str(keys.quarter), "revision": keys.revision}
     if last is None:
         outbox.put(session, key=keys.of("post"), kind="post", subject=subject, lane=keys.lane, now=moment.real)
+        queue_files(session, keys, documents.chart_names, moment)
         for index in range(documents.section_count(report)):
             key = f"{keys.of('section')}:{index}"
             outbox.put(
@@ -117,7 +133,7 @@ def _queue(
         note = {**subject, "changes": changes, "broadcast": is_news(last.report, report)}
         outbox.put(session, key=keys.of("edit"), kind="post-edit", subject=subject, lane=keys.lane, now=moment.real)
         outbox.put(session, key=keys.of("revision"), kind="revision", subject=note, lane=keys.lane, now=moment.real)
-    outbox.put(session, key=keys.of("file"), kind="file", subject=subject, lane=keys.lane, now=moment.real)
+        queue_files(session, keys, documents.chart_names, moment)
 
 
 def is_news(before: QuarterlyReport, after: QuarterlyReport) -> bool:

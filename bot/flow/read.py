@@ -5,12 +5,14 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from bot.domain.errors import BotError, NotAllowed, NotFound
+from bot.domain.permissions import Action
 from bot.domain.project import Person
 from bot.flow.channel import PostKeys, post_place
 from bot.flow.company import Company
 from bot.flow.deliver import Drop, Post, Work
 from bot.flow.messages import ItemRef, Notice
 from bot.flow.moment import Moment
+from bot.flow.notices import tell
 from bot.store import answers as answer_store
 from bot.store import outbox, questions, reports
 from bot.store import people as people_store
@@ -42,26 +44,15 @@ def ask_question(
         return
     number = questions.ask(session, ref.project, ref.quarter, text, person.slack_id or person.ref, moment.now)
     _show_in_thread(session, published, number, "question", moment)
-    manager = company.project(ref.project).manager
-    if manager.slack_id is None:
-        return
-    outbox.put(
-        session,
-        key=f"question-to:{number}",
-        kind="notice",
-        subject={
-            "to": manager.slack_id,
-            "name": "question-to-manager",
-            "values": {
-                "project": published.report.project_name,
-                "quarter": published.report.quarter_label,
-                "who": person.name,
-                "question": text,
-            },
-            "buttons": [["answer_question", "answer", str(number)]],
-        },
-        now=moment.real,
-    )
+    values = {
+        "project": published.report.project_name,
+        "quarter": published.report.quarter_label,
+        "who": person.name,
+        "question": text,
+    }
+    buttons = (("answer_question", "answer", str(number)),)
+    notice = Notice(f"question-to:{number}", "question-to-manager", values, buttons)
+    tell(session, company, company.project(ref.project).manager, notice, moment)
 
 
 def question_to_answer(session: Session, company: Company, person: Person, number: int) -> Question:
@@ -72,8 +63,7 @@ def question_to_answer(session: Session, company: Company, person: Person, numbe
     if question.answer is not None:
         raise BotError("This question has been answered; the answer is in the report's thread.")
     project = company.project(question.project)
-    owners = {milestone.owner.id for milestone in project.milestones}
-    if person.id not in owners and not company.can_manage(person, project):
+    if not company.may(person, Action.ANSWER_QUESTION, project):
         raise NotAllowed(f"{project.manager.name} answers questions about {project.name}.")
     return question
 

@@ -6,12 +6,14 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
-from bot.domain.build import ReportFacts, build_report
+from bot.domain.build import build_report
 from bot.domain.errors import BotError, NotAllowed, NotFound
+from bot.domain.facts import ReportFacts
 from bot.domain.project import Person, Project
 from bot.domain.quarter import Quarter
 from bot.domain.report import LineState, QuarterlyReport
 from bot.domain.update import ProjectSummary, Provenance
+from bot.flow.campaign import sending
 from bot.flow.collect import ref_of
 from bot.flow.company import Company
 from bot.flow.compile import compile_report, facts_hash
@@ -64,6 +66,7 @@ def review_form(
         facts=facts_hash(report),
         stale_edits=_stale_edits(facts, documents),
         seen=answer_store.newest(session),
+        sending=sending(session, company, moment),
     )
 
 

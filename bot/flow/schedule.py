@@ -8,13 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from bot.domain.ladder import AWAY, NO_GOOD_MOMENT, Action, Decision, Rung
+from bot.domain.ladder import AWAY, NO_GOOD_MOMENT, Action, Decision, Rung, plain_step
 from bot.domain.project import Person
 from bot.domain.quarter import Quarter
-from bot.flow.ask import MANAGER_STEPS, step_kind
+from bot.flow.ask import note_retired, old_cards, retire_cards, step_kind, tells_only
 from bot.flow.company import Company
 from bot.flow.messages import Notice
 from bot.flow.moment import Moment
@@ -31,9 +30,9 @@ logger = logging.getLogger(__name__)
 _STATES = {Action.SEND: NudgeState.QUEUED, Action.SKIP: NudgeState.SKIPPED, Action.DROP: NudgeState.DROPPED}
 _BATCH = 100  # people in one transaction: short enough that an answer never waits for a campaign
 _SOON = timedelta(minutes=30)
-_WRITING = (Action.SEND, Action.WAIT)
 _CANNOT_ASK = (AWAY, NO_GOOD_MOMENT)
 NO_ACCOUNT = "no Slack account was found"
+CLOSED_ACCOUNT = "the Slack account is closed, a bot's or another company's"
 T = TypeVar("T")
 
 
@@ -62,10 +61,26 @@ def tick(database: Database, load_company: Callable[[Session], Company], now: da
         told = {p.person.id: p.decision.rung.step for p in plan if p.decision.action is Action.SEND}
         on_request = list(_settled(session, company, told, now))
     queued = sum(_write(database, company, batch, moment) for batch in _batches(plan))
-    queued += sum(_settle(database, batch, real_now) for batch in _batches(on_request))
+    queued += sum(_settle(database, batch, Moment(now, real_now)) for batch in _batches(on_request))
     if plan or on_request:
         logger.info("tick due=%d on_request=%d queued=%d", len(plan), len(on_request), queued)
+    _retire(database, company, moment)
     return queued
+
+
+def _retire(database: Database, company: Company, moment: Moment) -> None:
+    """After a campaign, take the buttons off the messages of the quarter before that no new one has replaced."""
+    with database.reading() as session:
+        found = old_cards(session, company, moment.now)
+    if found is None:
+        return
+    quarter, cards = found
+    for batch in _batches(cards):
+        with database.writing() as session:
+            retire_cards(session, batch, moment.real)
+    with database.writing() as session:
+        note_retired(session, quarter, moment.now)
+    logger.info("retired quarter=%s messages=%d", quarter, len(cards))
 
 
 def _batches(items: Sequence[T]) -> Iterator[Sequence[T]]:
@@ -79,11 +94,10 @@ def plan_nudges(
 
     `assumes_accounts` plans for people whose Slack accounts have not been looked for yet as if they had one.
     """
-    quarter = company.latest_opened(now)
-    planner = Planner(session, company, quarter, now)
-    judged = _as_it_is if assumes_accounts else _reachable
-    for person, decision, missing in planner.due():
-        yield PlannedNudge(person, quarter, judged(person, decision), missing)
+    reach = _Reach(session, assumes_accounts=assumes_accounts)
+    for quarter in company.opened_quarters(now):
+        for person, decision, missing in Planner(session, company, quarter, now).due():
+            yield PlannedNudge(person, quarter, reach.judged(person, decision), missing)
 
 
 def forecast_plan(
@@ -91,12 +105,12 @@ def forecast_plan(
 ) -> Iterator[tuple[datetime, PlannedNudge]]:
     """Every open step that falls into [start, end), as it would be planned if nobody answered meanwhile. Reads only."""
     found: list[tuple[datetime, PlannedNudge]] = []
-    judged = _as_it_is if assumes_accounts else _reachable
-    quarter = company.latest_opened(start)
-    while company.window(quarter).opens_on <= company.today(end):
+    reach = _Reach(session, assumes_accounts=assumes_accounts)
+    quarter, last = company.opened_quarters(start)[0], company.opened_quarters(end)[-1]
+    while quarter <= last:
         planner = Planner(session, company, quarter, start)
         found += [
-            (decision.rung.at, PlannedNudge(person, quarter, judged(person, decision), missing))
+            (decision.rung.at, PlannedNudge(person, quarter, reach.judged(person, decision), missing))
             for person, decision, missing in planner.foreseen(start, end)
         ]
         quarter = quarter.next
@@ -109,10 +123,13 @@ def _on_request(session: Session, company: Company, start: datetime, end: dateti
     waiting = [nudge for nudge in ledger.planned(session, end) if start <= nudge.planned_at < end]
     people = people_store.all_people(session) if waiting else {}
     planners = {quarter: Planner(session, company, quarter, start) for quarter in {n.quarter for n in waiting}}
+    reach = _Reach(session)
     for nudge in waiting:
         person = people[nudge.person_id]
-        decision = _reachable(person, Decision(Rung(nudge.step, nudge.planned_at), Action.SEND))
-        missing = planners[nudge.quarter].items_missing(person) or 0
+        planner = planners[nudge.quarter]
+        rung = Rung(nudge.step, nudge.planned_at, planner.window_of(person).grace_until)
+        decision = reach.judged(person, Decision(rung, Action.SEND))
+        missing = planner.items_missing(person) or 0
         yield PlannedNudge(person, nudge.quarter, decision, missing, nudge.n)
 
 
@@ -130,10 +147,9 @@ def due_soon(session: Session, company: Company, now: datetime) -> list[str]:
     Slack tells of so few at a time that asking begins before a step comes due; those whose message waits come first.
     """
     soon = now + _SOON
-    planned = plan_nudges(session, company, soon)
-    found = [*ledger.waiting_accounts(session, soon)]
-    found += [p.person.slack_id for p in planned if p.decision.action in _WRITING and p.person.slack_id]
-    return list(dict.fromkeys(found))
+    planners = (Planner(session, company, quarter, now) for quarter in company.opened_quarters(soon))
+    coming = (person.slack_id for planner in planners for person in planner.coming(soon) if person.slack_id)
+    return list(dict.fromkeys([*ledger.waiting_accounts(session, soon), *coming]))
 
 
 def nudge_key(person_id: int, quarter: Quarter, step: str, n: int) -> str:
@@ -141,29 +157,35 @@ def nudge_key(person_id: int, quarter: Quarter, step: str, n: int) -> str:
     return f"nudge:{person_id}:{quarter}:{step}:{n}"
 
 
-def _as_it_is(_: Person, decision: Decision) -> Decision:
-    return decision
+class _Reach:
+    """Whose Slack account takes messages, as the directory was last read."""
 
+    def __init__(self, session: Session, *, assumes_accounts: bool = False) -> None:
+        self._closed = people_store.closed_accounts(session)
+        self._assumes_accounts = assumes_accounts
 
-def _reachable(person: Person, decision: Decision) -> Decision:
-    if decision.action is Action.SEND and person.slack_id is None:
-        return Decision(decision.rung, Action.SKIP, NO_ACCOUNT)
-    return decision
+    def judged(self, person: Person, decision: Decision) -> Decision:
+        """A decision as it is for somebody who may not be reachable."""
+        why_not = self.why_not(person)
+        return Decision(decision.rung, Action.SKIP, why_not) if why_not and decision.action is Action.SEND else decision
+
+    def why_not(self, person: Person) -> str | None:
+        """Why nothing can be sent to a person; None where it can."""
+        if person.slack_id is None:
+            return None if self._assumes_accounts else NO_ACCOUNT
+        return CLOSED_ACCOUNT if person.slack_id in self._closed else None
 
 
 def _write(database: Database, company: Company, batch: Sequence[PlannedNudge], moment: Moment) -> int:
     """Record a batch of the plan; returns how many of its nudges were queued."""
-    sends = [planned for planned in batch if planned.decision.action is Action.SEND]
-    try:
-        with database.writing() as session:
-            ledger.add(session, map(_ledger_row, batch))
-            _put(session, ((planned.message_key, planned.decision.rung.step) for planned in sends), moment.real)
-            _tell_whom_nobody_asked(session, company, batch, moment)
-    except IntegrityError:
-        # Another replica planned the same steps first; what is left is planned again at the next tick.
-        logger.info("tick batch was planned elsewhere size=%d", len(batch))
-        return 0
-    return len(sends)
+    with database.writing() as session:
+        added = ledger.add(
+            session, list(map(_ledger_row, batch)), at=moment.now
+        )  # not what another replica planned first
+        queued = [(nudge.message_key or "", nudge.step) for nudge in added if nudge.state is NudgeState.QUEUED]
+        _put(session, queued, moment.real)
+        _tell_whom_nobody_asked(session, company, added, moment)
+    return len(queued)
 
 
 def _put(session: Session, messages: Iterable[tuple[str, str]], real_now: datetime) -> None:
@@ -171,30 +193,36 @@ def _put(session: Session, messages: Iterable[tuple[str, str]], real_now: dateti
     outbox.put_all(
         session,
         [
-            (key, step, {}) if step in MANAGER_STEPS else (key, "nudge", {"step": step_kind(step)})
+            (key, plain_step(step), {}) if tells_only(step) else (key, "nudge", {"step": step_kind(step)})
             for key, step in messages
         ],
         now=real_now,
     )
 
 
-def _tell_whom_nobody_asked(session: Session, company: Company, batch: Iterable[PlannedNudge], moment: Moment) -> None:
-    """Nobody is forgotten: where no good moment was left to ask somebody, their managers are told, once a quarter."""
-    for planned in batch:
-        if planned.decision.reason not in _CANNOT_ASK or planned.decision.rung.step in MANAGER_STEPS:
+def _tell_whom_nobody_asked(session: Session, company: Company, nudges: Iterable[Nudge], moment: Moment) -> None:
+    for nudge in nudges:
+        if nudge.reason in _CANNOT_ASK and not tells_only(nudge.step):
+            tell_managers_of(session, company, nudge, moment)
+
+
+def tell_managers_of(session: Session, company: Company, nudge: Nudge, moment: Moment) -> None:
+    """Nobody is forgotten: where somebody could not be asked before the deadline, their managers hear it, once a quarter."""
+    person = people_store.person(session, nudge.person_id)
+    if person is None:
+        return
+    waiting = Planner(session, company, nudge.quarter, moment.now, only=person).projects_waiting(person)
+    for manager in {project.manager.id: project.manager for project in waiting}.values():
+        if manager.id == person.id:
             continue
-        person, quarter = planned.person, planned.quarter
         values = {
             "person": person.name,
-            "quarter": company.label(quarter),
-            "missing": planned.missing,
-            "away": planned.decision.reason == AWAY,
+            "quarter": company.label(nudge.quarter),
+            "missing": sum(project.manager.id == manager.id for project in waiting),
+            "away": nudge.reason == AWAY,
         }
-        managers = {p.manager.id: p.manager for p in company.live_projects_by_person.get(person.id, ())}
-        for manager in managers.values():
-            if manager.id != person.id:
-                key = f"cannot-ask:{person.id}:{quarter}:{manager.id}"
-                tell(session, company, manager, Notice(key, "cannot-ask", values), moment)
+        key = f"cannot-ask:{person.id}:{nudge.quarter}:{manager.id}"
+        tell(session, company, manager, Notice(key, "cannot-ask", values), moment)
 
 
 def _settled(session: Session, company: Company, told: dict[int, str], now: datetime) -> Iterator[Nudge]:
@@ -206,23 +234,26 @@ def _settled(session: Session, company: Company, told: dict[int, str], now: date
     come = ledger.planned(session, now)
     people = people_store.all_people(session) if come else {}
     planners = {quarter: Planner(session, company, quarter, now) for quarter in {nudge.quarter for nudge in come}}
-    told = dict(told)
+    told, reach = dict(told), _Reach(session)
     for nudge in come:
-        settled = _settled_one(planners[nudge.quarter], nudge, people[nudge.person_id], told, now)
+        person = people[nudge.person_id]
+        settled = _settled_one(planners[nudge.quarter], nudge, person, told, reach.why_not(person), now)
         if settled.state is NudgeState.QUEUED:
             told[nudge.person_id] = nudge.step
         yield settled
 
 
-def _settled_one(planner: Planner, nudge: Nudge, person: Person, told: Mapping[int, str], now: datetime) -> Nudge:
+def _settled_one(
+    planner: Planner, nudge: Nudge, person: Person, told: Mapping[int, str], why_not: str | None, now: datetime
+) -> Nudge:
     """One planned nudge as it stands after this tick: queued, put off, skipped, or replaced."""
     if person.id in told:
         return replace(nudge, state=NudgeState.DROPPED, reason=f"replaced by {told[person.id]}")
     good = planner.good_moment(person)
     window = planner.window_of(person)
     until = window.due_at if nudge.step == SNOOZED else window.grace_until
-    if person.slack_id is None:
-        return replace(nudge, state=NudgeState.SKIPPED, reason=NO_ACCOUNT)
+    if why_not:
+        return replace(nudge, state=NudgeState.SKIPPED, reason=why_not)
     if good is None or good >= until:
         return replace(nudge, state=NudgeState.SKIPPED, reason=AWAY if good is None else NO_GOOD_MOMENT)
     if good > now:
@@ -231,12 +262,12 @@ def _settled_one(planner: Planner, nudge: Nudge, person: Person, told: Mapping[i
     return replace(nudge, state=NudgeState.QUEUED, message_key=key)
 
 
-def _settle(database: Database, batch: Sequence[Nudge], real_now: datetime) -> int:
+def _settle(database: Database, batch: Sequence[Nudge], moment: Moment) -> int:
     """Record what became of planned nudges; returns how many were queued."""
     with database.writing() as session:
-        settled = [nudge for nudge in batch if ledger.settle_planned(session, nudge)]
+        settled = [nudge for nudge in batch if ledger.settle_planned(session, nudge, at=moment.now)]
         queued = [(nudge.message_key or "", nudge.step) for nudge in settled if nudge.state is NudgeState.QUEUED]
-        _put(session, queued, real_now)
+        _put(session, queued, moment.real)
     return len(queued)
 
 

@@ -7,11 +7,12 @@ from sqlalchemy.orm import Session
 from bot.domain.errors import BotError, NotFound
 from bot.domain.portfolio_report import ALL
 from bot.domain.project import Person
+from bot.domain.quarter import Quarter
 from bot.flow.company import Company
 from bot.flow.moment import Moment
 from bot.flow.portfolio import require_admin
 from bot.flow.review import require_manager
-from bot.store import outbox
+from bot.store import outbox, reports
 
 
 def settle_post(
@@ -32,3 +33,11 @@ def settle_post(
     channel, ts = place or (None, None)
     if not outbox.settle(session, key, is_there=place is not None, channel=channel, ts=ts, now=moment.real):
         raise BotError("This has been settled already.")
+
+
+def channel_of(session: Session, key: str) -> str | None:
+    """The channel (name or id) into which a message was to be posted; None where nothing is known of it."""
+    subject = outbox.subject_of(session, key)
+    if not subject:
+        return None
+    return reports.channel_of(session, subject["project"], Quarter.parse(subject["quarter"]), subject["revision"])

@@ -20,10 +20,11 @@ from bot.store.ledger import Nudge, NudgeState
 SNOOZED = "reminder-snoozed"
 
 
-def snoozes(session: Session, company: Company, person: Person, quarter: Quarter, now: datetime) -> tuple[Snooze, ...]:
+def snoozes(
+    session: Session, company: Company, person: Person, quarter: Quarter, due_at: datetime, now: datetime
+) -> tuple[Snooze, ...]:
     """What a person can put a reminder off to: only moments before the deadline are offered, each once."""
     planner = Planner(session, company, quarter, now, only=person)
-    due_at = planner.window_of(person).due_at
     wanted = _wanted(session, company, person, now)
     found: dict[datetime, Snooze] = {}
     for name, at in zip(wanted, planner.good_moments_after(person, wanted.values()), strict=True):
@@ -34,11 +35,13 @@ def snoozes(session: Session, company: Company, person: Person, quarter: Quarter
 
 def snooze(session: Session, company: Company, person: Person, quarter: Quarter, name: str, moment: Moment) -> datetime:
     """Plan the reminder that a person chose; returns its instant. Raises BotError where it would come too late."""
-    offered = {option.name: option.at for option in snoozes(session, company, person, quarter, moment.now)}
+    planner = Planner(session, company, quarter, moment.now, only=person)
+    due_at = planner.window_of(person).due_at
+    offered = {o.name: o.at for o in snoozes(session, company, person, quarter, due_at, moment.now)}
     if name not in offered:
         raise BotError("There is no good moment left before the deadline. A short answer now is enough.")
     at = offered[name]
-    replaced = Planner(session, company, quarter, moment.now, only=person).unsettled_before(person, at)
+    replaced = planner.unsettled_before(person, at)
     earlier = [n for n in ledger.nudges(session, quarter, person.id) if n.step == SNOOZED]
     ledger.add(
         session,
@@ -46,6 +49,7 @@ def snooze(session: Session, company: Company, person: Person, quarter: Quarter,
             *(_row(person, quarter, rung.step, 0, NudgeState.SNOOZED, rung.at) for rung in replaced),
             _row(person, quarter, SNOOZED, len(earlier), NudgeState.PLANNED, at),
         ],
+        at=moment.now,
     )
     return at
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import time
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.domain.project import Milestone, Person, Portfolio, Project
 from bot.domain.quarter import FiscalYear, Quarter, QuarterDates, ReportingRules
@@ -14,8 +15,10 @@ from bot.intake import values
 from bot.intake.fields import Fields, Keys
 from bot.intake.people import ENTRY_FIELDS, People
 from bot.intake.problems import Problems
-from bot.intake.yaml_marks import compose
+from bot.intake.yaml_marks import Entries, Scalar, compose
 from bot.locales import Locale
+
+T = TypeVar("T")
 
 _PORTFOLIO_FIELDS = (
     "company", "timezone", "country", "fiscal_year_starts", "fiscal_year_named_by", "locale", "leadership_channel",
@@ -62,6 +65,32 @@ def read_portfolio(text: str, filename: str) -> PortfolioFile:
     projects = tuple(reader.project(fields) for fields in top.groups("projects", _PROJECT_FIELDS))
     problems.raise_any()
     return PortfolioFile(portfolio, people.all(), projects)
+
+
+def read_project(given: Mapping[str, str], portfolio: Portfolio) -> Project:
+    """A project from its fields alone, without milestones. Raises FileProblems, by the names of the fields."""
+    return _read_fields(given, _PROJECT_FIELDS, portfolio, _ProjectReader.project)
+
+
+def read_milestone(given: Mapping[str, str], portfolio: Portfolio) -> Milestone:
+    """A milestone from its fields alone. Raises FileProblems, by the names of the fields."""
+    return _read_fields(given, _MILESTONE_FIELDS, portfolio, lambda reader, fields: reader.milestone(fields, Keys()))
+
+
+def _read_fields(
+    given: Mapping[str, str],
+    known: Sequence[str],
+    portfolio: Portfolio,
+    read: Callable[[_ProjectReader, Fields], T],
+) -> T:
+    """What one group of fields of a portfolio file says, as if it stood there with nothing around it."""
+    problems = Problems("")
+    entries = Entries(0, {name: (0, Scalar(0, text)) for name, text in given.items()}, size=len(given))
+    value = read(
+        _ProjectReader(People(), Locale(portfolio.locale), portfolio.reporting), Fields(entries, "", problems, known)
+    )
+    problems.raise_any()
+    return value
 
 
 def _portfolio(top: Fields, people: People) -> Portfolio:
@@ -157,7 +186,7 @@ class _ProjectReader:
             name=fields.require("name", values.line, "Customer Portal") or "",
             manager=self._required_person(fields, "manager", "pm@example.com"),
             milestones=tuple(
-                self._milestone(each, milestone_keys) for each in fields.groups("milestones", _MILESTONE_FIELDS)
+                self.milestone(each, milestone_keys) for each in fields.groups("milestones", _MILESTONE_FIELDS)
             ),
             industry=fields.read("industry", values.line),
             phase=fields.read("phase", values.line),
@@ -174,7 +203,7 @@ class _ProjectReader:
             reporting=_reporting(fields, self._reporting),
         )
 
-    def _milestone(self, fields: Fields, keys: Keys) -> Milestone:
+    def milestone(self, fields: Fields, keys: Keys) -> Milestone:
         key = fields.require("key", values.key, "front-end") or ""
         keys.add(fields, key)
         return Milestone(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from bot.domain.errors import BotError
@@ -13,13 +14,15 @@ _LONGEST_QUOTE = 60
 class FileProblems(BotError):
     """A file that cannot be taken; the message is one line a problem, and a last line with their count.
 
-    `lines` are the problems alone, each as ``portfolio.yaml:14: projects[0].name: …``.
+    `lines` are the problems alone, each as ``portfolio.yaml:14: projects[0].name: …``; `by_path` are their bare sentences
+    by the field they are about, the first where a field has several.
     """
 
-    def __init__(self, lines: tuple[str, ...]) -> None:
+    def __init__(self, lines: tuple[str, ...], by_path: Mapping[str, str]) -> None:
         count = "1 problem" if len(lines) == 1 else f"{len(lines)} problems"
         super().__init__("\n".join([*lines, f"{count}, nothing was changed."]))
         self.lines = lines
+        self.by_path = by_path
 
 
 class Problems:
@@ -27,11 +30,11 @@ class Problems:
 
     def __init__(self, filename: str) -> None:
         self._filename = filename
-        self._found: list[tuple[int, str]] = []
+        self._found: list[tuple[int, str, str]] = []
 
     def add(self, line: int, path: str, sentence: str) -> None:
         """Note a problem on a line (from 1; 0 for the file as a whole) at a path (may be empty)."""
-        self._found.append((line, self.line(line, path, sentence)))
+        self._found.append((line, path, sentence))
 
     def line(self, line: int, path: str, sentence: str) -> str:
         """How a remark on a place in the file is printed."""
@@ -42,12 +45,13 @@ class Problems:
         """Raise FileProblems, in the order of the file, if anything was noted."""
         if self._found:
             ordered = sorted(self._found, key=lambda found: found[0])
-            raise FileProblems(tuple(text for _, text in ordered))
+            by_path = {path: sentence for _, path, sentence in reversed(ordered)}
+            raise FileProblems(tuple(self.line(*found) for found in ordered), by_path)
 
 
 def refuse(filename: str, sentence: str, line: int = 0) -> FileProblems:
     """The error for a file with one problem that makes further reading pointless."""
-    return FileProblems((Problems(filename).line(line, "", sentence),))
+    return FileProblems((Problems(filename).line(line, "", sentence),), {"": sentence})
 
 
 def read_text(path: Path) -> str:

@@ -19,6 +19,7 @@ from bot.sandbox.rules.shapes import exactly_one, listing, record
 from bot.sandbox.submissions import Submissions
 from bot.sandbox.workspace import Conversation, Message
 
+INVITE = "/invite"
 _OPTIONS_ANSWER = record(
     {},
     {
@@ -130,6 +131,9 @@ class Acts:
         person = self._reach.person(person_id)
         conversation = self._reach.conversation(person_id, channel)
         name, _, rest = text.strip().partition(" ")
+        if name == INVITE:
+            self._invite(conversation, rest)
+            return
         if person.is_external or name not in {known.command for known in self._workspace.app.commands}:
             raise RefusedError(f"{name} is not a valid command.")
         trigger_id = self._modals.new_trigger(person.id)
@@ -206,6 +210,7 @@ class Acts:
         file.shares[conversation.id] = message.ts
         self._workspace.add(message)
         self.events.message(conversation, message)
+        self.events.file_shared(conversation, person_id, file)
 
     def open_home(self, person_id: str) -> None:
         """Open the app's Home tab."""
@@ -218,6 +223,20 @@ class Acts:
         if seen and conversation.unread(person_id):
             conversation.read_until[person_id] = seen[-1].ts
             self._workspace.changes.touch()
+
+    def _invite(self, conversation: Conversation, whom: str) -> None:
+        """Slack's own command, as far as the app is concerned."""
+        app = self._workspace.app
+        if conversation.kind != "channel" or whom.strip().removeprefix("@").casefold() != app.name.casefold():
+            raise RefusedError(f"Only the app can be invited here, to a channel: {INVITE} @{app.name}")
+        self.add_member(conversation.id, app.bot_user)
+
+    def add_member(self, channel: str, member: str) -> None:
+        """Somebody, or the app itself, comes into a channel; who is there already stays."""
+        conversation = self._workspace.conversations[channel]
+        if member not in conversation.members:
+            self._workspace.change_channel(channel, {"members": [*conversation.members, member]})
+            self.events.member_joined(conversation, member)
 
     def _own_message(self, conversation: Conversation, person_id: str, text: str, thread_ts: str | None) -> Message:
         ts = self._workspace.next_ts()

@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 Kind = Literal["slash_commands", "interactive", "events_api"]
 
 MOST_CONNECTIONS = 10
+LONGEST_HOLD = 1.0  # seconds that a payload waits to be overtaken, well within the 3 of an ack
 
 
 class Ack(NamedTuple):
@@ -42,26 +43,51 @@ class Transport(Protocol):
     async def send(self, kind: Kind, payload: Mapping[str, Any], retry: int) -> Ack:
         """Deliver once and wait for the ack, for as long as Slack does."""
 
+    def drop(self) -> None:
+        """Break what is open towards the app, without a word."""
+
 
 class Delivery:
-    """Sends each payload once over the transport in use, or twice where a fault asks for it."""
+    """Sends each payload once over the transport in use, unless a fault is in store for it."""
 
     def __init__(self, transport: Transport, faults: Faults) -> None:
         self._transport = transport
         self._faults = faults
+        self._overtaken = asyncio.Event()
 
     async def send(self, kind: Kind, payload: Mapping[str, Any]) -> Ack:
         """Deliver a payload and return the app's ack; a repeated one keeps the first answer.
 
         An event without ack is sent once more at once; Slack's later retries, minutes apart, are left out.
         """
-        ack = await self._transport.send(kind, payload, 0)
+        fault = self._faults.next_delivery()
+        if fault == "reorder":
+            await self._let_another_pass()
+        ack = await self._first(kind, payload, fault)
         if kind == "events_api" and not ack.answered:
             ack = await self._transport.send(kind, payload, 1)
-        if self._faults.take_repeat():
+        self._pass_those_held_back()
+        if fault == "repeat":
             again = await self._transport.send(kind, payload, 0)
             logger.info("delivery repeated kind=%s answered=%s", kind, again.answered)
         return ack
+
+    async def _first(self, kind: Kind, payload: Mapping[str, Any], fault: str | None) -> Ack:
+        if fault == "reset":
+            self._transport.drop()
+            return NO_ACK
+        ack = await self._transport.send(kind, payload, 0)
+        return NO_ACK if fault == "lost_reply" else ack
+
+    async def _let_another_pass(self) -> None:
+        try:
+            await asyncio.wait_for(self._overtaken.wait(), LONGEST_HOLD)
+        except TimeoutError:
+            logger.info("delivery held back but nothing came to overtake it")
+
+    def _pass_those_held_back(self) -> None:
+        overtaken, self._overtaken = self._overtaken, asyncio.Event()
+        overtaken.set()
 
 
 class SocketMode:
@@ -190,6 +216,9 @@ class SignedRequests:
             return await asyncio.wait_for(asyncio.to_thread(self._post, body, headers), self._limit)
         except (OSError, TimeoutError, http.client.HTTPException):
             return NO_ACK
+
+    def drop(self) -> None:
+        """Nothing stays open between two requests."""
 
     def _encode(self, kind: Kind, payload: Mapping[str, Any]) -> tuple[bytes, str]:
         form = "application/x-www-form-urlencoded"

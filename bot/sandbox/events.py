@@ -8,7 +8,8 @@ from bot.sandbox import payloads
 from bot.sandbox.api.calls import Context
 from bot.sandbox.api.users import shown_user
 from bot.sandbox.delivery import Delivery
-from bot.sandbox.people import SlackPerson
+from bot.sandbox.files import SlackFile
+from bot.sandbox.people import TEAM_ID, SlackPerson
 from bot.sandbox.workspace import Conversation, Message
 
 
@@ -36,6 +37,33 @@ class Events:
             self.tell(f"message.{kind}", {**common, **subtype, "channel_type": channel_type})
         if f"<@{self._workspace.app.bot_user}>" in message.text and self._context.has_scope("app_mentions:read"):
             self.tell("app_mention", {**common, "type": "app_mention"})
+
+    def file_shared(self, conversation: Conversation, person: str, file: SlackFile) -> None:
+        """Somebody put a file where the app can see it, as far as it was granted to read files."""
+        if self._workspace.app.bot_user in conversation.members and self._context.has_scope("files:read"):
+            event = {
+                "type": "file_shared",
+                "channel_id": conversation.id,
+                "file_id": file.id,
+                "user_id": person,
+                "file": {"id": file.id},
+                "event_ts": self._workspace.next_ts(),
+            }
+            self.tell("file_shared", event)
+
+    def member_joined(self, conversation: Conversation, member: str) -> None:
+        """Somebody, or the app itself, came into a channel of which the app is a member."""
+        scope = "groups:read" if conversation.is_private else "channels:read"
+        if self._workspace.app.bot_user in conversation.members and self._context.has_scope(scope):
+            event = {
+                "type": "member_joined_channel",
+                "user": member,
+                "channel": conversation.id,
+                "channel_type": "G" if conversation.is_private else "C",
+                "team": TEAM_ID,
+                "event_ts": self._workspace.next_ts(),
+            }
+            self.tell("member_joined_channel", event)
 
     def home_opened(self, person: SlackPerson) -> None:
         """Someone opened the app's Home tab."""

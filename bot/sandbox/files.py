@@ -5,6 +5,13 @@ import secrets
 from dataclasses import dataclass, field
 from datetime import datetime
 
+PICTURES = ("image/png", "image/jpeg", "image/gif")  # what an image block can show (slack-file-object)
+_OFFICE = "application/vnd.openxmlformats-officedocument"
+_TYPES = mimetypes.MimeTypes()  # Python's own table, whatever is installed on this machine
+_TYPES.add_type(f"{_OFFICE}.wordprocessingml.document", ".docx")
+_TYPES.add_type(f"{_OFFICE}.spreadsheetml.sheet", ".xlsx")
+_TYPES.add_type(f"{_OFFICE}.presentationml.presentation", ".pptx")
+
 
 @dataclass
 class SlackFile:
@@ -25,7 +32,7 @@ class SlackFile:
     @property
     def mimetype(self) -> str:
         """The media type that the name suggests."""
-        return mimetypes.guess_type(self.name)[0] or "application/octet-stream"
+        return _TYPES.guess_type(self.name)[0] or "application/octet-stream"
 
 
 class Files:

@@ -104,7 +104,7 @@ def event(workspace: Workspace, body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def file(workspace: Workspace, shown: SlackFile, base_url: str) -> dict[str, Any]:
-    """A file as the Web API shows it; its URL works without a token, as the page needs it."""
+    """A file as the Web API shows it; `url_private` asks for a token, the `permalink` is the page's own."""
     shares: dict[str, dict[str, Any]] = {}
     for channel, ts in shown.shares.items():
         conversation = workspace.conversations[channel]
@@ -119,8 +119,8 @@ def file(workspace: Workspace, shown: SlackFile, base_url: str) -> dict[str, Any
         "user": shown.user,
         "size": shown.size,
         "alt_txt": shown.alt_txt,
-        "url_private": f"{base_url}/ui/files/{shown.id}",
-        "url_private_download": f"{base_url}/ui/files/{shown.id}",
+        "url_private": f"{base_url}/files-pri/{shown.id}",
+        "url_private_download": f"{base_url}/files-pri/{shown.id}",
         "permalink": f"{base_url}/ui/files/{shown.id}",
         "shares": shares,
     }

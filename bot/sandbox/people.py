@@ -13,6 +13,7 @@ BOT_ID = "B0SANDBOX1"
 EVERY_EVENT = (
     "app_home_opened",
     "app_mention",
+    "file_shared",
     "member_joined_channel",
     "message.channels",
     "message.groups",

@@ -13,14 +13,15 @@ from weakref import WeakValueDictionary
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from bot.sandbox.actor import Actor
 from bot.sandbox.acts import Acts
-from bot.sandbox.api.calls import ApiError, Call, Context
+from bot.sandbox.api.calls import METHODS, ApiError, Call, Context
 from bot.sandbox.api.endpoint import WebApi
+from bot.sandbox.control import FaultControl
 from bot.sandbox.delivery import Delivery, SignedRequests, SocketMode, Transport
 from bot.sandbox.faults import Faults
 from bot.sandbox.modals import Modals
@@ -81,8 +82,8 @@ class Sandbox:
         self._listener = socket.create_server(("127.0.0.1", port))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}"
         self.api_url = f"{self.url}/api/"
-        self.faults = Faults()
         self.workspace = Workspace(people, channels, app, now, workspace_name)
+        self.faults = Faults(METHODS, self.workspace.changes.touch)
         self.modals = Modals(self.workspace, patience)
         self.socket_mode = SocketMode(patience, self.workspace.changes.stir, self._drop)
         self._closing = asyncio.Event()
@@ -94,7 +95,7 @@ class Sandbox:
             transport = SignedRequests(request_url, app.signing_secret, patience)
         self.acts = Acts(context, self._api, Delivery(transport, self.faults), self._urls)
         clock = Clock(now, stops, move_to)
-        self._page = Page(self.workspace, self.modals, self.acts, clock, intro, guide)
+        self._page = Page(self.workspace, self.modals, self.acts, clock, self.faults, intro, guide)
         self._connections: WeakValueDictionary[Address, asyncio.Transport] = WeakValueDictionary()
         self._server = self._new_server()
         self._thread = threading.Thread(target=self._run, name="sandbox", daemon=True)
@@ -213,9 +214,11 @@ class Sandbox:
             routes=[
                 Route("/api/{method}", self._api.answer, methods=["GET", "POST"]),
                 Route("/upload/{key}", self._take_upload, methods=["POST"]),
+                Route("/files-pri/{file_id}", self._give_file),
                 Route("/respond/{key}", self._take_response, methods=["POST"]),
                 Route("/archives/{channel}/{message}", self._show_message),
                 WebSocketRoute("/socket", self.socket_mode.serve),
+                *FaultControl(self.faults, self.workspace.changes.touch).routes(),
                 *self._page.routes(),
             ]
         )
@@ -236,6 +239,17 @@ class Sandbox:
             return PlainTextResponse("upload refused", status_code=400)
         file.content = content
         return PlainTextResponse(f"OK - {file.size}")
+
+    async def _give_file(self, request: Request) -> Response:
+        """A file's bytes for the app; as Slack does, everybody else gets the page on which people sign in."""
+        app = self.workspace.app
+        file = self.workspace.files.get(request.path_params["file_id"])
+        may_read = request.headers.get("authorization") == f"Bearer {app.bot_token}" and "files:read" in app.scopes
+        if not may_read:
+            return HTMLResponse("<!DOCTYPE html><title>Sign in</title>")
+        if file is None or file.content is None:
+            return Response(status_code=404)
+        return Response(file.content, media_type=file.mimetype)
 
     async def _take_response(self, request: Request) -> Response:
         body = await request.json()

@@ -18,6 +18,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from bot.sandbox.acts import Acts
+from bot.sandbox.faults import Faults
 from bot.sandbox.modals import Modals, OpenView
 from bot.sandbox.people import APP_ID, SlackPerson, Stop
 from bot.sandbox.reach import RefusedError
@@ -88,12 +89,20 @@ class Page:
     """Serves the page, its state and its deeds."""
 
     def __init__(
-        self, workspace: Workspace, modals: Modals, acts: Acts, clock: Clock, intro: str, guide: Sequence[Any]
+        self,
+        workspace: Workspace,
+        modals: Modals,
+        acts: Acts,
+        clock: Clock,
+        faults: Faults,
+        intro: str,
+        guide: Sequence[Any],
     ) -> None:
         self._workspace = workspace
         self._modals = modals
         self._acts = acts
         self._clock = clock
+        self._faults = faults
         self._intro = intro
         self._guide = guide
         self._deeds: dict[str, Callable[[str, Mapping[str, Any]], Awaitable[dict[str, Any] | None]]] = {
@@ -142,6 +151,7 @@ class Page:
                     "commands": [vars(command) for command in app.commands],
                     "shortcuts": [vars(shortcut) for shortcut in app.shortcuts],
                 },
+                "methods": self._faults.methods,
                 "intro": self._intro,
                 "guide": list(self._guide),
             }
@@ -161,6 +171,7 @@ class Page:
         return {
             "version": self._workspace.changes.version,
             "clock": self._clock.shown(),
+            "faults": self._faults.shown(),
             "conversations": [
                 self._conversation(conversation, person.id)
                 for conversation in self._workspace.conversations.values()

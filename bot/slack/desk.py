@@ -17,11 +17,11 @@ from bot.domain.errors import NotAllowed
 from bot.domain.project import Person
 from bot.flow.company import Company
 from bot.flow.moment import Moment
-from bot.flow.ports import Documents
+from bot.flow.people import acting_person
+from bot.flow.ports import Documents, PlanReader
 from bot.slack.forms.questions import Questions
 from bot.slack.messenger import SlackMessenger
 from bot.slack.words import Words
-from bot.store import people as people_store
 from bot.store.session import Database
 
 Payload = Mapping[str, Any]
@@ -39,48 +39,55 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The parts that listeners use. `team` is our own workspace; `wake` tells the workers that something was queued."""
+    """The parts that listeners use.
+
+    `company` reads it as it stands; `team` is our own workspace; `wake` tells the workers that something was queued.
+    """
 
     database: Database
     messenger: SlackMessenger
     words: Words
     questions: Questions
     documents: Documents
+    plans: PlanReader
     now: Callable[[], datetime]
     real_now: Callable[[], datetime]
     wake: Callable[[], None]
+    company: Callable[[Session], Company]
     team: str
-    default_channel: str | None = None
 
     @contextmanager
     def reading(self, body: Payload) -> Iterator[Visit]:
         """A look at the data on behalf of whoever sent a payload."""
-        with self.database.reading() as session:
+        with self.database.showing() as session:
+            yield self._visit(session, body)
+
+    @contextmanager
+    def noting(self, body: Payload) -> Iterator[Visit]:
+        """One short transaction after which there is nothing to send."""
+        with self.database.answering() as session:
             yield self._visit(session, body)
 
     @contextmanager
     def writing(self, body: Payload) -> Iterator[Visit]:
         """One short transaction on behalf of whoever sent a payload; the workers wake after its commit."""
-        with self.database.writing() as session:
-            yield self._visit(session, body)
+        with self.noting(body) as visit:
+            yield visit
         self.wake()
 
     def _visit(self, session: Session, body: Payload) -> Visit:
-        company = Company.load(session, self.default_channel)
-        moment = Moment(self.now(), self.real_now())
-        return Visit(session, company, self._person(session, body), moment)
+        return Visit(session, self.company(session), self.person(session, body), self.moment())
 
-    def _person(self, session: Session, body: Payload) -> Person:
+    def moment(self) -> Moment:
+        """The present instant on both clocks."""
+        return Moment(self.now(), self.real_now())
+
+    def person(self, session: Session, body: Payload) -> Person:
         """Who sent a payload; raises NotAllowed for people of another company in a shared channel."""
         user = body.get("user") or {"id": body["user_id"], "team_id": body.get("team_id")}
         if (user.get("team_id") or self.team) != self.team:
             raise NotAllowed("Only people of this workspace can use Quarterdeck.")
-        slack_id = user["id"]
-        known = people_store.person_by_slack_id(session, slack_id)
-        if known:
-            return known
-        entry = people_store.entry_of(session, slack_id)
-        return Person(ref=slack_id, name=entry.display_name if entry else slack_id, slack_id=slack_id)
+        return acting_person(session, user["id"])
 
 
 def submission_key(body: Payload, item: str) -> str:

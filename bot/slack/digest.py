@@ -29,7 +29,7 @@ def build(digest: OverdueDigest, words: Words) -> list[Block]:
 
 def gist(digest: OverdueDigest, words: Words) -> str:
     """The digest in a sentence, for notifications and screen readers."""
-    return words.say(_file(digest, "text"), quarter=digest.quarter_label, count=len(digest.items))
+    return words.say(_file(digest, "text"), quarter=digest.quarter_label, count=len(digest.silent))
 
 
 def _file(digest: OverdueDigest, name: str) -> str:
@@ -51,6 +51,7 @@ def _item(item: DigestItem, digest: OverdueDigest, words: Words) -> Block:
         last=last,
         quarter=f"Q{item.known.quarter.number} {item.known.quarter.year}" if item.known else "",
         away=locale.date_short(item.away_until.date()) if item.away_until else "",
+        until=locale.date_short(item.until) if item.until else "",
         ordinal=ordinal(item.silent_quarters),
     )
     if digest.is_for_sponsor or not item.has_account:

@@ -30,6 +30,7 @@ class Action(StrEnum):
     ADD_OBJECTIVE = "add_objective"
     ADD_DECISION = "add_decision"
     ADD_RISK = "add_risk"
+    START_OVER = "start_over"  # in a dialog that opened where it was left
     # inside the risks list
     RISK_KEEP = "risk_keep"
     RISK_CHANGE = "risk_change"
@@ -42,6 +43,9 @@ class Action(StrEnum):
     RETURN_TO_OWNER = "return_to_owner"
     # inside the review of the portfolio
     PORTFOLIO_PREVIEW = "portfolio_preview"  # value: a quarter
+    # an admin's home
+    STOP_SENDING = "stop_sending"
+    RESUME_SENDING = "resume_sending"
     # the digest
     NUDGE_ONE = "nudge_one"  # value: an item
     MANAGE = "manage"  # value: a project
@@ -54,6 +58,15 @@ class Action(StrEnum):
     # a post that Slack did not confirm
     POST_IS_THERE = "post_is_there"
     POST_AGAIN = "post_again"
+    # setting up, from Home
+    NEW_PROJECT = "new_project"
+    EDIT_PROJECT = "edit_project"  # value: a project's key
+    MILESTONES = "milestones"  # value: a project's key; or a select of them
+    ADD_MILESTONE = "add_milestone"
+    PLAN_ITEM = "plan_item"  # an overflow menu; value: what to do, and to which milestone
+    # a plan file that was dropped to the bot
+    LOAD_FILE = "load_file"  # value: the fingerprint of what was shown, and the message's key
+    CANCEL_FILE = "cancel_file"  # the same
     # every plain input
     INPUT = "input"
 
@@ -83,6 +96,10 @@ class View(StrEnum):
     MORE_TIME = "more_time"
     REASSIGN = "reassign"
     PAUSE = "pause"
+    PROJECT_PLAN = "project_plan"
+    MILESTONES = "milestones"
+    MILESTONE_PLAN = "milestone_plan"
+    DROP_MILESTONE = "drop_milestone"
     MESSAGE = "message"  # says something and is closed
     HOURS = "hours"
     HOME = "home"

@@ -22,6 +22,7 @@ PER_MINUTE = {
     "conversations.list": 20,
 }
 MINUTE = 60.0
+_MARGIN = 0.5  # seconds by which a call may reach Slack sooner than the one a minute before it did
 CHANNEL_CALLS, CHANNEL_SECONDS = 10, 10.0  # one a second to any one channel, short bursts allowed
 _LONGEST_WAIT = 12.0  # seconds: with a call's own time-out well within a lease
 _MOST_CHANNELS = 10_000  # remembered at a time; one that was not written to for a while needs no memory
@@ -68,7 +69,7 @@ class Limiter:
         self._now = now
         self._sleep = sleep
         self._guard = threading.Lock()
-        self._methods = {name: Window(calls, MINUTE) for name, calls in per_minute.items()}
+        self._methods = {name: Window(calls, MINUTE + _MARGIN) for name, calls in per_minute.items()}
         self._channels: dict[str, Window] = {}
 
     def delay(self, method: str) -> float:

@@ -12,11 +12,14 @@ SCOPES = {
     "dnd:read": "never write to somebody in do-not-disturb",
     "im:write": "open the conversation with a person, to settle a message whose sending was not confirmed",
     "im:history": "the bot's own conversations only, read only to settle such a message",
+    "files:read": "fetch a plan file that somebody dropped into the bot's own conversation",
     "files:write": "put the report's documents into its thread",
 }
 EVENTS = {
     "app_home_opened": "show the App Home",
     "user_change": "follow time zones and closed accounts",
+    "file_shared": "hear of a plan file that somebody dropped into the bot's own conversation",
+    "member_joined_channel": "see that the bot was invited to a report's channel",
 }
 COMMAND = "/compile-report"
 EVENTS_PATH = "/slack/events"
@@ -49,7 +52,7 @@ features:
   app_home:
     home_tab_enabled: true
     messages_tab_enabled: true  # without it the bot could not write to anybody
-    messages_tab_read_only_enabled: true  # answers come by buttons and dialogs
+    messages_tab_read_only_enabled: false  # so that a plan file can be dropped; answers come by buttons and dialogs
   bot_user:
     display_name: Quarterdeck
     always_online: true

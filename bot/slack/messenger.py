@@ -7,14 +7,14 @@ import json
 import logging
 import ssl
 import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from itertools import islice
-from typing import Any
+from typing import Any, TypeVar
 
-from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackRequestError
 from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 from slack_sdk.web import SlackResponse
@@ -23,15 +23,18 @@ from bot.domain.directory import DirectoryEntry
 from bot.domain.errors import DeliveryFailed
 from bot.domain.presence import says_away
 from bot.flow.messages import Document, Message, PortfolioForm, ReviewForm
-from bot.flow.ports import Place
+from bot.flow.ports import Place, SharedFile
 from bot.slack import messages, portfolio_review, review
 from bot.slack.blocks import Block
+from bot.slack.downloads import download
 from bot.slack.forms import summary
 from bot.slack.forms.questions import Questions
 from bot.slack.limits import MINUTE, Limiter
+from bot.slack.observers import ObservedClient, OnCall, nobody
 from bot.slack.words import Words
 
 logger = logging.getLogger(__name__)
+R = TypeVar("R")
 
 _INTERACTION_TIMEOUT = 2  # seconds: a view call must leave room for the ack within Slack's three
 _SEND_TIMEOUT = 20  # seconds: shorter than a lease, so that a slow call is recorded by whoever made it
@@ -56,6 +59,9 @@ _METHODS = {
     "post-edit": "chat.update",
     "review": "views.update",
     "file": "files.upload",
+    "portfolio-file": "files.upload",
+    "preview-files": "files.upload",
+    "portfolio-preview-files": "files.upload",
 }
 _RATE_LIMITED = frozenset({"ratelimited", "rate_limited"})
 _PASSING = frozenset({"team_added_to_org", "org_login_required", "external_channel_migrating", "too_many_requests"})
@@ -71,19 +77,27 @@ class Channel:
 
 
 class SlackMessenger:
-    """Fulfils `flow.ports.Messenger`, and opens views for the listeners.
+    """Fulfils `flow.ports.Messenger` and `flow.ports.SharedFiles`, and opens views for the listeners.
 
     Three clients: one for reads, which may repeat calls; one for writes, which never does (a repeated post would be sent
     twice); one for views inside an interaction, which gives up before Slack does.
     """
 
     def __init__(
-        self, token: str, api_url: str, words: Words, questions: Questions, limiter: Limiter | None = None
+        self,
+        token: str,
+        api_url: str,
+        words: Words,
+        questions: Questions,
+        limiter: Limiter | None = None,
+        on_call: OnCall = nobody,
     ) -> None:
-        self._reads = _client(token, api_url, timeout=_SEND_TIMEOUT)
+        self._token, self._api_url = token, api_url
+        client = partial(ObservedClient, token=token, base_url=api_url, on_call=on_call)
+        self._reads = client(timeout=_SEND_TIMEOUT)
         self._reads.retry_handlers.append(RateLimitErrorRetryHandler(max_retry_count=3))
-        self._writes = _client(token, api_url, timeout=_SEND_TIMEOUT, repeats=False)
-        self._quick = _client(token, api_url, timeout=_INTERACTION_TIMEOUT, repeats=False)
+        self._writes = client(timeout=_SEND_TIMEOUT, retry_handlers=[])
+        self._quick = client(timeout=_INTERACTION_TIMEOUT, retry_handlers=[])
         self._words = words
         self._questions = questions
         self._channels: dict[str, Channel] = {}
@@ -122,17 +136,30 @@ class SlackMessenger:
             link_names=False,
         )
 
-    def upload(self, thread: Place, document: Document) -> None:
-        """Put a file under a message."""
-        self._write(
-            "files.upload",
-            self._writes.files_upload_v2,
-            channel=thread.channel,
-            thread_ts=thread.ts,
-            filename=document.filename,
-            title=document.title,
-            content=document.content,
-        )
+    def upload(self, thread: Place, documents: Sequence[Document]) -> None:
+        """Put files under a message, together. Nobody sees any of them before the last of Slack's three steps."""
+        self._write("files.upload", self._share, channel=thread.channel, thread_ts=thread.ts, documents=documents)
+
+    def _share(self, *, channel: str, thread_ts: str, documents: Sequence[Document]) -> SlackResponse:
+        files: list[dict[str, str | None]] = [
+            {"id": self._hand_in(document), "title": document.title} for document in documents
+        ]
+        return self._writes.files_completeUploadExternal(files=files, channel_id=channel, thread_ts=thread_ts)
+
+    def _hand_in(self, document: Document) -> str:
+        """Slack's id of a file whose bytes it has, and shows to nobody yet: where that fails it may be done again."""
+        try:
+            announced = _call(
+                self._writes.files_getUploadURLExternal,
+                filename=document.filename,
+                length=len(document.content),
+                alt_txt=document.alt or None,
+            )
+            _call(_send_bytes, url=announced["upload_url"], content=document.content)
+        except DeliveryFailed as failure:
+            outcome = "retry" if failure.outcome == "unknown" else failure.outcome
+            raise DeliveryFailed(str(failure), outcome=outcome, retry_after=failure.retry_after) from failure
+        return str(announced["file_id"])
 
     def fill_review(self, external_id: str, form: ReviewForm | PortfolioForm) -> None:
         """Put the compiled report into the review view that is waiting for it."""
@@ -163,7 +190,8 @@ class SlackMessenger:
     def directory(self) -> Sequence[DirectoryEntry]:
         """Everybody in the workspace, read page by page; at Slack's rate, a minute for four thousand."""
         pages = _pages(partial(self._read, "users.list", self._reads.users_list, limit=_USERS_PAGE))
-        return [entry_of_user(user) for page in pages for user in page["members"]]
+        team: str = self.identity()["team_id"]
+        return [entry_of_user(user, team) for page in pages for user in page["members"]]
 
     def do_not_disturb(self, people: Sequence[str]) -> dict[str, tuple[datetime, datetime] | None]:
         """The present or next do-not-disturb window of people; None for those who have none.
@@ -195,9 +223,28 @@ class SlackMessenger:
         by_id = {c["id"]: _channel(c) for c in found}
         self._channels = by_id | {f"#{c['name']}": by_id[c["id"]] for c in found}
 
+    def joined(self, channel: str) -> None:
+        """Learn of a channel (its id) that the bot was invited to."""
+        found = _call(self._quick.conversations_info, channel=channel)["channel"]
+        self._channels |= dict.fromkeys((found["id"], f"#{found['name']}"), _channel(found))
+
+    def shared_file(self, file_id: str) -> SharedFile:
+        """What Slack knows of a file that somebody dropped."""
+        found = _call(self._reads.files_info, file=file_id)["file"]
+        return SharedFile(found.get("name") or "", found.get("size") or 0, found.get("url_private") or "")
+
+    def content(self, file: SharedFile, *, most: int) -> bytes:
+        """The bytes of a file, at most so many."""
+        return download(file.source, self._token, api_url=self._api_url, most=most)
+
     def channel(self, name: str) -> Channel | None:
         """A channel by its id or by its name with #, as far as Slack told."""
         return self._channels.get(name)
+
+    def is_member(self, channel: str) -> bool:
+        """Whether the bot is in a channel (name or id), as far as Slack told."""
+        known = self._channels.get(channel)
+        return known is not None and known.is_member
 
     def is_shared(self, channel: str) -> bool:
         """Whether another company reads a channel, as far as Slack told."""
@@ -254,10 +301,6 @@ class SlackMessenger:
         return self._channels[to].id if to in self._channels else to
 
 
-def _client(token: str, api_url: str, *, timeout: int, repeats: bool = True) -> WebClient:
-    return WebClient(token=token, base_url=api_url, timeout=timeout, retry_handlers=None if repeats else [])
-
-
 def _pages(method: Callable[..., SlackResponse]) -> Iterator[SlackResponse]:
     """The pages of a list, by Slack's cursors."""
     cursor: str | None = None
@@ -269,7 +312,14 @@ def _pages(method: Callable[..., SlackResponse]) -> Iterator[SlackResponse]:
             return
 
 
-def _call(method: Callable[..., SlackResponse], **arguments: Any) -> SlackResponse:
+def _send_bytes(*, url: str, content: bytes) -> None:
+    """Hand a file's bytes to the address that Slack gave for them."""
+    request = urllib.request.Request(url, data=content, method="POST")  # noqa: S310 - Slack's answer, over its own connection
+    with urllib.request.urlopen(request, timeout=_SEND_TIMEOUT) as answer:  # noqa: S310 - as above
+        answer.read()
+
+
+def _call(method: Callable[..., R], **arguments: Any) -> R:
     """Call a method; raises DeliveryFailed, which says what a failure means for trying again."""
     try:
         return method(**arguments)
@@ -331,18 +381,23 @@ def _channel(found: Mapping[str, Any]) -> Channel:
     return Channel(found["id"], bool(found.get("is_ext_shared")), bool(found.get("is_member")))
 
 
-def entry_of_user(user: Mapping[str, Any]) -> DirectoryEntry:
-    """An account of Slack's directory from one of its user objects."""
+def entry_of_user(user: Mapping[str, Any], team: str) -> DirectoryEntry:
+    """An account of Slack's directory from one of its user objects; `team` is our own workspace.
+
+    Bots, closed accounts and people of other companies, who may press nothing of ours, are not reachable.
+    """
     profile = user.get("profile") or {}
     name = user.get("name") or ""
     is_person = not user.get("is_bot") and user["id"] != "USLACKBOT"
+    teams = (user.get("team_id") or team, *(user.get("enterprise_user") or {}).get("teams", ()))
+    is_ours = team in teams and not user.get("is_stranger")
     return DirectoryEntry(
         slack_id=user["id"],
         name=name,
         display_name=profile.get("display_name") or profile.get("real_name") or user.get("real_name") or name,
         email=profile.get("email"),
         timezone=user.get("tz"),
-        is_reachable=is_person and not user.get("deleted"),
+        is_reachable=is_person and is_ours and not user.get("deleted"),
         is_away=says_away(profile.get("status_emoji") or "", profile.get("status_text") or ""),
         away_until=_instant(profile.get("status_expiration")),
     )

@@ -10,6 +10,7 @@ from bot.slack import post
 from bot.slack.blocks import Block, clip, context, header, section
 from bot.slack.portfolio_table import project_table
 from bot.slack.post import MOST_DECISIONS, MOST_RISKS, first_sentences, voice_of
+from bot.slack.post_money import budget
 from bot.slack.voice import ARROWS, Voice, counted, direction, listed, mark, marked, one_line
 from bot.slack.words import Words
 
@@ -65,7 +66,7 @@ def updates(coverage: Coverage) -> str:
 def reply(report: PortfolioReport, index: int, words: Words) -> list[Block]:
     """One project in the thread: how it stands, what it needs and risks, and where that was said."""
     line, voice = report.projects[index], voice_of(report, words)
-    money = post.budget(line.resources, voice)
+    money = budget(line.resources, voice)
     return [
         section(_standing(line, voice)),
         *post.decisions(line.decisions, voice),
@@ -185,7 +186,7 @@ def _standing(line: ProjectLine, voice: Voice) -> str:
         status=marked(status.shown) if status else "",
         arrow=direction(status.shown, status.previous) if status else "",
         before=status.previous.value if status and status.previous else "",
-        before_in=voice.quarter_name(voice.quarter.previous),
+        before_in=voice.quarter_name((status and status.previous_quarter) or voice.quarter.previous),
         rule=marked(status.by_rule) if status and status.differs else "",
     )
 

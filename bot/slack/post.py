@@ -6,9 +6,9 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
 
 from bot.domain.portfolio_report import PortfolioReport
+from bot.domain.project import RagStatus
 from bot.domain.quarter import Quarter
 from bot.domain.report import (
     Check,
@@ -16,7 +16,6 @@ from bot.domain.report import (
     MilestoneLine,
     ObjectiveLine,
     QuarterlyReport,
-    ResourcesLine,
     RiskLine,
 )
 from bot.domain.update import PromiseResult, RiskKind
@@ -25,13 +24,15 @@ from bot.locales import Locale
 from bot.slack.blocks import Block, actions, button, clip, context, header, section, slack_length
 from bot.slack.card import item_value
 from bot.slack.ids import Action
+from bot.slack.post_money import budget
+from bot.slack.post_moves import plan_changes
 from bot.slack.post_table import milestone_table
-from bot.slack.voice import DOWN, SAME, UP, Voice, counted, direction, listed, mark, marked, one_line, ordinal
+from bot.slack.voice import Voice, counted, direction, listed, mark, marked, one_line, ordinal
 from bot.slack.words import Words
 
 PREVIEW = "preview"  # the value of a preview's buttons: they only say that this is a preview
 MOST_DECISIONS, MOST_RISKS = 5, 3
-_MOST_OBJECTIVES, _MOST_MISSING = 3, 3
+_MOST_OBJECTIVES, _MOST_MISSING, _MOST_PLAN_CHANGES = 3, 3, 3
 _SUMMARY = 600  # characters: three or four sentences
 # Characters of each part as mrkdwn: more than an honest report needs, and together under Slack's 10,000 for a message.
 _LENGTHS = {"status": 2000, "summary": 1200, "decisions": 2400, "risks": 1500, "lines": 1500, "coverage": 900}
@@ -54,6 +55,7 @@ def build(report: QuarterlyReport, words: Words, *, is_preview: bool) -> list[Bl
         *_summary(report, words),
         *decisions(report.open_decisions, voice),
         *risks(report.open_risks, voice),
+        *_quiet(report, voice),
         *_lines(report, voice),
         context(clip(_coverage(report, voice), _LENGTHS["coverage"])),
         _buttons(report, words, is_preview=is_preview),
@@ -96,8 +98,11 @@ def severity(risk: RiskLine) -> str:
 
 
 def age(risk: RiskLine) -> str:
-    """How long a risk has been open: ``new``, ``2nd quarter``."""
-    return f"{ordinal(risk.age_quarters + 1)} quarter" if risk.age_quarters else "new"
+    """How long a risk has been open, and whether it changed: ``new``, ``2nd quarter``, ``3rd quarter, graver than before``."""
+    open_for = f"{ordinal(risk.age_quarters + 1)} quarter" if risk.age_quarters else "new"
+    if risk.severity_before is None or risk.severity_before == risk.severity:
+        return open_for
+    return f"{open_for}, {'graver' if risk.severity > risk.severity_before else 'less grave'} than before"
 
 
 def target(text: str, voice: Voice) -> str:
@@ -117,8 +122,9 @@ def _status(report: QuarterlyReport, voice: Voice) -> str:
         status=status.shown.value,
         arrow=direction(status.shown, status.previous),
         before=status.previous.value if status.previous else "",
-        before_in=voice.quarter_name(report.quarter.previous),
+        before_in=voice.quarter_name(status.previous_quarter or report.quarter.previous),
         rule=marked(status.by_rule) if status.differs else "",
+        is_rules_own=status.claimed is None and status.by_rule is not RagStatus.NOT_KNOWN,
         evidence=_evidence(report.checks),
         why=one_line(status.why or "", 300),
         note=one_line(status.note or "", 300),
@@ -161,7 +167,7 @@ def decision_facts(decision: DecisionLine, voice: Voice) -> dict[str, str]:
         "who": one_line(decision.who or "", 60),
         "by": voice.day(decision.by) if decision.by else "",
         "options": one_line(" or ".join(decision.options), 120),
-        "asked": voice.quarter_name(decision.asked_in) if decision.asked_in != voice.quarter else "",
+        "asked": voice.aged(decision.asked_in) if decision.asked_in != voice.quarter else "",
     }
 
 
@@ -185,60 +191,58 @@ def risk_facts(risk: RiskLine) -> dict[str, str]:
     }
 
 
+def _quiet(report: QuarterlyReport, voice: Voice) -> list[Block]:
+    """A word where leaders look for decisions, risks and money and there are none."""
+    parts = {"decision": report.open_decisions, "risk": report.open_risks, "budget": budget(report.resources, voice)}
+    missing = [name for name, found in parts.items() if not found]
+    return [context(voice.words.report("post/quiet.j2", missing=missing))] if missing else []
+
+
 def _lines(report: QuarterlyReport, voice: Voice) -> list[Block]:
-    """Budget, promises and next quarter: a line each, in one paragraph."""
-    lines = [budget(report.resources, voice), _promises(report, voice), _next(report.objectives, voice)]
+    """Budget, promises, changes of the plan and next quarter: a line each, in one paragraph."""
+    lines = [
+        budget(report.resources, voice),
+        _promises(report, voice),
+        _plan(report, voice),
+        _next(report.objectives, voice),
+    ]
     return [section(clip("\n".join(filter(None, lines)), _LENGTHS["lines"]))] if any(lines) else []
-
-
-def budget(resources: ResourcesLine | None, voice: Voice) -> str:
-    """Money in one line; empty where nothing was said of it."""
-    facts = budget_facts(resources, voice) if resources else []
-    if not resources or not facts:
-        return ""
-    arrow, before = _against(resources.percent_variance, resources.previous_percent_variance, voice)
-    return voice.words.report("post/budget.j2", facts=" · ".join(facts), arrow=arrow, before=before)
-
-
-def _against(now: Decimal | None, before: Decimal | None, voice: Voice) -> tuple[str, str]:
-    """The arrow of a variance and what it was before; both empty where one of them is not known."""
-    if now is None or before is None:
-        return "", ""
-    return SAME if now == before else UP if now > before else DOWN, voice.variance_before(before)
-
-
-def budget_facts(resources: ResourcesLine, voice: Voice) -> list[str]:
-    """Money in phrases: spent, forecast with its variance; percentages where amounts are not shared."""
-    return list(filter(None, [_spent(resources, voice), _forecast(resources, voice)]))
-
-
-def _spent(resources: ResourcesLine, voice: Voice) -> str:
-    total = resources.budget_at_completion
-    if resources.actual_cost is not None:
-        spent = f"{voice.money(resources.actual_cost, resources.currency)} spent"
-        return f"{spent} of {voice.money(total, resources.currency)}" if total is not None else spent
-    return f"{voice.percent(resources.percent_used)} used" if resources.percent_used is not None else ""
-
-
-def _forecast(resources: ResourcesLine, voice: Voice) -> str:
-    variance = voice.variance(resources.percent_variance) if resources.percent_variance is not None else ""
-    if resources.forecast_at_completion is None:
-        return f"forecast {variance}" if variance else ""
-    forecast = f"forecast {voice.money(resources.forecast_at_completion, resources.currency)}"
-    return f"{forecast}, {variance}" if variance else forecast
 
 
 def _promises(report: QuarterlyReport, voice: Voice) -> str:
     if not report.promises:
         return ""
-    results = Counter(promise.result for promise in report.promises)
-    words = [(result, result.value) for result in PromiseResult] + [(None, "unanswered")]
     quarters = {promise.promised_in for promise in report.promises}
     return voice.words.report(
         "post/promises.j2",
         promised_in=voice.quarter_name(quarters.pop()) if len(quarters) == 1 else "",
-        counts=" · ".join(f"{results[result]} {word}" for result, word in words if results[result]),
+        **promise_facts(report),
     )
+
+
+def promise_facts(report: QuarterlyReport) -> dict[str, str | int]:
+    """What became of the promises that came due, ``4 kept · 1 carried over``.
+
+    And how many were kept of all that came due in so many quarters; 0 quarters until they did in two.
+    """
+    results = Counter(promise.result for promise in report.promises)
+    words = [(result, result.value) for result in PromiseResult] + [(None, "unanswered")]
+    quarters = sum(bool(tally.due) for tally in report.promise_history)
+    kept, due = report.kept_of_due
+    return {
+        "counts": " · ".join(f"{results[result]} {word}" for result, word in words if results[result]),
+        "kept": kept,
+        "due": due,
+        "quarters": quarters if quarters > 1 else 0,
+    }
+
+
+def _plan(report: QuarterlyReport, voice: Voice) -> str:
+    changes = plan_changes(report, voice)
+    if not changes:
+        return ""
+    said = changes[:_MOST_PLAN_CHANGES]
+    return voice.words.report("post/plan.j2", changes=said, unlisted=len(changes) - len(said))
 
 
 def _next(objectives: Sequence[ObjectiveLine], voice: Voice) -> str:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence, Set
 
 from bot.domain.project import RagStatus
-from bot.domain.report import LineState, MilestoneLine, QuarterlyReport
+from bot.domain.ranking import is_complete, worst_first
+from bot.domain.report import LineState, MilestoneLine, Movement, QuarterlyReport, movement
 from bot.slack.blocks import Block
-from bot.slack.voice import DOWN, UP, Voice, marked, one_line
+from bot.slack.post_moves import forecast, slip
+from bot.slack.voice import ARROWS, DOWN, UP, Voice, marked, one_line
 from bot.slack.words import Words
 
 MOST_ROWS = 10
+_MOST_SILENT = 3  # the coverage line names as many
 _COLUMNS = ("milestone", "status", "done", "change", "forecast", "slip")
 _NUMBERS = {"done", "change", "slip"}
 _NOTHING = "–"
+_KINDS = ("moved", "unchanged", "reported for the first time", "without an update", "not due")
 _NAME = 120  # ten rows of it stay far under Slack's 10,000 characters in table cells
 _STATES = {
     LineState.MISSING: "no update",
@@ -22,18 +27,23 @@ _STATES = {
     LineState.PAUSED: "paused",
     LineState.DROPPED: "dropped",
 }
-_ORDER = {RagStatus.OFF_TRACK: 0, RagStatus.AT_RISK: 2, RagStatus.ON_TRACK: 3, RagStatus.NOT_STARTED: 5}
-_MISSING, _NEW, _COMPLETE, _ASIDE = 1, 4, 6, 7
 
 
 def milestone_table(report: QuarterlyReport, voice: Voice) -> tuple[Block | None, str]:
     """The table (None without milestones), and the line that counts what it leaves out ("" where all are in)."""
-    ranked = sorted(report.milestones, key=_rank)
+    ranked = _with_few_silent(worst_first(report.milestones))
     shown, rest = ranked[:MOST_ROWS], ranked[MOST_ROWS:]
     if not shown:
         return None, ""
     rows = [_row(milestone, voice) for milestone in shown]
     return table_block(_COLUMNS, rows, voice.words, numbers=_NUMBERS), _rest(shown, rest, voice)
+
+
+def _with_few_silent(ranked: list[MilestoneLine]) -> list[MilestoneLine]:
+    """The same order with most milestones without an update last, so that they do not crowd out what moved."""
+    silent = [milestone.key for milestone in ranked if milestone.state is LineState.MISSING]
+    late = frozenset(silent[_MOST_SILENT:])
+    return sorted(ranked, key=lambda milestone: milestone.key in late)
 
 
 def table_block(columns: Sequence[str], rows: Sequence[Sequence[str]], words: Words, *, numbers: Set[str]) -> Block:
@@ -49,47 +59,34 @@ def table_block(columns: Sequence[str], rows: Sequence[Sequence[str]], words: Wo
 def _rest(shown: list[MilestoneLine], rest: list[MilestoneLine], voice: Voice) -> str:
     if not rest:
         return ""
-    unchanged = sum(map(_stands, rest))
-    return voice.words.report("post/table-rest.j2", shown=len(shown), rest=len(rest), unchanged=unchanged)
+    kinds = Counter(map(_kind, rest))
+    return voice.words.report(
+        "post/table-rest.j2",
+        shown=len(shown),
+        rest=len(rest),
+        kinds=[(kinds[kind], kind) for kind in _KINDS if kinds[kind]],
+    )
 
 
-def _stands(milestone: MilestoneLine) -> bool:
-    """Whether a milestone was reported before and now, and nothing moved between."""
-    return milestone.known is not None and milestone.state is not LineState.MISSING and not milestone.is_moved
-
-
-def _rank(milestone: MilestoneLine) -> tuple[int, bool, bool, int, str]:
-    """Off track, no update, at risk, on track, new, not started, complete, set aside; then the moved and the latest.
-
-    What was never reported has nothing to say: it stands behind the new ones that have.
-    """
-    is_silent = milestone.state is LineState.MISSING
-    return _worst(milestone), not milestone.is_moved, is_silent, -(milestone.slippage_days or 0), milestone.key
-
-
-def _worst(milestone: MilestoneLine) -> int:
+def _kind(milestone: MilestoneLine) -> str:
+    """What the milestones that are left out are counted as."""
     if milestone.state is LineState.MISSING:
-        return _MISSING if milestone.known else _NEW
-    if milestone.state in (LineState.EXCUSED, LineState.PAUSED, LineState.DROPPED):
-        return _ASIDE
-    if _is_complete(milestone):
-        return _COMPLETE
-    return _ORDER.get(milestone.status, _NEW) if milestone.status else _NEW
-
-
-def _is_complete(milestone: MilestoneLine) -> bool:
-    return milestone.state is LineState.COMPLETE or milestone.status is RagStatus.COMPLETE
+        return "without an update"
+    if milestone.state is LineState.COMPLETE or milestone.movement is Movement.SAME:
+        return "unchanged"
+    if milestone.movement is not None:
+        return "moved"
+    return "reported for the first time" if milestone.state is LineState.ANSWERED else "not due"
 
 
 def _row(milestone: MilestoneLine, voice: Voice) -> list[str]:
-    forecast = milestone.forecast or (milestone.known.forecast if milestone.known else None)
     return [
         one_line(milestone.name, _NAME),
         _status(milestone),
         _done(milestone, voice),
         _change(milestone, voice),
-        voice.day(forecast) if forecast else _NOTHING,
-        _slip(milestone.slippage_days),
+        forecast(milestone, voice),
+        _slip(milestone),
     ]
 
 
@@ -98,7 +95,11 @@ def _status(milestone: MilestoneLine) -> str:
         return marked(RagStatus.COMPLETE)
     if milestone.state in _STATES and milestone.status is None:
         return _STATES[milestone.state]
-    return marked(milestone.status) if milestone.status else _NOTHING
+    if milestone.status is None:
+        return "not rated"
+    before = milestone.known.status if milestone.known else None
+    way = movement(milestone.status, before)
+    return f"{marked(milestone.status)}{f' {ARROWS[way]}' if way and way is not Movement.SAME else ''}"
 
 
 def _done(milestone: MilestoneLine, voice: Voice) -> str:
@@ -109,7 +110,7 @@ def _done(milestone: MilestoneLine, voice: Voice) -> str:
     if known is None or known.percent_complete is None:
         return _NOTHING
     percent = voice.percent(known.percent_complete)
-    return percent if _is_complete(milestone) else f"{percent} ({voice.quarter_name(known.quarter)})"
+    return percent if is_complete(milestone) else f"{percent} ({voice.quarter_name(known.quarter)})"
 
 
 def _change(milestone: MilestoneLine, voice: Voice) -> str:
@@ -121,8 +122,7 @@ def _change(milestone: MilestoneLine, voice: Voice) -> str:
     return f"{UP if change > 0 else DOWN} {points}" if change else "0"
 
 
-def _slip(days: int | None) -> str:
-    """Working days between baseline and forecast: ``+19 d``, ``−2 d``."""
-    if days is None:
-        return _NOTHING
-    return f"{'+' if days > 0 else '−'}{abs(days):,} d" if days else "0"
+def _slip(milestone: MilestoneLine) -> str:
+    """Working days against the baseline and, where that was moved, against the first one: ``+10 d (first +35 d)``."""
+    first = slip(milestone.slippage_from_first_days) if milestone.first_baseline else ""
+    return f"{slip(milestone.slippage_days)}{f' (first {first})' if first else ''}"

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.domain.report import Check, LineState, MilestoneLine, QuarterlyReport
 from bot.flow.messages import CommandHelp, ConfirmForm, ItemRef, ReviewForm
+from bot.slack import campaign
 from bot.slack.blocks import Block, actions, button, context, divider, modal, section
 from bot.slack.card import item_value
 from bot.slack.ids import Action, View
@@ -87,6 +88,7 @@ def _coverage(form: ReviewForm, voice: Voice) -> list[Block]:
     return [
         *([context(words.say("review/saved.j2", line=form.saved))] if form.saved else []),
         section(head),
+        *campaign.standing(form.sending, words),
         *_missing(report, voice),
         *_excused(report, words),
         actions(*nudge, button(words.label("manage"), Action.MANAGE, value=value)),

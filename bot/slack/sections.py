@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date
 from decimal import Decimal
 
 from bot.domain.report import (
     DecisionLine,
+    EarnedValue,
     LineState,
     MilestoneLine,
     ObjectiveLine,
@@ -18,9 +19,12 @@ from bot.domain.report import (
     ResourcesLine,
     RiskLine,
 )
+from bot.domain.update import DecisionState
 from bot.slack.blocks import Block, clean, header, modal, section, slack_length, split_text
 from bot.slack.ids import View
-from bot.slack.post import age, first_sentences, severity, target, voice_of
+from bot.slack.post import age, first_sentences, promise_facts, severity, target, voice_of
+from bot.slack.post_money import budget_before
+from bot.slack.post_moves import forecast, moves, plan_changes, status
 from bot.slack.voice import Voice, marked, one_line
 from bot.slack.words import Words
 
@@ -28,7 +32,7 @@ _REPLY_CHARACTERS = 9000  # Slack refuses a message at about 13,000 characters o
 _REPLY_BLOCKS = 45  # Slack: 50
 _VIEW_BLOCKS = 97  # Slack: 100, less the head and the last line
 _VIEW_BYTES = 200_000  # Slack: 250 KB for a whole view, counted here as escaped JSON
-_SOURCES_A_PARAGRAPH = 20
+_LINES_A_PARAGRAPH = 20
 
 _STATES = {
     LineState.CONFIRMED: "confirmed unchanged",
@@ -62,13 +66,15 @@ def sections(report: QuarterlyReport, words: Words) -> list[Section]:
     voice = voice_of(report, words)
     parts = {
         "summary": [_escaped(report.executive_summary, voice)],
+        "moved": _grouped_lines(moves(report, voice)),
+        "plan": _grouped_lines([_plan_change(change, voice) for change in plan_changes(report, voice)]),
         "milestones": [_milestone(milestone, voice) for milestone in report.milestones],
         "impact": [_escaped(report.impact or "", voice)],
-        "risks": [_risk(risk, number, voice) for number, risk in enumerate(report.risks, 1)],
+        "risks": [_risk(risk, number, voice) for number, risk in enumerate(_gravest_first(report), 1)],
         "objectives": [_objective(line, number, voice) for number, line in enumerate(report.objectives, 1)],
-        "promises": [_promise(promise, voice) for promise in report.promises],
-        "resources": [_resources(report.resources, voice)] if report.resources else [],
-        "decisions": [_decision(line, number, voice) for number, line in enumerate(report.decisions, 1)],
+        "promises": _promises(report, voice),
+        "resources": [_resources(report, voice)],
+        "decisions": [_decision(line, number, voice) for number, line in enumerate(_open_first(report), 1)],
         "conclusion": [_escaped(report.conclusion, voice)],
         "sources": _sources(report, voice),
     }
@@ -163,6 +169,7 @@ def _milestone(milestone: MilestoneLine, voice: Voice) -> str:
         owner=one_line(milestone.owner, 60),
         said=_standing(milestone, voice),
         slip=milestone.slippage_days or 0,
+        first=milestone.slippage_from_first_days or 0,
         moved=milestone.forecast_moved_days or 0,
         state=_state(milestone, voice),
         deliverables=list(map(clean, milestone.deliverables)),
@@ -179,9 +186,9 @@ def _standing(milestone: MilestoneLine, voice: Voice) -> str:
         return "✅ Complete in an earlier quarter"
     before = milestone.known.percent_complete if milestone.known else None
     figures = [
-        marked(milestone.status) if milestone.status else "",
+        status(milestone),
         voice.progress(milestone.percent_complete, before) if milestone.percent_complete is not None else "",
-        f"forecast {voice.day(milestone.forecast)}" if milestone.forecast else "",
+        f"forecast {forecast(milestone, voice)}" if milestone.forecast else "",
     ]
     return " · ".join(filter(None, figures))
 
@@ -228,6 +235,14 @@ def _objective(objective: ObjectiveLine, number: int, voice: Voice) -> str:
     )
 
 
+def _promises(report: QuarterlyReport, voice: Voice) -> list[str]:
+    """How many were kept, then each with its reason."""
+    if not report.promises:
+        return []
+    counted = voice.words.report("post/sections/kept.j2", **promise_facts(report))
+    return [counted, *(_promise(promise, voice) for promise in report.promises)]
+
+
 def _promise(promise: PromiseLine, voice: Voice) -> str:
     return voice.words.report(
         "post/sections/promise.j2",
@@ -236,6 +251,20 @@ def _promise(promise: PromiseLine, voice: Voice) -> str:
         result=promise.result.value if promise.result else "",
         reason=clean(promise.reason or ""),
     )
+
+
+def _gravest_first(report: QuarterlyReport) -> list[RiskLine]:
+    """Risks in the order of the post, closed ones last."""
+    return [*report.open_risks, *(risk for risk in report.risks if not risk.is_open)]
+
+
+def _open_first(report: QuarterlyReport) -> list[DecisionLine]:
+    """Decisions in the order of the post, settled ones last."""
+    return [*report.open_decisions, *(d for d in report.decisions if d.state is not DecisionState.OPEN)]
+
+
+def _plan_change(change: str, voice: Voice) -> str:
+    return voice.words.report("post/sections/plan-change.j2", change=change)
 
 
 def _decision(decision: DecisionLine, number: int, voice: Voice) -> str:
@@ -252,7 +281,10 @@ def _decision(decision: DecisionLine, number: int, voice: Voice) -> str:
     )
 
 
-def _resources(resources: ResourcesLine, voice: Voice) -> str:
+def _resources(report: QuarterlyReport, voice: Voice) -> str:
+    resources, earned = report.resources, report.earned_value
+    if resources is None:
+        return ""
     return voice.words.report(
         "post/sections/resources.j2",
         budget=_money(resources.budget_at_completion, resources, voice),
@@ -261,6 +293,9 @@ def _resources(resources: ResourcesLine, voice: Voice) -> str:
         used="" if resources.percent_used is None else voice.percent(resources.percent_used),
         variance=_variance(resources.percent_variance, voice),
         variance_before=_variance(resources.previous_percent_variance, voice),
+        before=budget_before(resources, voice),
+        before_in=voice.quarter_name(resources.previous.quarter) if resources.previous else "",
+        earned=_earned(earned, resources, voice) if earned else "",
         budget_note=clean(resources.budget_note or ""),
         staffing_planned=_staff(resources.staffing_planned, resources, voice),
         staffing_actual=_staff(resources.staffing_actual, resources, voice),
@@ -269,6 +304,19 @@ def _resources(resources: ResourcesLine, voice: Voice) -> str:
         dependencies=clean("; ".join(resources.dependencies)),
         answers=_more(resources.more),
     )
+
+
+def _earned(value: EarnedValue, resources: ResourcesLine, voice: Voice) -> str:
+    """Earned-value figures by their standard abbreviations; those whose inputs were not given are left out."""
+    amounts = (("PV", value.planned_value), ("EV", value.earned_value), ("AC", value.actual_cost))
+    indices = (("CPI", value.cost_performance_index), ("SPI", value.schedule_performance_index))
+    said = [
+        f"{name} {_money(amount.quantize(Decimal(1)), resources, voice)}"
+        for name, amount in amounts
+        if amount is not None
+    ]
+    said += [f"{name} {voice.locale.number(round(index, 2))}" for name, index in indices if index is not None]
+    return " · ".join(said)
 
 
 def _sources(report: QuarterlyReport, voice: Voice) -> list[str]:
@@ -283,8 +331,13 @@ def _sources(report: QuarterlyReport, voice: Voice) -> list[str]:
         )
         for source in report.sources
     ]
-    starts = range(0, len(lines), _SOURCES_A_PARAGRAPH)
-    return ["\n".join(lines[start : start + _SOURCES_A_PARAGRAPH]) for start in starts]
+    return _grouped_lines(lines)
+
+
+def _grouped_lines(lines: Sequence[str]) -> list[str]:
+    """Many short lines as few paragraphs: a message holds fewer blocks than a report may have lines."""
+    starts = range(0, len(lines), _LINES_A_PARAGRAPH)
+    return ["\n".join(lines[start : start + _LINES_A_PARAGRAPH]) for start in starts]
 
 
 def _more(answers: Mapping[str, str]) -> list[tuple[str, str]]:

@@ -1,53 +1,133 @@
-"""The audit trail: who did what to which thing, and when. It is only ever added to, and holds keys, never people's words."""
+"""The audit trail: who did what to which thing, when and from where. The database itself refuses to change or remove a line.
+
+It holds keys and row ids, never names and never people's words, so that it can stay when somebody is forgotten.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import insert, or_, select
 from sqlalchemy.orm import Session
 
 from bot.store.tables import AuditRow
 
 
 class Deed(StrEnum):
-    """What can be done to a project or a milestone beside answering for it."""
+    """What can be done to a project, a milestone, a person or all of them beside answering."""
 
     EXCUSED = "excused"
     EXCUSE_TAKEN_BACK = "excuse-taken-back"
     EXTENDED = "extended"
     PAUSED = "paused"
+    STOPPED = "stopped"  # an admin stopped all nudges
     RESUMED = "resumed"
     REASSIGNED = "reassigned"
-    NUDGED = "nudged"
+    NUDGED = "nudged"  # a manager asked once more
     OFFERED = "offered"
     ACCEPTED = "accepted"
     DECLINED = "declined"
     LAPSED = "lapsed"
     DISOWNED = "disowned"  # its owner said "not mine"
+    NUDGE = "nudge"  # a row of the ledger came to be, or came to another state
+    PUBLISHED = "published"
+    FORGOTTEN = "forgotten"
+    REDACTED = "redacted"  # a published revision lost the name of somebody who was forgotten
+    PRUNED = "pruned"  # what is not kept of old quarters was removed
+
+
+class Via(StrEnum):
+    """From where something was done."""
+
+    SLACK = "slack"
+    COMMAND = "command"
+    BOT = "bot"  # by the bot itself, since it was due
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of the trail. `who` is a Slack id or a ref, empty for the bot; `subject` a project or project/milestone."""
+    """One line of the trail.
+
+    `person` is our row, None for the bot and for whoever uses the command line; `subject` is a project, a
+    project/milestone, all, or a person as `person_subject` writes it.
+    """
 
     at: datetime
-    who: str
+    person: int | None
     what: Deed
     subject: str
     detail: Mapping[str, str]
+    via: Via = Via.SLACK
 
 
-def record(session: Session, entry: Entry) -> None:
-    """Add a line."""
-    session.add(AuditRow(at=entry.at, who=entry.who, what=entry.what, subject=entry.subject, detail=dict(entry.detail)))
-    session.flush()
+def person_subject(person: int) -> str:
+    """A person (our row) as the subject of a line."""
+    return f"person:{person}"
 
 
-def trail(session: Session, subject: str) -> list[Entry]:
-    """Everything that was done to one thing, oldest first."""
-    rows = session.scalars(select(AuditRow).where(AuditRow.subject == subject).order_by(AuditRow.id))
-    return [Entry(row.at, row.who, Deed(row.what), row.subject, row.detail) for row in rows]
+def record(session: Session, *entries: Entry) -> None:
+    """Add lines."""
+    rows = [
+        {
+            "at": entry.at,
+            "person_id": entry.person,
+            "what": entry.what,
+            "subject": entry.subject,
+            "detail": dict(entry.detail),
+            "via": entry.via,
+        }
+        for entry in entries
+    ]
+    if rows:
+        session.execute(insert(AuditRow), rows)
+
+
+def trail(session: Session, subject: str | None = None, since: datetime | None = None) -> Iterator[Entry]:
+    """What was done, oldest first: to one thing and its parts where one is given, from an instant on where one is."""
+    query = select(AuditRow).order_by(AuditRow.id)
+    if subject is not None:
+        parts = AuditRow.subject.startswith(f"{subject}/", autoescape=True)
+        query = query.where(or_(AuditRow.subject == subject, parts))
+    if since is not None:
+        query = query.where(AuditRow.at >= since)
+    return map(_entry, session.scalars(query.execution_options(yield_per=1000)))
+
+
+NudgeKey = tuple[int, str, str, int]  # person (our row), quarter, step, n
+RevisionKey = tuple[str, str, int]  # project or all, quarter, revision
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What must stand in the ledger and among the reports, by what was ever done: each nudge's state, each revision."""
+
+    nudges: Mapping[NudgeKey, str]
+    revisions: frozenset[RevisionKey]
+
+
+def replay(entries: Iterable[Entry]) -> Replay:
+    """Play a whole trail from its beginning."""
+    nudges: dict[NudgeKey, str] = {}
+    revisions: set[RevisionKey] = set()
+    for entry in entries:
+        detail = entry.detail
+        match entry.what:
+            case Deed.NUDGE:
+                key = (_person(entry.subject), detail["quarter"], detail["step"], int(detail["n"]))
+                nudges[key] = detail["state"]
+            case Deed.PRUNED:
+                nudges = {key: state for key, state in nudges.items() if key[1] >= detail["before"]}
+            case Deed.PUBLISHED:
+                revisions.add((entry.subject, detail["quarter"], int(detail["revision"])))
+    return Replay(nudges, frozenset(revisions))
+
+
+def _person(subject: str) -> int:
+    return int(subject.removeprefix("person:"))
+
+
+def _entry(row: AuditRow) -> Entry:
+    return Entry(row.at, row.person_id, Deed(row.what), row.subject, row.detail, Via(row.via))

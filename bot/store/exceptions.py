@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -44,6 +45,11 @@ class Exceptions:
     def excused(self, project: str, quarter: Quarter) -> dict[str, str]:
         """The milestones of a project that are excused in a quarter, with the reason of each."""
         return {e.milestone: e.reason for e in self._of(ExceptionKind.EXCUSED, project, quarter)}
+
+    def all_excused(self) -> Iterator[tuple[str, Quarter, str]]:
+        """Every milestone that is excused in some quarter: project, quarter and milestone."""
+        excused = (e for e in self.made if e.kind is ExceptionKind.EXCUSED)
+        return ((e.project, Quarter.parse(e.quarter), e.milestone) for e in excused)
 
     def extended(self, project: str, quarter: Quarter) -> dict[str, date]:
         """The milestones of a project that were given more time in a quarter, with the last day of each."""

@@ -8,11 +8,14 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import and_, exists, insert, or_, select, update
+from sqlalchemy import and_, bindparam, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from bot.store.tables import OutboxRow
+from bot.store.conflicts import add_new
+from bot.store.controls import NUDGES_STOPPED
+from bot.store.tables import ControlRow, OutboxRow
 
+NUDGE = "nudge"  # the kind of a message that asks an owner; the only one that an admin can stop
 LEASE = timedelta(seconds=45)  # longer than the longest wait for a slot and the slowest call together
 
 
@@ -32,6 +35,36 @@ class SendState(StrEnum):
 _IS_OPEN = OutboxRow.done_at.is_(None)  # in these words, so that the index of open rows is used
 _UNFINISHED = (SendState.WAITING, SendState.SENDING, SendState.UNKNOWN, SendState.UNCONFIRMED)
 
+_earlier = aliased(OutboxRow)
+_IS_FIRST_IN_LANE = ~exists().where(
+    _earlier.lane == OutboxRow.lane, _earlier.id < OutboxRow.id, _earlier.state.in_(_UNFINISHED)
+)
+_ARE_NUDGES_STOPPED = exists().where(ControlRow.name == NUDGES_STOPPED)
+# Read with every claim, so that no worker and no restart can miss an admin's word.
+_IS_STOPPED = and_(OutboxRow.kind == NUDGE, _ARE_NUDGES_STOPPED)
+# Made once: a query this long takes more time to make than to run.
+_CLAIMABLE = (
+    select(OutboxRow)
+    .where(
+        _IS_OPEN,
+        or_(
+            OutboxRow.state.in_((SendState.WAITING, SendState.UNKNOWN)),
+            and_(
+                OutboxRow.state == SendState.SENDING,
+                OutboxRow.lease_until < bindparam("now"),
+                OutboxRow.id.not_in(bindparam("in_hand", expanding=True)),
+            ),
+        ),
+        OutboxRow.kind.in_(bindparam("kinds", expanding=True)),
+        OutboxRow.due_at <= bindparam("now"),
+        _IS_FIRST_IN_LANE,
+        ~_IS_STOPPED,
+    )
+    .order_by(OutboxRow.id)
+    .limit(1)
+    .with_for_update(skip_locked=True, of=OutboxRow)
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
@@ -50,19 +83,12 @@ def put(
     session: Session, *, key: str, kind: str, subject: dict[str, Any], now: datetime, lane: str | None = None
 ) -> bool:
     """Add something to be sent; says False, and adds nothing, where the key is already there."""
-    if session.scalar(select(OutboxRow.id).where(OutboxRow.key == key)):
-        return False
-    session.add(OutboxRow(**_new(key, kind, subject, lane or key, now)))
-    session.flush()
-    return True
+    return bool(add_new(session, [_new(key, kind, subject, lane or key, now)], OutboxRow.id))
 
 
 def put_all(session: Session, items: Sequence[tuple[str, str, dict[str, Any]]], *, now: datetime) -> None:
     """Add many things to be sent, each a key, a kind and a subject in a lane of its own; keys that are there stay as they are."""
-    there = set(session.scalars(select(OutboxRow.key).where(OutboxRow.key.in_([key for key, _, _ in items]))))
-    rows = [_new(key, kind, subject, key, now) for key, kind, subject in items if key not in there]
-    if rows:
-        session.execute(insert(OutboxRow), rows)
+    add_new(session, [_new(key, kind, subject, key, now) for key, kind, subject in items], OutboxRow.id)
 
 
 def _new(key: str, kind: str, subject: dict[str, Any], lane: str, now: datetime) -> dict[str, Any]:
@@ -86,7 +112,7 @@ def hold(session: Session, *, key: str, kind: str, subject: dict[str, Any], unti
 
 def release(session: Session, now: datetime, real_now: datetime) -> None:
     """Let go what was held for an instant of business time that has come."""
-    has_come = and_(OutboxRow.state == SendState.HELD, OutboxRow.due_at <= now)
+    has_come = and_(_IS_OPEN, OutboxRow.state == SendState.HELD, OutboxRow.due_at <= now)
     session.execute(update(OutboxRow).where(has_come).values(state=SendState.WAITING, due_at=real_now))
 
 
@@ -100,29 +126,22 @@ def put_edit(session: Session, *, kind: str, subject: dict[str, Any], lane: str,
     waiting = select(OutboxRow.id).where(
         OutboxRow.lane == lane, OutboxRow.kind == kind, OutboxRow.state == SendState.WAITING
     )
-    if session.scalar(waiting.limit(1).with_for_update()):
-        return
-    number = len(session.scalars(select(OutboxRow.id).where(OutboxRow.lane == lane)).all())
-    put(session, key=f"{kind}:{number}:{lane}"[:255], kind=kind, subject=subject, lane=lane, now=now)
+    while not session.scalar(
+        waiting.limit(1).with_for_update()
+    ):  # locked, so that none is sent without what is written here
+        last = session.scalar(select(func.max(OutboxRow.id)).where(OutboxRow.lane == lane)) or 0
+        put(session, key=f"{kind}:{last}:{lane}"[:255], kind=kind, subject=subject, lane=lane, now=now)
 
 
-def claim(session: Session, worker: str, now: datetime, kinds: Collection[str]) -> Parcel | None:
-    """Take the oldest row of some kinds that may go out now: due, not leased, and first in its lane."""
-    earlier = aliased(OutboxRow)
-    is_blocked = exists().where(
-        earlier.lane == OutboxRow.lane, earlier.id < OutboxRow.id, earlier.state.in_(_UNFINISHED)
-    )
-    is_free = or_(
-        OutboxRow.state.in_((SendState.WAITING, SendState.UNKNOWN)),
-        and_(OutboxRow.state == SendState.SENDING, OutboxRow.lease_until < now),
-    )
-    query = (
-        select(OutboxRow)
-        .where(_IS_OPEN, is_free, OutboxRow.kind.in_(kinds), OutboxRow.due_at <= now, ~is_blocked)
-        .order_by(OutboxRow.id)
-        .limit(1)
-    )
-    row = session.scalar(query.with_for_update(skip_locked=True, of=OutboxRow))
+def claim(
+    session: Session, worker: str, now: datetime, kinds: Collection[str], in_hand: Collection[int] = ()
+) -> Parcel | None:
+    """Take the oldest row of some kinds that may go out now: due, not leased, and first in its lane.
+
+    A lease that has run out is taken over, but for those rows (ids) that are `in_hand` all the same: where the machine's
+    clock was set forward.
+    """
+    row = session.scalar(_CLAIMABLE, {"now": now, "kinds": list(kinds), "in_hand": list(in_hand)})
     if row is None:
         return None
     parcel = Parcel(
@@ -158,19 +177,18 @@ def finish(
 
     `is_counted` False takes the attempt back.
     """
-    row = session.get_one(OutboxRow, parcel.id, with_for_update=True)
-    if row.lease_by != worker or row.state != SendState.SENDING:
-        return False
-    row.state = state
-    row.lease_by = None
-    row.lease_until = None
-    row.error = error
-    row.due_at = due_at or row.due_at
-    row.attempts -= not is_counted
-    row.place_channel = channel or row.place_channel
-    row.place_ts = ts or row.place_ts
-    row.done_at = None if state in _UNFINISHED else now
-    return True
+    values: dict[str, Any] = {
+        "state": state,
+        "lease_by": None,
+        "lease_until": None,
+        "error": error,
+        "attempts": OutboxRow.attempts - int(not is_counted),
+        "done_at": None if state in _UNFINISHED else now,
+    }
+    learned = {"place_channel": channel, "place_ts": ts, "due_at": due_at}
+    values |= {name: value for name, value in learned.items() if value is not None}
+    is_mine = and_(OutboxRow.id == parcel.id, OutboxRow.lease_by == worker, OutboxRow.state == SendState.SENDING)
+    return session.execute(update(OutboxRow).where(is_mine).values(values).returning(OutboxRow.id)).first() is not None
 
 
 def place_of(session: Session, key: str) -> tuple[str, str] | None:
@@ -205,17 +223,13 @@ def settle(session: Session, key: str, *, is_there: bool, channel: str | None, t
     return True
 
 
-def next_due_at(session: Session) -> datetime | None:
-    """When the next waiting row is due (real time); None where nothing waits."""
-    query = select(OutboxRow.due_at).where(OutboxRow.state.in_((SendState.WAITING, SendState.UNKNOWN)))
-    return session.scalar(query.order_by(OutboxRow.due_at).limit(1))
-
-
 def unfinished(session: Session) -> int:
-    """How many rows can still go out by themselves: not those behind one that waits for a person's word."""
+    """How many rows can still go out by themselves: none that was stopped, or that is behind one for a person to settle."""
     states = (SendState.WAITING, SendState.SENDING, SendState.UNKNOWN)
-    earlier = aliased(OutboxRow)
-    is_stuck = exists().where(
-        earlier.lane == OutboxRow.lane, earlier.id < OutboxRow.id, earlier.state == SendState.UNCONFIRMED
+    holds_up = or_(
+        _earlier.state == SendState.UNCONFIRMED,
+        and_(_earlier.kind == NUDGE, _earlier.state.in_(_UNFINISHED), _ARE_NUDGES_STOPPED),
     )
-    return len(session.scalars(select(OutboxRow.id).where(OutboxRow.state.in_(states), ~is_stuck)).all())
+    is_stuck = exists().where(_earlier.lane == OutboxRow.lane, _earlier.id < OutboxRow.id, holds_up)
+    can_go = (_IS_OPEN, OutboxRow.state.in_(states), ~is_stuck, ~_IS_STOPPED)
+    return len(session.scalars(select(OutboxRow.id).where(*can_go)).all())

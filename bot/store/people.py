@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime, time
 
 from sqlalchemy import delete, select, update
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from bot.domain.directory import DirectoryEntry
 from bot.domain.presence import Presence
 from bot.domain.project import Person
+from bot.store import controls
 from bot.store.tables import HandoverRow, MilestoneRow, NudgeRow, PersonRefRow, PersonRow, ProjectRow, SlackUserRow
 
 
@@ -72,14 +73,26 @@ def set_account(session: Session, person_id: int, entry: DirectoryEntry) -> None
 
 
 def save_directory(session: Session, entries: Iterable[DirectoryEntry]) -> None:
-    """Replace what is known of Slack's directory."""
-    session.execute(delete(SlackUserRow))
-    session.add_all(map(_user_row, entries))
+    """Bring what is known of Slack's directory up to date, without the accounts that are to stay forgotten.
+
+    Only what has changed is written: nobody's answer waits for thousands of rows that say what they said yesterday.
+    """
+    is_forgotten = _forgotten(session)
+    told = {entry.slack_id: entry for entry in entries if not is_forgotten(entry.slack_id)}
+    known = {row.slack_id: row for row in session.scalars(select(SlackUserRow))}
+    session.execute(delete(SlackUserRow).where(SlackUserRow.slack_id.in_(known.keys() - told.keys())))
+    for slack_id, entry in told.items():
+        row = known.get(slack_id)
+        if row is None:
+            session.add(_user_row(entry))
+        elif _entry(row) != entry:
+            session.merge(_user_row(entry))
 
 
 def save_entry(session: Session, entry: DirectoryEntry) -> None:
-    """Bring one account of Slack's directory up to date."""
-    session.merge(_user_row(entry))
+    """Bring one account of Slack's directory up to date, unless it is to stay forgotten."""
+    if not _forgotten(session)(entry.slack_id):
+        session.merge(_user_row(entry))
 
 
 def directory(session: Session) -> list[DirectoryEntry]:
@@ -115,6 +128,11 @@ def presences(session: Session, only: str | None = None) -> dict[str, Presence]:
     return {slack_id: Presence(*told) for slack_id, *told in session.execute(query)}  # type: ignore[arg-type]  # a row's rest
 
 
+def closed_accounts(session: Session) -> set[str]:
+    """The accounts to which nothing can be sent, by Slack id."""
+    return set(session.scalars(select(SlackUserRow.slack_id).where(SlackUserRow.is_reachable.is_(False))))
+
+
 def presence_of(session: Session, slack_id: str) -> Presence:
     """What is known of one person's presence; somebody Slack did not tell of is present."""
     row = session.get(SlackUserRow, slack_id)
@@ -145,6 +163,13 @@ def names_by_ref(session: Session) -> dict[str, str]:
     """Names to print for refs and Slack ids that answers hold."""
     names = {row.slack_id: row.display_name for row in session.scalars(select(SlackUserRow))}
     return names | {ref: person.name for ref, person in people_by_ref(session).items()}
+
+
+def _forgotten(session: Session) -> Callable[[str], bool]:
+    """Tells whether an account is to stay forgotten: until the portfolio names it again, or its person acts again."""
+    is_forgotten = controls.forgotten_accounts(session)
+    named = set(session.scalars(select(PersonRow.slack_id).where(PersonRow.slack_id.is_not(None))))
+    return lambda slack_id: slack_id not in named and is_forgotten(slack_id)
 
 
 def _user_row(entry: DirectoryEntry) -> SlackUserRow:

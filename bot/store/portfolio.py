@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.domain.changes import Change
+from bot.domain.changes import Change, PlanChange
 from bot.domain.project import Milestone, Person, Portfolio, Project
 from bot.domain.quarter import ReportingRules
 from bot.store import codec
@@ -81,12 +81,29 @@ def set_owner(session: Session, project_key: str, milestone_key: str, owner: int
     session.flush()
 
 
-def record_changes(session: Session, changes: list[Change], at: datetime) -> None:
-    """Keep a trail of what a load changed."""
+def record_changes(session: Session, changes: Iterable[Change], at: datetime, *, by: str | None = None) -> None:
+    """Keep a trail of what was changed: `by` is the ref of who did it, None where a file was loaded."""
     session.add_all(
-        ChangeRow(project_key=c.project, milestone_key=c.milestone, what=c.what, old=c.old, new=c.new, at=at)
+        ChangeRow(project_key=c.project, milestone_key=c.milestone, what=c.what, old=c.old, new=c.new, at=at, by=by)
         for c in changes
     )
+
+
+def plan_changes(session: Session, project_key: str) -> tuple[PlanChange, ...]:
+    """The trail of a project's plan, oldest first."""
+    return trails(session, project_key).get(project_key, ())
+
+
+def trails(session: Session, project_key: str | None = None) -> dict[str, tuple[PlanChange, ...]]:
+    """The trail of every project that has one, or of one, by the project's key and oldest first. One statement."""
+    query = select(ChangeRow)
+    if project_key is not None:
+        query = query.where(ChangeRow.project_key == project_key)
+    found: dict[str, list[PlanChange]] = {}
+    for row in session.scalars(query.order_by(ChangeRow.at, ChangeRow.id)):
+        change = PlanChange(row.project_key, row.milestone_key, row.what, row.old, row.new, row.at, row.by)
+        found.setdefault(row.project_key, []).append(change)
+    return {key: tuple(changes) for key, changes in found.items()}
 
 
 def _save_milestones(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeAlias, TypeVar
@@ -13,9 +14,13 @@ from bot.domain.portfolio_report import ALL, PortfolioReport
 from bot.domain.quarter import Quarter
 from bot.domain.report import QuarterlyReport
 from bot.store import codec
-from bot.store.tables import AcknowledgementRow, ReportRow
+from bot.store.audit import RevisionKey
+from bot.store.conflicts import add_new
+from bot.store.tables import AcknowledgementRow, ReportFileRow, ReportRow
 
 R = TypeVar("R", QuarterlyReport, PortfolioReport)
+
+_BATCH = 50  # reports that are fetched at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +56,11 @@ def revision(session: Session, project: str, quarter: Quarter, number: int) -> P
     return _find(session, QuarterlyReport, project, quarter, number)
 
 
-def latest_of_all(session: Session, quarter: Quarter) -> dict[str, Published]:
-    """The newest revision of every project that has one for the quarter, by project key."""
+def latest_of_all(session: Session, quarter: Quarter) -> Iterator[tuple[QuarterlyReport, datetime]]:
+    """The newest report of every project that has one for the quarter, with when it was published (UTC).
+
+    One statement, read as it is used: the reports of a thousand projects are never in memory together.
+    """
     newest = (
         select(ReportRow.subject, func.max(ReportRow.revision).label("revision"))
         .where(ReportRow.quarter == str(quarter), ReportRow.subject != ALL)
@@ -60,8 +68,15 @@ def latest_of_all(session: Session, quarter: Quarter) -> dict[str, Published]:
         .subquery()
     )
     is_newest = (ReportRow.subject == newest.c.subject) & (ReportRow.revision == newest.c.revision)
-    query = select(ReportRow).join(newest, is_newest).where(ReportRow.quarter == str(quarter))
-    return {row.subject: _revision(QuarterlyReport, row) for row in session.scalars(query)}
+    query = select(ReportRow.value, ReportRow.published_at).join(newest, is_newest)
+    of_quarter = query.where(ReportRow.quarter == str(quarter))
+    for value, published_at in session.execute(of_quarter, execution_options={"yield_per": _BATCH}):
+        yield codec.load(QuarterlyReport, value), published_at
+
+
+def subjects(session: Session) -> set[str]:
+    """The keys of the projects that have ever published a report, and ALL where the portfolio has."""
+    return set(session.scalars(select(ReportRow.subject).distinct()))
 
 
 def latest_portfolio(session: Session, quarter: Quarter) -> PublishedPortfolio | None:
@@ -72,6 +87,20 @@ def latest_portfolio(session: Session, quarter: Quarter) -> PublishedPortfolio |
 def portfolio_revision(session: Session, quarter: Quarter, number: int) -> PublishedPortfolio | None:
     """One revision of the portfolio's quarter."""
     return _find(session, PortfolioReport, ALL, quarter, number)
+
+
+def numbers(session: Session) -> set[RevisionKey]:
+    """Every published revision: project or ALL, quarter and number."""
+    query = select(ReportRow.subject, ReportRow.quarter, ReportRow.revision)
+    return {(subject, quarter, revision) for subject, quarter, revision in session.execute(query)}
+
+
+def channel_of(session: Session, subject: str, quarter: Quarter, number: int) -> str | None:
+    """The channel (name or id) that a revision was published in; None where there is no such revision."""
+    query = select(ReportRow.channel).where(
+        ReportRow.subject == subject, ReportRow.quarter == str(quarter), ReportRow.revision == number
+    )
+    return session.scalar(query)
 
 
 def freeze(
@@ -101,13 +130,24 @@ def freeze(
     session.flush()
 
 
+def file(session: Session, report_id: int, name: str) -> bytes | None:
+    """A document of a revision as it was first made; None where it never was. `name` is its format, such as ``pdf``."""
+    query = select(ReportFileRow.content).where(ReportFileRow.report_id == report_id, ReportFileRow.name == name)
+    return session.scalar(query)
+
+
+def keep_file(session: Session, report_id: int, name: str, content: bytes) -> bytes:
+    """Keep a document of a revision; returns the one that counts: that which was stored first."""
+    new = {"report_id": report_id, "name": name, "content": content}
+    if add_new(session, [new], ReportFileRow.name):
+        return content
+    return file(session, report_id, name) or content  # another process was faster
+
+
 def acknowledge(session: Session, report_id: int, slack_id: str, at: datetime) -> bool:
     """Note that a reader has read a revision; False when that was known."""
-    if session.get(AcknowledgementRow, (report_id, slack_id)):
-        return False
-    session.add(AcknowledgementRow(report_id=report_id, slack_id=slack_id, at=at))
-    session.flush()
-    return True
+    new = {"report_id": report_id, "slack_id": slack_id, "at": at}
+    return bool(add_new(session, [new], AcknowledgementRow.slack_id))
 
 
 def readers(session: Session, report_id: int) -> list[str]:

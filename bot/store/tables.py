@@ -168,7 +168,7 @@ class MilestoneRow(Base):
 
 
 class ChangeRow(Base):
-    """A trail of what loads changed: renamed, handed over, moved baselines, added and dropped milestones."""
+    """A trail of the plan: what was added, dropped, renamed, handed over or moved, and by whom (a ref; None: a file)."""
 
     __tablename__ = "changes"
 
@@ -179,6 +179,7 @@ class ChangeRow(Base):
     old: Mapped[str | None] = mapped_column(Text)
     new: Mapped[str | None] = mapped_column(Text)
     at: Mapped[datetime]
+    by: Mapped[str | None] = mapped_column(String(320))
 
 
 class AnswerRow(Base):
@@ -197,6 +198,23 @@ class AnswerRow(Base):
     by: Mapped[str] = mapped_column(String(320))
     at: Mapped[datetime]
     is_confirmed: Mapped[bool]
+
+
+class DraftRow(Base):
+    """A dialog that somebody has open or left half-filled. `typed` is None until something was typed.
+
+    `typed_order` is Slack's stamp of the last keystroke taken in: deliveries can overtake each other.
+    """
+
+    __tablename__ = "drafts"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    dialog: Mapped[str] = mapped_column(String(300), primary_key=True, index=True)
+    quarter: Mapped[str] = mapped_column(String(7))
+    opened_at: Mapped[datetime]
+    typed: Mapped[dict[str, Any] | None]
+    typed_at: Mapped[datetime | None]
+    typed_order: Mapped[str] = mapped_column(String(40))
 
 
 class HandledRow(Base):
@@ -262,16 +280,30 @@ class HandoverRow(Base):
 
 
 class AuditRow(Base):
-    """Who did what to which thing, and when. Rows are added, never changed; they hold keys, never people's words."""
+    """Who did what to which thing, when and from where. Triggers refuse to change or remove a row; no people's words.
+
+    `person_id` is no foreign key: a row of people may be merged into another, and the trail cannot follow.
+    """
 
     __tablename__ = "audit"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime]
-    who: Mapped[str] = mapped_column(String(320))
+    person_id: Mapped[int | None]
     what: Mapped[str] = mapped_column(String(40))
     subject: Mapped[str] = mapped_column(String(255), index=True)
     detail: Mapped[dict[str, Any]]
+    via: Mapped[str] = mapped_column(String(20))
+
+
+class ControlRow(Base):
+    """What an admin decided for the whole company, and who it was (a ref); the row is there for as long as it holds."""
+
+    __tablename__ = "controls"
+
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    by: Mapped[str] = mapped_column(String(320))
+    at: Mapped[datetime]
 
 
 class OutboxRow(Base):
@@ -288,10 +320,10 @@ class OutboxRow(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(255), unique=True)
-    kind: Mapped[str] = mapped_column(String(20))
+    kind: Mapped[str] = mapped_column(String(40))
     subject: Mapped[dict[str, Any]]
     lane: Mapped[str] = mapped_column(String(255), index=True)
-    state: Mapped[str] = mapped_column(String(20), index=True)
+    state: Mapped[str] = mapped_column(String(20))
     attempts: Mapped[int] = mapped_column(default=0)
     due_at: Mapped[datetime]
     lease_by: Mapped[str | None] = mapped_column(String(64))
@@ -322,6 +354,16 @@ class ReportRow(Base):
     channel: Mapped[str] = mapped_column(String(100))
     published_by: Mapped[str] = mapped_column(String(320))
     published_at: Mapped[datetime]
+
+
+class ReportFileRow(Base):
+    """A document of a published revision, byte for byte as it was first made."""
+
+    __tablename__ = "report_files"
+
+    report_id: Mapped[int] = mapped_column(ForeignKey("reports.id"), primary_key=True)
+    name: Mapped[str] = mapped_column(String(20), primary_key=True)
+    content: Mapped[bytes]
 
 
 class AcknowledgementRow(Base):

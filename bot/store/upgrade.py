@@ -10,7 +10,7 @@ from sqlalchemy.engine import Connection
 from bot.domain.errors import BotError
 from bot.store.session import Database
 
-HEAD = "0001"  # the newest migration; kept here so that an ordinary start need not import Alembic (0.3 s)
+HEAD = "0002"  # the newest migration; kept here so that an ordinary start need not import Alembic (0.3 s)
 _UPGRADE_LOCK = 4_817_263  # any number of our own: replicas that start together upgrade one after another
 
 
@@ -24,10 +24,11 @@ def present_revision(database: Database) -> str | None:
 
 
 def upgrade(database: Database) -> None:
-    """Run every migration that is missing."""
+    """Run every migration that is missing. Raises BotError where the database belongs to a newer version."""
     from alembic import command
     from alembic.config import Config
 
+    _refuse_newer(present_revision(database))
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.set_main_option("path_separator", "os")
@@ -40,16 +41,25 @@ def upgrade(database: Database) -> None:
 def make_ready(database: Database) -> None:
     """Make or upgrade an SQLite file by itself; PostgreSQL is upgraded on purpose only.
 
-    Raises BotError where a PostgreSQL database is not at the present schema.
+    Raises BotError where a PostgreSQL database is not at the present schema, or either is at a newer one.
     """
     revision = present_revision(database)
     if revision == HEAD:
         return
+    _refuse_newer(revision)
     if not database.is_sqlite:
         raise BotError(
             f"The database is at schema {revision or 'none'}, this version needs {HEAD}. Run: quarterdeck db upgrade"
         )
     upgrade(database)
+
+
+def _refuse_newer(revision: str | None) -> None:
+    if revision is not None and revision > HEAD:
+        raise BotError(
+            f"The database is at schema {revision}, this version knows {HEAD}. Install the newer version again, or restore"
+            " the backup made before the upgrade: quarterdeck db restore"
+        )
 
 
 def _lock(connection: Connection) -> None:

@@ -20,14 +20,19 @@ from bot.domain.report import (
     Check,
     Coverage,
     DecisionLine,
+    EarnedValue,
     Known,
     LineState,
     MilestoneLine,
     ObjectiveLine,
     PromiseLine,
+    PromiseTally,
     QuarterlyReport,
+    ResourcesBefore,
     ResourcesLine,
     RiskLine,
+    ScopeChange,
+    ScopeChangeKind,
     Source,
 )
 from bot.domain.update import DecisionState
@@ -43,8 +48,19 @@ UNPRINTED = {
     (QuarterlyReport, "quarter"),
     (Check, "id"),
     (Check, "audience"),
+    (MilestoneLine, "known_age_quarters"),  # follows from the quarter it was known in
+    (DecisionLine, "age_quarters"),  # printed as the quarter it was first asked in
     (RiskLine, "age_quarters"),  # printed as the quarter it was opened in
     (RiskLine, "severity"),
+    (RiskLine, "severity_before"),  # printed as graver or less grave than before
+    (ResourcesBefore, "percent_variance"),  # printed as the line's previous_percent_variance
+    (EarnedValue, "cost_performance_index"),  # printed with two decimals
+    (EarnedValue, "schedule_performance_index"),
+    (PromiseTally, "carried_over"),  # printed as what came due, of which so many were kept
+    (PromiseTally, "dropped"),
+    (PromiseTally, "unanswered"),
+    (ScopeChange, "key"),
+    (ScopeChange, "name"),  # printed as what it was and became
     (Coverage, "missing"),
     (Coverage, "excused"),
     (Known, "percent_complete"),  # printed as it is or as the change since; it has a test of its own
@@ -126,6 +142,7 @@ def filled_report() -> QuarterlyReport:
             ),
             checks=(filler.make(Check, audience="all"),),
             resources=filler.make(ResourcesLine, currency="USD"),
+            scope_changes=(filler.make(ScopeChange, kind=ScopeChangeKind.RENAMED, days=None),),
         ),
         sources=(said, filler.make(Source)),
         quarter_label="Q1 2077",

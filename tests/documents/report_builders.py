@@ -18,6 +18,7 @@ from bot.domain.report import (
     ObjectiveLine,
     ProjectStatus,
     QuarterlyReport,
+    ResourcesBefore,
     ResourcesLine,
     RiskLine,
     Source,
@@ -113,6 +114,16 @@ def resources(**fields: Any) -> ResourcesLine:
     )
     given = {name: Decimal(value) if isinstance(value, int) else value for name, value in fields.items()}
     return ResourcesLine(**(nothing | {"currency": "USD", "staffing_unit": "FTE", "dependencies": ()} | given))
+
+
+def a_budget_before(**fields: Any) -> ResourcesBefore:
+    """Money figures as said in Q3 2025 of a budget of a million; figures may be given as ints."""
+    nothing: dict[str, Any] = dict.fromkeys(
+        ("actual_cost", "forecast_at_completion", "percent_used", "percent_variance")
+    )
+    values = nothing | {"budget_at_completion": 1_000_000} | fields
+    given = {name: Decimal(value) if isinstance(value, int) else value for name, value in values.items()}
+    return ResourcesBefore(Q(2025, 3), **given)
 
 
 def a_report(*milestones: MilestoneLine, **fields: Any) -> QuarterlyReport:

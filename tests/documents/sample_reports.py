@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 
 from report_builders import (
+    a_budget_before,
     a_decision,
     a_milestone,
     a_missing_milestone,
@@ -18,7 +20,19 @@ from report_builders import (
 
 from bot.domain.project import RagStatus
 from bot.domain.quarter import Quarter
-from bot.domain.report import Check, LineState, ProjectStatus, PromiseLine, QuarterlyReport, Source
+from bot.domain.report import (
+    Check,
+    EarnedValue,
+    LineState,
+    ProjectStatus,
+    PromiseLine,
+    PromiseTally,
+    QuarterlyReport,
+    ScopeChange,
+    ScopeChangeKind,
+    Source,
+    StatusPoint,
+)
 from bot.domain.update import DecisionState, PromiseResult, Rating, RiskKind
 
 Q = Quarter
@@ -305,6 +319,8 @@ def a_difficult_quarter() -> QuarterlyReport:
             forecast=date(2026, 1, 29),
             slippage_days=10,
             forecast_moved_days=30,
+            first_baseline=date(2025, 12, 11),
+            slippage_from_first_days=35,
             note="Two message types had to be built again after the security review.",
             known=known(85, RagStatus.AT_RISK, forecast=date(2025, 12, 18)),
             **said,
@@ -313,6 +329,7 @@ def a_difficult_quarter() -> QuarterlyReport:
             owner="Ravi Menon",
             baseline=date(2026, 2, 13),
             known=known(40, RagStatus.AT_RISK, quarter=Q(2025, 2), forecast=date(2026, 3, 12)),
+            known_age_quarters=2,
             unanswered_quarters=2,
         ),
         a_milestone(
@@ -375,6 +392,7 @@ def a_difficult_quarter() -> QuarterlyReport:
                 opened=Q(2025, 2),
                 age_quarters=2,
                 severity=9,
+                severity_before=6,
                 milestone="Billing interface",
             ),
             a_risk(
@@ -401,6 +419,35 @@ def a_difficult_quarter() -> QuarterlyReport:
                 "rollout", "Rollout plan", Q(2025, 3), PromiseResult.CARRIED_OVER, "It waits for the test dates."
             ),
         ),
+        promise_history=(PromiseTally(Q(2025, 3), 3, 1), PromiseTally(Q(2025, 4), 1, 1, 0, 1)),
+        status_history=(
+            StatusPoint(Q(2025, 2), RagStatus.AT_RISK),
+            StatusPoint(Q(2025, 3), RagStatus.ON_TRACK),
+            StatusPoint(Q(2025, 4), RagStatus.ON_TRACK),
+        ),
+        scope_changes=(
+            ScopeChange(ScopeChangeKind.ADDED, "session", "Session handling", by="Dana Petrov"),
+            ScopeChange(ScopeChangeKind.DROPPED, "fax", "Fax gateway", by="Dana Petrov"),
+            ScopeChange(ScopeChangeKind.RENAMED, "export", "Data export", "Download", "Data export"),
+            ScopeChange(
+                ScopeChangeKind.HANDED_OVER, "billing", "Billing interface", "Mei Tanaka", "Ravi Menon", by="Mei Tanaka"
+            ),
+            ScopeChange(
+                ScopeChangeKind.BASELINE_MOVED,
+                "push-notifications",
+                "Push notifications",
+                "2025-12-11",
+                "2026-01-15",
+                days=25,
+                by="Dana Petrov",
+            ),
+            ScopeChange(
+                ScopeChangeKind.REBASELINED, "portal", "Customer Portal Upgrade", "900000", "1000000", by="Ida Berg"
+            ),
+        ),
+        earned_value=EarnedValue(
+            Decimal(700000), Decimal(610000), Decimal(640000), Decimal("0.953125"), Decimal("0.871428")
+        ),
         decisions=(
             a_decision(
                 "Extend the vendor contract, or bring billing in-house?",
@@ -420,6 +467,7 @@ def a_difficult_quarter() -> QuarterlyReport:
             percent_used=64,
             percent_variance=18,
             previous_percent_variance=6,
+            previous=a_budget_before(actual_cost=500000, forecast_at_completion=1060000, percent_variance=6),
             budget_note="The vendor's delay costs two more months of licences.",
             staffing_planned=20,
             staffing_actual=18,

@@ -14,8 +14,10 @@ import pytest
 from filled import facts, filled_report
 from markdown_reader import literal, structure
 from report_builders import (
+    a_budget_before,
     a_decision,
     a_milestone,
+    a_missing_milestone,
     a_report,
     a_risk,
     a_sparse_report,
@@ -33,7 +35,18 @@ from bot.documents.narrative import draft
 from bot.domain.errors import NotFound
 from bot.domain.project import RagStatus
 from bot.domain.quarter import Quarter
-from bot.domain.report import Check, QuarterlyReport
+from bot.domain.report import (
+    Check,
+    EarnedValue,
+    ProjectStatus,
+    PromiseLine,
+    PromiseTally,
+    QuarterlyReport,
+    ScopeChange,
+    StatusPoint,
+)
+from bot.domain.report import ScopeChangeKind as Kind
+from bot.domain.update import PromiseResult
 from bot.locales import Locale
 
 LAYOUTS = ("brief", "executive", "memo", "detailed")
@@ -97,7 +110,7 @@ def test_last_known_figures_stand_where_an_answer_is_missing(layout: str, folder
     document = render_markdown(report, folders)
     for line in report.milestones[1:]:
         assert line.known
-        assert f"last known {line.known.percent_complete}% (Q1 {line.known.quarter.year})" in document
+        assert f"last known {line.known.percent_complete}% (Q1 {line.known.quarter.year}" in document
 
 
 BLANKS = {
@@ -288,7 +301,7 @@ def test_the_status_by_rule_stands_beside_another_claim(folders: Folders) -> Non
     status = replace(a_report().status, by_rule=RagStatus.OFF_TRACK, previous=RagStatus.AT_RISK, why="Billing can wait")
     for layout in LAYOUTS:
         document = render_markdown(a_report(a_milestone(), layout=layout, status=status), folders)
-        assert "On track (last quarter: at risk; by rule: off track). Billing can wait." in document
+        assert "On track ▲ (last quarter: at risk; by rule: off track). Billing can wait." in document
 
 
 @pytest.mark.parametrize("kind", ["layouts", "parts", "narrative"])
@@ -297,3 +310,167 @@ def test_every_template_is_used(kind: str, folders: Folders) -> None:
     names = [path.relative_to(folders[0]).as_posix() for path in (folders[0] / kind).iterdir()]
     layouts = {f"layouts/{name}.md.j2" for name in LAYOUTS}
     assert [name for name in names if name not in layouts and not any(name in source for source in sources)] == []
+
+
+def section(document: str, heading: str) -> str:
+    """What stands under a heading of the detailed layout."""
+    return document.partition(f"## {heading}\n")[2].partition("\n## ")[0]
+
+
+MOVED = (
+    a_milestone("Ahead", 60, known=known(50, forecast=date(2026, 3, 2)), forecast=date(2026, 3, 2)),
+    a_milestone("Slipped", 60, known=known(60), forecast_moved_days=3, forecast=date(2026, 3, 5)),
+    a_milestone("Fell", 40, known=known(60)),
+    a_milestone("Slipped further", 70, known=known(60), forecast_moved_days=19, status=RagStatus.AT_RISK),
+    *(a_milestone(f"Still {n}", 50, known=known(50)) for n in range(12)),
+    a_milestone("First told", 10),
+    a_missing_milestone("Silent", known=known(40)),
+)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_what_moved_follows_the_summary_the_worst_first_and_the_unchanged_only_counted(
+    layout: str, folders: Folders
+) -> None:
+    document = render_markdown(a_report(*MOVED, layout=layout, executive_summary="The summary."), folders)
+    moved = document.partition("The summary.")[2].partition("Key Milestones")[0]
+    assert "What Moved" in moved
+    rows = re.findall(r"^\| ([▼▲]) \w+ \| ([^|]+) \|", moved, re.MULTILINE)
+    assert rows == [("▼", "Slipped further"), ("▼", "Slipped"), ("▼", "Fell"), ("▲", "Ahead")]
+    assert "12 milestones are unchanged; one is reported for the first time; one has no update." in moved
+    assert "Still" not in moved
+
+
+def test_a_row_of_what_moved_tells_then_and_now(folders: Folders) -> None:
+    line = a_milestone(
+        "Billing",
+        59,
+        status=RagStatus.AT_RISK,
+        forecast=date(2026, 3, 12),
+        forecast_moved_days=19,
+        known=known(60, forecast=date(2026, 2, 13)),
+    )
+    document = render_markdown(a_report(line, layout="detailed"), folders)
+    assert (
+        "| ▼ Worse | Billing | On track → At risk | 60% → 59% (−1 point) "
+        "| February 13, 2026 → March 12, 2026 (19 working days later) |"
+    ) in document
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_first_quarter_says_nothing_of_what_moved(layout: str, folders: Folders) -> None:
+    risks, money = (a_risk(), a_risk("Gone", is_open=False)), resources(actual_cost=5, budget_at_completion=9)
+    document = render_markdown(
+        a_report(a_milestone(), layout=layout, risks=risks, resources=money, status_history=(POINTS[1],)), folders
+    )
+    assert "Moved" not in document
+    assert "Plan Changes" not in document
+    assert "Status by Quarter" not in document
+
+
+POINTS = StatusPoint(Quarter(2025, 3), RagStatus.AT_RISK), StatusPoint(Quarter(2025, 4), RagStatus.ON_TRACK)
+
+
+@pytest.mark.parametrize(
+    ("change", "line"),
+    [
+        (ScopeChange(Kind.ADDED, "k", "Login", by="Dana"), "- **Added:** Login, by Dana"),
+        (ScopeChange(Kind.DROPPED, "k", "Login"), "- **Dropped:** Login"),
+        (ScopeChange(Kind.RENAMED, "k", "Sign-in", "Login", "Sign-in"), "- **Renamed:** Login → Sign-in"),
+        (ScopeChange(Kind.HANDED_OVER, "k", "Login", "Mei", "Q3"), "- **Handed over:** Login, Mei → Q3"),
+        (
+            ScopeChange(Kind.BASELINE_MOVED, "k", "Billing", "2026-02-13", "2026-03-12", days=19, by="Dana"),
+            "- **Baseline moved:** Billing, February 13, 2026 → March 12, 2026 (19 working days later), by Dana",
+        ),
+        (
+            ScopeChange(Kind.BASELINE_MOVED, "k", "Billing", "2026-02-13", "2026-02-12", days=-1),
+            "- **Baseline moved:** Billing, February 13, 2026 → February 12, 2026 (1 working day earlier)",
+        ),
+        (
+            ScopeChange(Kind.BASELINE_MOVED, "k", "Billing", None, "2026-02-12"),
+            "- **Baseline moved:** Billing, none → February 12, 2026",
+        ),
+        (
+            ScopeChange(Kind.REBASELINED, "portal", "Portal", "900000", "1200000.00", by="Ida"),
+            "- **Budget rebaselined:** $900,000 → $1,200,000, by Ida",
+        ),
+    ],
+)
+def test_a_change_of_the_plan_is_a_line(change: ScopeChange, line: str, folders: Folders) -> None:
+    report = a_report(a_milestone(), layout="detailed", scope_changes=(change,), resources=resources())
+    assert line in section(render_markdown(report, folders), "Plan Changes").splitlines()
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_a_moved_baseline_hides_no_slip(layout: str, folders: Folders) -> None:
+    line = a_milestone(
+        baseline=date(2026, 3, 12),
+        forecast=date(2026, 3, 12),
+        slippage_days=0,
+        first_baseline=date(2026, 2, 13),
+        slippage_from_first_days=19,
+    )
+    document = render_markdown(a_report(line, layout=layout), folders)
+    assert "as in the baseline; 19 working days after the first baseline of February 13, 2026" in document
+
+
+def test_promises_are_counted_and_their_history_is_told(folders: Folders) -> None:
+    results = [PromiseResult.KEPT, PromiseResult.KEPT, PromiseResult.DROPPED, None]
+    promises = tuple(PromiseLine(str(n), f"P{n}", Quarter(2025, 3), r, None) for n, r in enumerate(results))
+    history = (
+        PromiseTally(Quarter(2025, 2), 7, 1),
+        PromiseTally(Quarter(2025, 3)),
+        PromiseTally(Quarter(2025, 4), 2, 0, 1, 1),
+    )
+    report = a_report(a_milestone(), layout="detailed", promises=promises, promise_history=history)
+    told = section(render_markdown(report, folders), "Promised Earlier")
+    assert "Promised in Q3 2025: 2 kept, 1 dropped and 1 unanswered." in told
+    assert "Nine of 12 kept over two quarters (75%): 7 of 8 in Q2 2025, 2 of 4 in Q4 2025." in told
+    alone = replace(report, promise_history=history[-1:])
+    assert "over" not in section(render_markdown(alone, folders), "Promised Earlier")
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_decisions_stand_before_all_that_is_reported(layout: str, folders: Folders) -> None:
+    asked = a_decision("Which vendor?", who="Tom", by=date(2026, 1, 15), asked_in=Quarter(2025, 2), age_quarters=2)
+    report = a_report(a_milestone(), layout=layout, decisions=(asked,), executive_summary="The summary.")
+    document = render_markdown(report, folders)
+    assert document.index("Which vendor?") < document.index("The summary.") < document.index("Mobile app")
+    assert "**Tom** by January 15, 2026 (first asked in Q2 2025, two quarters ago)" in document
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_coverage_stands_in_the_head_with_what_was_last_known(layout: str, folders: Folders) -> None:
+    old = known(40, quarter=Quarter(2025, 2))
+    lines = a_missing_milestone("Billing", known=old), *(a_missing_milestone(f"N{n}") for n in range(9))
+    document = render_markdown(a_report(a_milestone(), *lines, layout=layout), folders)
+    head = document.partition("Key Milestones")[0]
+    assert (
+        "**Coverage:** 1 of 11 updates received; no update on Billing (last known 40%, Q2 2025, two quarters ago)"
+        in head
+    )
+    assert "N3 (never reported) and 5 more." in head
+
+
+def test_money_of_the_quarter_before_and_earned_value_are_told(folders: Folders) -> None:
+    value = EarnedValue(Decimal(700), Decimal("650.4"), Decimal(800), Decimal("0.813"), None)
+    silent = resources(budget_at_completion=1_000_000, previous=a_budget_before(actual_cost=500_000))
+    report = a_report(a_milestone(), layout="detailed", resources=silent, earned_value=value)
+    told = section(render_markdown(report, folders), "Resource and Budget Overview")
+    assert "No figures this quarter; last known in Q3 2025: $500,000 of $1,000,000 spent." in told
+    assert (
+        "Planned value (PV) $700; earned value (EV) $650; actual cost (AC) $800; cost performance index (CPI) 0.81."
+    ) in told
+    assert "SPI" not in told
+
+
+def test_a_status_by_rule_alone_says_so(folders: Folders) -> None:
+    status = ProjectStatus(None, RagStatus.AT_RISK, RagStatus.ON_TRACK)
+    document = render_markdown(a_report(a_milestone(), layout="detailed", status=status), folders)
+    assert "**Status:** At risk ▼ (last quarter: on track; by rule)" in document
+
+
+def test_a_status_is_compared_with_the_quarter_that_was_last_reported(folders: Folders) -> None:
+    status = ProjectStatus(RagStatus.AT_RISK, RagStatus.AT_RISK, RagStatus.ON_TRACK, previous_quarter=Quarter(2024, 4))
+    document = render_markdown(a_report(a_milestone(), layout="detailed", status=status), folders)
+    assert "**Status:** At risk ▼ (in Q4 2024: on track)" in document

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from bot.domain.build import ReportFacts, build_report
+from bot.domain.build import build_report
+from bot.domain.facts import ReportFacts
 from bot.domain.project import Milestone, RagStatus
 from bot.domain.quarter import Quarter
 from bot.domain.report import Known, LineState, MilestoneLine
@@ -281,7 +282,16 @@ def test_the_previous_status_is_what_was_claimed_else_what_the_rule_said_then() 
     by_rule = {Q2: answers({"front-end": an_update(20, RagStatus.OFF_TRACK)})}
     assert build_report(facts(history=claimed)).status.previous is RagStatus.AT_RISK
     assert build_report(facts(history=by_rule)).status.previous is RagStatus.OFF_TRACK
-    assert build_report(facts(history={Q1: claimed[Q2]})).status.previous is None
+    assert build_report(facts(history=claimed)).status.previous_quarter == Q2
+    assert build_report(facts(history={})).status.previous is None
+
+
+def test_where_the_quarter_before_was_not_reported_the_latest_one_that_was_is_named() -> None:
+    long_ago = Quarter(2022, 4)
+    said = answers({"front-end": an_update()}, summary=ProjectSummary(status=RagStatus.AT_RISK))
+    for quarter in (Q1, long_ago):
+        status = build_report(facts(history={quarter: said})).status
+        assert (status.previous, status.previous_quarter) == (RagStatus.AT_RISK, quarter)
 
 
 @pytest.mark.parametrize(

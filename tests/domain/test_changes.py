@@ -45,6 +45,11 @@ def test_a_dropped_milestone_that_is_listed_again_is_added() -> None:
     assert lines(STORED, listed) == ["portal/gone: added: Gone"]
 
 
+def test_one_that_comes_back_with_another_baseline_does_not_hide_it() -> None:
+    listed = a_project(*STORED.milestones[:2], a_milestone("gone", baseline=date(2025, 12, 1)))
+    assert lines(STORED, listed) == ["portal/gone: added: Gone", "portal/gone: baseline: 2025-09-30 → 2025-12-01"]
+
+
 def test_the_same_person_under_another_of_their_names_is_no_change() -> None:
     by_id = replace(ALICE, ref="U0ALICE")
     assert lines(STORED, a_project(a_milestone("a", owner=by_id), a_milestone("b"))) == []

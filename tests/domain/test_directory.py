@@ -4,6 +4,7 @@ import pytest
 
 from bot.domain.directory import Directory, DirectoryEntry
 from bot.domain.project import Person
+from bot.slack.messenger import entry_of_user
 
 DIRECTORY = [
     DirectoryEntry("U1", "alice", "Alice A.", "alice@example.com"),
@@ -33,3 +34,23 @@ DIRECTORY = [
 def test_a_person_is_matched_exactly_or_not_at_all(person: Person, slack_id: str | None, problem: str | None) -> None:
     match = Directory(DIRECTORY).match(person)
     assert (match.entry.slack_id if match.entry else None, match.problem) == (slack_id, problem)
+
+
+@pytest.mark.parametrize(
+    ("told", "is_reachable"),
+    [
+        ({}, True),
+        ({"team_id": "T1"}, True),
+        ({"is_restricted": True, "team_id": "T1"}, True),  # a guest works here
+        ({"is_bot": True}, False),
+        ({"id": "USLACKBOT"}, False),  # for which Slack says is_bot=false
+        ({"deleted": True}, False),
+        ({"is_stranger": True}, False),
+        ({"team_id": "T2"}, False),  # of another company, in a shared channel
+        ({"is_stranger": False, "team_id": "T2"}, False),
+        ({"team_id": "T2", "enterprise_user": {"teams": ["T1", "T2"]}}, True),  # another workspace of our own company
+    ],
+)
+def test_whom_messages_can_reach(told: dict[str, object], is_reachable: bool) -> None:
+    """A user object as Slack's reference describes it, T1 being our own workspace."""
+    assert entry_of_user({"id": "U1", "name": "alice", **told}, "T1").is_reachable is is_reachable

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.calendars import working_calendar
-from bot.domain.ladder import Action, Decision, Hours, Rung, decide, foresee, ladder, overdue_rung
+from bot.domain.ladder import Action, Decision, Hours, Rung, climb, decide, foresee, ladder, overdue_rung, plain_step
 from bot.domain.presence import Presence
 from bot.domain.quarter import (
     FiscalYear,
@@ -107,8 +107,8 @@ def test_somebody_away_from_opening_to_deadline_is_skipped_with_that_reason_as_t
     away = Hours(ZoneInfo("America/New_York"), closed, OPENS, CLOSES)
     window = a_window()
     [opening] = ladder(window, RULES, away)
-    assert opening == Rung("opening", new_york(9, 19, 0))
-    [decision] = decide([opening], settled=(), is_missing=True, due_at=window.due_at, hours=away, now=opening.at)
+    assert opening == Rung("opening", new_york(9, 19, 0), window.due_at)
+    [decision] = decide([opening], is_missing=True, hours=away, now=opening.at)
     assert (decision.action, decision.reason) == (Action.SKIP, "no good moment before the deadline")
 
 
@@ -175,7 +175,8 @@ RUNGS = ladder(WINDOW, RULES, NEW_YORK)
 
 
 def decisions_at(now: datetime, *, settled: set[str] = frozenset(), is_missing: bool = True) -> list[Decision]:
-    return list(decide(RUNGS, settled=settled, is_missing=is_missing, due_at=WINDOW.due_at, hours=NEW_YORK, now=now))
+    rungs = [rung for rung in RUNGS if rung.step not in settled]
+    return list(decide(rungs, is_missing=is_missing, hours=NEW_YORK, now=now))
 
 
 def new_york(month: int, day: int, hour: int, minute: int = 0) -> datetime:
@@ -234,9 +235,8 @@ def test_whenever_the_bot_looks_nothing_is_sent_twice_or_outside_hours_or_after_
     start = datetime(2025, 9, 17, tzinfo=UTC)
     for minutes, is_missing in sorted(looks):
         now = start + timedelta(minutes=minutes)
-        decisions = list(
-            decide(rungs, settled=settled, is_missing=is_missing, due_at=WINDOW.due_at, hours=hours, now=now)
-        )
+        left = [rung for rung in rungs if rung.step not in settled]
+        decisions = list(decide(left, is_missing=is_missing, hours=hours, now=now))
         sends = [d.rung for d in decisions if d.action is Action.SEND]
         assert len(sends) <= 1
         if sends:
@@ -270,19 +270,12 @@ def test_what_is_foreseen_is_what_is_decided_when_the_time_comes(
 ) -> None:
     """A bot that is always up looks whenever a step comes due and whenever one stops waiting."""
     rungs = [*ladder(WINDOW, RULES, hours), overdue_rung(WINDOW, hours)]
-    foreseen = list(foresee(rungs, is_missing=is_missing, due_at=WINDOW.due_at, hours=hours, presence=presence))
+    foreseen = list(foresee(rungs, is_missing=is_missing, hours=hours, presence=presence))
     assert [decision.rung for decision in foreseen] == rungs
     settled: dict[str, tuple[Action, str | None, datetime]] = {}
     for now in sorted({rung.at for rung in rungs} | {d.waits_until for d in foreseen if d.waits_until}):
-        for decision in decide(
-            rungs,
-            settled=settled,
-            is_missing=is_missing,
-            due_at=WINDOW.due_at,
-            hours=hours,
-            now=now,
-            presence=presence,
-        ):
+        left = [rung for rung in rungs if rung.step not in settled]
+        for decision in decide(left, is_missing=is_missing, hours=hours, now=now, presence=presence):
             if decision.action is not Action.WAIT:
                 settled[decision.rung.step] = (decision.action, decision.reason, now)
     for decision in foreseen:
@@ -291,6 +284,31 @@ def test_what_is_foreseen_is_what_is_decided_when_the_time_comes(
             assert (action, at) == (Action.SEND, decision.waits_until)
         else:
             assert (action, reason) == (decision.action, decision.reason)
+
+
+DUE_DAYS = st.lists(st.dates(date(2025, 9, 22), date(2025, 11, 10)), min_size=1, max_size=4, unique=True).map(sorted)
+
+
+@given(HOURS, DUE_DAYS, st.integers(1, 12))
+def test_of_several_deadlines_each_is_heard_of_before_it_comes_and_none_while_an_earlier_one_is_spoken_of(
+    hours: Hours, due_days: list[date], opens: int
+) -> None:
+    windows = [a_window(rules=ReportingRules(opens=opens), dates=QuarterDates(due=due)) for due in due_days]
+    ladders = [[*ladder(w, RULES, hours), overdue_rung(w, hours)] for w in windows]
+    named = [[rung.about(w.due_on) for rung in rungs] for w, rungs in zip(windows, ladders, strict=True)]
+    way = climb(named)
+    assert [rung for rung in way if rung in named[0]] == named[0]
+    assert way == sorted(way, key=lambda rung: rung.at)
+    assert len({rung.step for rung in way}) == len(way)
+    for n, (window, rungs) in enumerate(zip(windows, named, strict=True)):
+        kept = [rung for rung in way if rung in rungs]
+        assert not any(earlier[0].at <= rung.at < earlier[-2].at for rung in kept for earlier in named[:n])
+        assert any(rungs[0].at <= rung.at < window.due_at for rung in way)
+
+
+def test_a_step_is_named_after_a_deadline_of_its_own_and_keeps_its_plain_name() -> None:
+    step = RUNGS[1].about(date(2025, 10, 9)).step
+    assert (step, plain_step(step), plain_step("opening")) == ("reminder-5@10-09", "reminder-5", "opening")
 
 
 def is_within(hours: Hours, moment: datetime) -> bool:

@@ -123,6 +123,14 @@ def test_counting_there_and_back_differs_in_sign_alone(calendar: WorkingCalendar
     assert calendar.between(one, other) == -calendar.between(other, one)
 
 
+@given(CALENDARS, st.dates(date(2019, 12, 1), date(2026, 2, 1)), st.integers(0, 1_200))
+def test_working_days_between_two_days_are_those_one_counts_off(
+    calendar: WorkingCalendar, start: date, length: int
+) -> None:
+    days = [start + timedelta(days=n + 1) for n in range(length)]
+    assert calendar.between(start, start + timedelta(days=length)) == sum(map(calendar.is_working_day, days))
+
+
 def test_weekends_and_closed_days_are_not_worked() -> None:
     calendar = WorkingCalendar({date(2025, 12, 24), date(2025, 12, 25)}.__contains__)
     assert calendar.shift(date(2025, 12, 23), 1) == date(2025, 12, 26)

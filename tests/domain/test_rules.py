@@ -4,6 +4,8 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from hypothesis import given as for_all
+from hypothesis import strategies as st
 
 from bot.domain.project import RagStatus
 from bot.domain.rules import (
@@ -11,7 +13,7 @@ from bot.domain.rules import (
     Thresholds,
     check_resources,
     check_update,
-    cost_performance_index,
+    earned_value,
     is_unmanaged,
     over_budget,
     percent_used,
@@ -147,6 +149,8 @@ DONE = standing(an_update(100, RagStatus.COMPLETE))
 DONE_BEFORE = standing(is_due=False, was_complete=True)
 IDLE = standing(an_update(0, RagStatus.NOT_STARTED))
 SILENT = standing()
+EXCUSED = standing(is_due=False)
+DATED = standing(an_update(50), baseline=BASELINE)
 
 
 def status_of(
@@ -155,7 +159,8 @@ def status_of(
     risks: tuple[Risk, ...] = (),
     budget: Decimal | None = BUDGET,
 ) -> RagStatus:
-    return status_by_rule(standings, resources=resources, budget=budget, risks=risks, thresholds=Thresholds())
+    cpi = earned_value(standings, resources, budget, on=BASELINE).cost_performance_index
+    return status_by_rule(standings, resources=resources, budget=budget, cpi=cpi, risks=risks, thresholds=Thresholds())
 
 
 @pytest.mark.parametrize(
@@ -176,6 +181,12 @@ def status_of(
         ([IDLE, SILENT, SILENT], RagStatus.NOT_KNOWN),
         ([standing(an_update(50), weight=2), SILENT, SILENT], RagStatus.ON_TRACK),  # half of the weight
         ([DONE_BEFORE, SILENT], RagStatus.NOT_KNOWN),  # what is not due does not count as answered
+        ([EXCUSED, EXCUSED], RagStatus.NOT_KNOWN),
+        ([DONE_BEFORE, EXCUSED], RagStatus.NOT_KNOWN),  # neither all complete nor anything due
+        ([DONE, EXCUSED], RagStatus.ON_TRACK),
+        ([FINE, EXCUSED, EXCUSED], RagStatus.ON_TRACK),  # all that was due is answered
+        ([FINE, SILENT, SILENT, EXCUSED], RagStatus.NOT_KNOWN),
+        ([standing(an_update(50, None))], RagStatus.ON_TRACK),  # a percentage alone is judged by what it says
         ([FINE, standing(an_update(10, RagStatus.AT_RISK))], RagStatus.AT_RISK),
         ([FINE, standing(an_update(10, RagStatus.AT_RISK)), standing(an_update(5, RagStatus.OFF_TRACK))],
          RagStatus.OFF_TRACK),
@@ -231,8 +242,63 @@ def test_cost_performance_thresholds(spent: int | str, expected: RagStatus) -> N
 def test_earned_value_is_weighted_and_counts_what_is_complete() -> None:
     resources = Resources(actual_cost=Decimal(1_000))
     two_thirds = [standing(an_update(100, None), weight=2), standing(an_update(0))]
-    assert cost_performance_index(two_thirds, resources, Decimal(3_000)) == 2
-    assert cost_performance_index([DONE_BEFORE, standing(an_update(None, RagStatus.COMPLETE))], resources, BUDGET) == 1
+    done = [DONE_BEFORE, standing(an_update(None, RagStatus.COMPLETE))]
+    assert earned_value(two_thirds, resources, Decimal(3_000), on=BASELINE).cost_performance_index == 2
+    assert earned_value(done, resources, BUDGET, on=BASELINE).cost_performance_index == 1
+
+
+def test_work_is_planned_by_the_milestones_whose_baseline_has_come() -> None:
+    standings = [
+        standing(an_update(50), weight=3, baseline=BASELINE),
+        standing(an_update(0), weight=1, baseline=date(2025, 10, 1)),
+    ]
+    figures = earned_value(standings, Resources(actual_cost=Decimal(500)), BUDGET, on=BASELINE)
+    assert (figures.planned_value, figures.earned_value, figures.actual_cost) == (750, 375, 500)
+    assert (figures.cost_performance_index, figures.schedule_performance_index) == (Decimal("0.75"), Decimal("0.5"))
+    the_day_before = earned_value(standings, None, BUDGET, on=date(2025, 9, 29))
+    assert (the_day_before.planned_value, the_day_before.schedule_performance_index) == (0, None)
+
+
+def test_without_a_baseline_for_each_nothing_is_planned_and_without_a_percentage_for_each_nothing_is_earned() -> None:
+    undated = earned_value([FINE, standing(an_update(50), baseline=BASELINE)], None, BUDGET, on=BASELINE)
+    assert (undated.planned_value, undated.earned_value, undated.schedule_performance_index) == (None, 500, None)
+    silent = earned_value([standing(baseline=BASELINE), DATED], None, BUDGET, on=BASELINE)
+    assert (silent.planned_value, silent.earned_value, silent.schedule_performance_index) == (1_000, None, None)
+
+
+def test_excused_milestones_are_in_no_average() -> None:
+    figures = earned_value([DATED, EXCUSED], Resources(actual_cost=Decimal(500)), BUDGET, on=BASELINE)
+    assert (figures.planned_value, figures.earned_value, figures.cost_performance_index) == (1_000, 500, 1)
+
+
+PERCENTS = st.none() | st.integers(0, 100).map(Decimal)
+STANDINGS = st.builds(
+    lambda percent, weight, has_baseline, is_due: standing(
+        an_update(percent, None), weight=weight, baseline=BASELINE if has_baseline else None, is_due=is_due
+    ),
+    PERCENTS,
+    st.integers(1, 5),
+    st.booleans(),
+    st.booleans(),
+)
+AMOUNTS = st.none() | st.integers(0, 5_000).map(Decimal)
+
+
+@for_all(st.lists(STANDINGS, max_size=5), AMOUNTS, AMOUNTS)
+def test_no_figure_is_made_up_and_indices_follow_from_the_figures(
+    standings: list[Standing], cost: Decimal | None, budget: Decimal | None
+) -> None:
+    figures = earned_value(standings, Resources(actual_cost=cost), budget, on=BASELINE)
+    counted = [s for s in standings if s.is_due]
+    all_said = bool(counted) and all(s.update and s.update.percent_complete is not None for s in counted)
+    all_dated = bool(counted) and all(s.baseline for s in counted)
+    assert (figures.earned_value is not None) == bool(budget and all_said)
+    assert (figures.planned_value is not None) == bool(budget and all_dated)
+    assert (figures.cost_performance_index is not None) == bool(budget and all_said and cost)
+    if figures.earned_value is not None:
+        assert 0 <= figures.earned_value <= (budget or 0)
+    if figures.cost_performance_index is not None:
+        assert figures.cost_performance_index * (cost or 0) == pytest.approx(figures.earned_value)
 
 
 @pytest.mark.parametrize(
@@ -250,7 +316,7 @@ def test_earned_value_is_weighted_and_counts_what_is_complete() -> None:
 def test_without_all_its_figures_there_is_no_cost_performance_and_it_fires_nothing(
     standings: list[Standing], resources: Resources | None, budget: Decimal | None
 ) -> None:
-    assert cost_performance_index(standings, resources, budget) is None
+    assert earned_value(standings, resources, budget, on=BASELINE).cost_performance_index is None
     expected = RagStatus.ON_TRACK if standings else RagStatus.NOT_KNOWN
     assert status_of(*standings, resources=resources, budget=budget) is expected
 
@@ -268,4 +334,7 @@ def test_a_project_that_has_spent_has_started(spent: Resources) -> None:
 def test_the_thresholds_are_settings() -> None:
     strict = Thresholds(slippage_at_risk=0, slippage_off_track=2)
     slipped = standing(an_update(50), slippage=3)
-    assert status_by_rule([slipped], resources=None, budget=None, risks=(), thresholds=strict) is RagStatus.OFF_TRACK
+    assert (
+        status_by_rule([slipped], resources=None, budget=None, cpi=None, risks=(), thresholds=strict)
+        is RagStatus.OFF_TRACK
+    )

@@ -14,7 +14,7 @@ from bot.domain.build import build_report
 from bot.domain.directory import DirectoryEntry
 from bot.domain.project import Person
 from bot.domain.quarter import Quarter
-from bot.domain.report import LineState
+from bot.domain.report import LineState, QuarterlyReport
 from bot.flow.company import Company
 from bot.flow.messages import ItemRef
 from bot.flow.moment import Moment
@@ -55,10 +55,13 @@ class Scene:
         facts = self.company.facts(self.session, project, ref.quarter, moment.now)
         return next(line.state for line in build_report(facts).milestones if line.key == ref.milestone)
 
+    def report(self, quarter: Quarter, moment: Moment = OPENING) -> QuarterlyReport:
+        """What a quarter's report says."""
+        return build_report(self.company.facts(self.session, self.company.project("portal"), quarter, moment.now))
+
     def due(self, moment: Moment = OPENING, quarter: Quarter = Q3) -> int:
         """How many milestones count."""
-        facts = self.company.facts(self.session, self.company.project("portal"), quarter, moment.now)
-        return build_report(facts).coverage.due
+        return self.report(quarter, moment).coverage.due
 
     def owner(self, ref: ItemRef) -> str:
         """Who answers for a milestone, by name."""
@@ -74,11 +77,11 @@ class Scene:
     def details(self) -> str:
         """Everything that stands in the audit trail."""
         rows = self.session.scalars(select(AuditRow))
-        return "\n".join(f"{row.who} {row.what} {row.subject} {row.detail}" for row in rows)
+        return "\n".join(f"{row.person_id} {row.what} {row.subject} {row.detail}" for row in rows)
 
-    def changes(self) -> list[tuple[str, str | None, str | None]]:
-        """The trail of changes that the report lists."""
-        return [(row.what, row.old, row.new) for row in self.session.scalars(select(ChangeRow))]
+    def changes(self) -> list[tuple[str, str | None, str | None, str | None]]:
+        """The trail of changes that the report lists: what, from, to, and who did it."""
+        return [(row.what, row.old, row.new, row.by) for row in self.session.scalars(select(ChangeRow))]
 
     def notices(self) -> list[tuple[str, str, str]]:
         """What is to be sent, in order: to whom, which words, in which state."""

@@ -1,7 +1,7 @@
 """The outbox and its couriers: in order, once, and honest about what is not known."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -9,15 +9,29 @@ from itertools import count
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.domain.errors import DeliveryFailed
-from bot.flow.deliver import MAX_ATTEMPTS, Composer, Courier, Drop, Edit, FillReview, Post, Upload, Work, Workers
+from bot.flow.deliver import (
+    MAX_ATTEMPTS,
+    Composer,
+    Courier,
+    Drop,
+    Edit,
+    FillReview,
+    Post,
+    Prepare,
+    Upload,
+    Work,
+    Workers,
+)
 from bot.flow.messages import Document, Message, Notice
 from bot.flow.ports import Place
 from bot.store import outbox
 from bot.store.outbox import LEASE, Parcel, SendState
 from bot.store.session import Database
+from bot.store.tables import OutboxRow
 from tests.conftest import SettableClock
 
 CHANNEL = "C0LEADERS"
@@ -56,8 +70,8 @@ class RecordingMessenger:
     def edit(self, place: Place, message: Message) -> None:
         self._carry_out("edit", lambda: self.edits.append((place, message.key)))
 
-    def upload(self, thread: Place, document: Document) -> None:
-        self._carry_out("upload", lambda: self.uploads.append(document.filename))
+    def upload(self, thread: Place, documents: Sequence[Document]) -> None:
+        self._carry_out("upload", lambda: self.uploads.extend(document.filename for document in documents))
 
     def fill_review(self, external_id: str, form: Any) -> None:
         self._carry_out("fill_review", lambda: self.reviews.append((external_id, form)))
@@ -113,7 +127,7 @@ COMPOSERS: dict[str, Composer] = {
     "revision": compose_channel,
     "reply": compose_channel,
     "post-edit": compose_post_edit,
-    "file": lambda _, parcel: Upload(POST, Document(parcel.key, "Report", b"text")),
+    "file": lambda _, parcel: Upload(POST, [Document(parcel.key, "Report", b"text")]),
     "review": lambda _, parcel: FillReview(parcel.key, None, "There is no such project."),
     "gone": lambda *_: Drop("nothing missing any more"),
 }
@@ -165,8 +179,7 @@ class PostOffice:
 
     def next_due_in(self) -> timedelta:
         with self.database.reading() as session:
-            due_at = outbox.next_due_at(session)
-        assert due_at is not None
+            due_at = session.scalars(select(OutboxRow.due_at).where(OutboxRow.done_at.is_(None))).one()
         return due_at - self.clock()
 
 
@@ -554,3 +567,52 @@ def test_a_database_that_is_gone_for_a_moment_does_not_end_a_worker(
     assert sent.wait(timeout=20)
     workers.stop()
     assert "courier could not reach the outbox" in caplog.text
+
+
+def preparing(office: PostOffice, *acts: Callable[[], Upload | None]) -> None:
+    """Rows of the kind "prepare" do one of these after the other."""
+    left = list(acts)
+    office.composers["prepare"] = lambda *_: Prepare(left.pop(0))
+
+
+def test_what_is_prepared_is_done_outside_any_transaction_and_then_sent(office: PostOffice) -> None:
+    def act() -> Upload:
+        with office.database.writing() as session:  # would wait for ever inside of another
+            outbox.put(session, key="meanwhile", kind="gone", subject={}, now=office.clock())
+        return Upload(POST, [Document("made.pdf", "Report", b"made")])
+
+    preparing(office, act)
+    office.put("row", "prepare")
+    office.deliver()
+    assert office.messenger.uploads == ["made.pdf"]
+    assert office.state("row") is SendState.SENT
+    assert office.state("meanwhile") is SendState.DROPPED
+
+
+def test_what_only_prepares_is_done_when_its_work_is_and_lets_its_lane_go_on(office: PostOffice) -> None:
+    preparing(office, lambda: None)
+    office.put("row", "prepare", lane="thread")
+    office.put("next", "file", lane="thread")
+    office.deliver()
+    assert (office.state("row"), office.state("next")) == (SendState.SENT, SendState.SENT)
+    assert office.messenger.uploads == ["next"]
+
+
+def test_a_worker_that_died_preparing_sent_nothing_so_it_is_done_again_and_nobody_is_asked(office: PostOffice) -> None:
+    preparing(office, lambda: None)
+    office.put("row", "prepare")
+    office.die_while_sending(is_sent=False)
+    office.deliver(after=LEASE + timedelta(seconds=1))
+    assert office.state("row") is SendState.SENT
+
+
+def test_what_cannot_be_prepared_fails_and_does_not_hold_up_what_follows(office: PostOffice) -> None:
+    def act() -> None:
+        raise DeliveryFailed("could not make pdf", outcome="final")
+
+    preparing(office, act)
+    office.put("row", "prepare", lane="thread")
+    office.put("next", "file", lane="thread")
+    office.deliver()
+    assert office.finished[0] == ("row", SendState.FAILED, "could not make pdf")
+    assert office.messenger.uploads == ["next"]

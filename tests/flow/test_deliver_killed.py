@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -25,11 +26,13 @@ from bot.store import outbox
 from bot.store.outbox import LEASE, Parcel, SendState
 from bot.store.session import Database
 from bot.store.tables import OutboxRow
+from tests.scale import SEED, scaled
 
-KILLS = 45
 START = datetime(2025, 9, 19, 14, tzinfo=UTC)
-ROWS = 40
+KILLS, ROWS = scaled((45, 40), (350, 300))
 Step = Callable[[str], None]
+
+pytestmark = pytest.mark.timeout(scaled(120, 3600))
 
 
 class FileMessenger:
@@ -101,19 +104,19 @@ def carry_and_die(url: str, slack: Path, now: datetime, number: int, seen: Path)
 
 def lives() -> Iterator[tuple[datetime, int]]:
     """When each sender lives, after the leases of the one before, and at which of its steps it dies."""
-    chance = random.Random(20250919)  # noqa: S311 - the same deaths in every run
+    chance = random.Random(SEED)  # noqa: S311 - the same deaths for the same seed
     for number in range(KILLS):
         yield START + number * 2 * LEASE, chance.randint(0, 8)
 
 
 def test_after_many_kills_every_message_is_there_once_and_every_row_is_finished(
-    database: Database, database_url: str, tmp_path: Path
+    database: Database, database_url: str, tmp_path: Path, record_property
 ) -> None:
     slack, seen = tmp_path / "slack.txt", tmp_path / "deaths.txt"
     slack.touch()
     fill(database)
     processes = multiprocessing.get_context("forkserver")
-    processes.set_forkserver_preload(["pytest", "bot.flow.deliver", "sqlalchemy.dialects.sqlite"])
+    processes.set_forkserver_preload(["pytest", "bot.flow.deliver", "sqlalchemy.dialects.sqlite", "psycopg"])
     for now, number in lives():
         process = processes.Process(target=carry_and_die, args=(database_url, slack, now, number, seen))
         process.start()
@@ -121,6 +124,7 @@ def test_after_many_kills_every_message_is_there_once_and_every_row_is_finished(
         assert process.exitcode == -signal.SIGKILL
     deaths = Counter(seen.read_text().splitlines())
     assert deaths.total() == KILLS
+    record_property("kills", KILLS)
     assert (
         deaths["after it is sent"] + deaths["while it is recorded"] >= 10
     )  # between Slack's taking it and our noting it

@@ -69,7 +69,7 @@ def test_accepting_moves_the_milestone_and_tells_the_manager_alone(offered: Stag
         answer(scene, accepts=True)
     with offered.scene() as scene:
         assert scene.owner(FRONT) == "Charlie"
-        assert scene.changes() == [("owner", "Alice", "Charlie")]
+        assert scene.changes() == [("owner", "Alice", "Charlie", "U0CHARLIE")]
         assert [(to, name) for to, name, _ in scene.notices()[1:]] == [("U0BOB", "handover-outcome")]
         assert scene.deeds(FRONT) == ["offered", "accepted"]
 

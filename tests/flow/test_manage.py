@@ -10,7 +10,7 @@ from managed import AFTER, BACK, DANA, DUE, FRONT, OPENING, ROBOT, Scene, Stage,
 
 from bot.domain.errors import BotError, NotAllowed, NotFound
 from bot.domain.quarter import Quarter
-from bot.domain.report import LineState
+from bot.domain.report import LineState, ScopeChange, ScopeChangeKind
 from bot.domain.update import Provenance, Resources
 from bot.flow import manage
 from bot.flow.collect import Refused
@@ -201,10 +201,30 @@ def test_reassigning_moves_the_milestone_with_both_trails_and_withdraws_offers(s
         reassign(scene, to=DANA)
     with stage.scene() as scene:
         assert scene.owner(FRONT) == "Dana"
-        assert scene.changes() == [("owner", "Alice", "Dana")]
+        assert scene.changes() == [("owner", "Alice", "Dana", "U0BOB")]
         assert scene.deeds(FRONT) == ["reassigned"]
-        assert "'before': 'U0ALICE', 'after': 'U0DANA'" in scene.details()
+        alice, dana = scene.person("alice@example.com").id, scene.person(DANA).id
+        assert f"'before': '{alice}', 'after': '{dana}'" in scene.details()
         assert handovers.standing(scene.session) == []
+
+
+def test_the_report_lists_who_handed_a_milestone_over_and_the_one_before_does_not(stage: Stage) -> None:
+    with stage.scene() as scene:
+        reassign(scene)
+    with stage.scene() as scene:
+        reports = {quarter: scene.report(quarter) for quarter in (Q2, Q3, Q4)}
+    handed = ScopeChange(ScopeChangeKind.HANDED_OVER, "front-end", "Front end", "Alice", "Charlie", by="Bob")
+    assert {q: report.scope_changes for q, report in reports.items()} == {Q2: (), Q3: (handed,), Q4: ()}
+    owners = {q: report.milestones[0].owner for q, report in reports.items()}
+    assert owners == {Q2: "Alice", Q3: "Charlie", Q4: "Charlie"}
+
+
+def test_what_was_excused_is_remembered_by_the_facts_of_later_quarters(stage: Stage) -> None:
+    with stage.scene() as scene:
+        excuse(scene)
+    with stage.scene() as scene:
+        facts = scene.company.facts(scene.session, scene.company.project("portal"), Q4, OPENING.now)
+        assert (facts.excused, facts.excused_before) == (frozenset(), {Q3: frozenset({"front-end"})})
 
 
 def test_the_same_reassignment_twice_is_done_once(stage: Stage) -> None:
@@ -236,7 +256,9 @@ def test_whom_the_next_step_asks_is_sent_no_notice_of_it(stage: Stage) -> None:
 def test_whoever_was_asked_before_hears_that_there_is_more(stage: Stage) -> None:
     with stage.scene() as scene:
         charlie = scene.person("@charlie").id
-        ledger.add(scene.session, [Nudge(charlie, Q3, "opening", 0, NudgeState.SENT, OPENING.now, None, "m")])
+        ledger.add(
+            scene.session, [Nudge(charlie, Q3, "opening", 0, NudgeState.SENT, OPENING.now, None, "m")], at=OPENING.now
+        )
         reassign(scene)
         assert scene.notices() == [("U0CHARLIE", "reassigned", "waiting")]
 

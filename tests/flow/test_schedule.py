@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
@@ -16,8 +15,8 @@ from bot.domain.project import Person, Portfolio, Project
 from bot.domain.quarter import Quarter, ReportingRules
 from bot.domain.update import Provenance
 from bot.flow.company import Company
-from bot.flow.schedule import forecast_plan, next_instants, plan_nudges, tick
-from bot.store import answers, ledger, outbox, people
+from bot.flow.schedule import CLOSED_ACCOUNT, forecast_plan, next_instants, plan_nudges, tick
+from bot.store import answers, exceptions, ledger, outbox, people
 from bot.store.ledger import Nudge, NudgeState
 from bot.store.portfolio import save_portfolio, save_project
 from bot.store.session import Database
@@ -213,18 +212,134 @@ def test_a_project_s_own_window_is_kept(database: Database) -> None:
     load(database, a_project(), later)
     assert beat(database, OPENING) == 1
     assert beat(database, at(9, 23)) == 1  # ten working days before 7 October
-    assert steps_of(database, CHARLIE) == {"opening": "queued"}
+    assert steps_of(database, CHARLIE) == {"opening@10-07": "queued"}
 
 
-def test_planning_writes_nothing(database: Database, database_url: str) -> None:
+def test_a_project_that_opens_before_the_company_s_window_is_asked_for_at_its_own_time(database: Database) -> None:
+    """Fifteen working days before 3 October instead of ten."""
+    early = a_project(a_milestone("c", owner=CHARLIE), key="other", reporting=ReportingRules(opens=15))
+    load(database, a_project(), early)
+    assert beat(database, at(9, 12)) == 1
+    assert (steps_of(database), steps_of(database, CHARLIE)) == ({}, {"opening": "queued"})
+    assert beat(database, OPENING) == 1
+    assert steps_of(database) == {"opening": "queued"}
+
+
+def test_who_has_answered_one_project_hears_of_the_next_when_it_opens(database: Database) -> None:
+    """The other project opens on 21 October, after everything of the first one is over."""
+    later = a_project(a_milestone("c"), key="other", reporting=ReportingRules(due=24))
+    load(database, a_project(), later)
+    beat(database, OPENING)
+    answer(database)
+    assert [beat(database, day) for day in (REMINDER, LAST_CALL, at(10, 6), at(10, 17))] == [0, 0, 0, 0]
+    assert beat(database, at(10, 21)) == 1
+    assert steps_of(database)["opening@11-04"] == "queued"
+
+
+def more_time(database: Database, until: date, milestone: str = "front-end", given_at: datetime = OPENING) -> None:
+    with database.writing() as session:
+        exceptions.extend(session, "portal", milestone, Q3, until, by="U0BOB", at=given_at)
+
+
+def test_who_was_given_more_time_is_called_and_missed_by_their_own_deadline(database: Database) -> None:
+    load(database, a_project())
+    more_time(database, date(2025, 10, 10))
+    found = {}
+    for day in range(28):
+        now = at(9, 19, 15) + timedelta(days=day)
+        beat(database, now)
+        found |= {step: f"{now:%m-%d}" for step in steps_of(database) if step not in found}
+    assert found == {
+        "opening@10-10": "09-19",
+        "reminder-5@10-10": "10-03",
+        "reminder-2@10-10": "10-08",
+        "last-call@10-10": "10-10",
+        "overdue@10-10": "10-14",  # 13 October is a holiday in the United States
+    }
+
+
+def test_more_time_after_the_last_call_brings_another_one_and_nothing_that_was_heard_already(
+    database: Database,
+) -> None:
+    load(database, a_project())
+    for now in (OPENING, REMINDER, at(10, 1), LAST_CALL):
+        beat(database, now)
+    more_time(database, date(2025, 10, 10))
+    assert [beat(database, now) for now in (at(10, 3, 16), at(10, 6), at(10, 8), at(10, 10))] == [0, 0, 1, 1]
+
+
+def test_with_one_item_overdue_and_one_with_more_time_the_earlier_deadline_is_spoken_of(database: Database) -> None:
+    load(database, a_project(a_milestone(), a_milestone("back-end")))
+    more_time(database, date(2025, 10, 10), "back-end")
+    beat(database, OPENING)
+    assert beat(database, LAST_CALL) == 1
+    assert "last-call" in steps_of(database)
+
+
+def test_the_manager_s_digest_comes_after_each_deadline_that_somebody_let_pass(database: Database) -> None:
+    load(database, a_project(a_milestone(), a_milestone("back-end", owner=CHARLIE)))
+    more_time(database, date(2025, 10, 10), "back-end")
+    for now in (OPENING, at(10, 6), at(10, 7), at(10, 14)):
+        beat(database, now)
+    assert steps_of(database, BOB) == {"digest": "queued", "digest@10-10": "queued"}
+
+
+def test_projects_with_one_deadline_and_different_graces_make_one_digest(database: Database) -> None:
+    rules = (ReportingRules(due=5, grace=2), ReportingRules(due=5, grace=4))
+    load(database, *(a_project(key=f"p{n}", reporting=own) for n, own in enumerate(rules)))
+    assert beat(database, at(10, 8)) == 2
+    assert (steps_of(database)["overdue@10-07"], steps_of(database, BOB)) == ("queued", {"digest@10-07": "queued"})
+
+
+def test_a_manager_hears_nothing_of_a_deadline_that_is_still_to_come(database: Database) -> None:
+    load(database, a_project())
+    more_time(database, date(2025, 10, 10))
+    beat(database, at(10, 6))
+    assert steps_of(database, BOB) == {}
+
+
+def test_a_closed_account_is_recorded_and_not_written_to(database: Database) -> None:
+    load(database, a_project())
+    with database.writing() as session:
+        people.save_entry(session, people.DirectoryEntry(ALICE.slack_id or "", "alice", "Alice", is_reachable=False))
+    assert beat(database, OPENING) == 0
+    [nudge] = nudges_of(database)
+    assert (nudge.state, nudge.reason) == (NudgeState.SKIPPED, CLOSED_ACCOUNT)
+
+
+def test_after_a_campaign_the_messages_of_those_who_owe_nothing_any_more_are_edited_once(database: Database) -> None:
+    """Alice owed something in the third quarter and nothing in the fourth; Charlie gets a new message in the fourth."""
+    load(database, a_project(a_milestone(), a_milestone("back-end", owner=CHARLIE)))
+    beat(database, OPENING)
+    said = Provenance("U0ALICE", at(10, 1))
+    with database.writing() as session:
+        for nudge in ledger.nudges(session, Q3):
+            ledger.mark(session, nudge.message_key or "", NudgeState.SENT, at=OPENING)
+        answers.record(session, "portal", Q3, "front-end", an_update(100, status="Complete"), said)
+    opening, after = datetime(2025, 12, 19, 15, tzinfo=UTC), datetime(2026, 1, 14, tzinfo=UTC)
+    beat(database, opening)
+    with database.writing() as session:
+        for nudge in ledger.nudges(session, Q4):
+            ledger.mark(session, nudge.message_key or "", NudgeState.SENT, at=OPENING)
+    assert not [key for key in queued(database) if key.startswith("card:")]
+    for now in (after, after + timedelta(hours=1)):
+        beat(database, now)
+    [opened] = nudges_of(database)
+    [card] = [key for key in queued(database) if key.startswith("card:")]
+    assert card.endswith(f":{opened.message_key}")
+
+
+def test_planning_writes_nothing(database: Database) -> None:
+    """A session that only reads is held to it by PostgreSQL itself, and here by SQLite too."""
     load(database, a_project(a_milestone("a"), a_milestone("b", owner=UNKNOWN)))
-    path = Path(database_url.removeprefix("sqlite:///"))
     with database.reading() as session:
-        session.connection().exec_driver_sql("PRAGMA query_only = ON")  # SQLite itself refuses a write
+        if database.is_sqlite:
+            session.connection().exec_driver_sql("PRAGMA query_only = ON")
         company = Company.load(session)
         plan = list(plan_nudges(session, company, OPENING))
         foreseen = list(forecast_plan(session, company, at(9, 1), at(10, 20)))
-        session.connection().exec_driver_sql("PRAGMA query_only = OFF")
+        if database.is_sqlite:
+            session.connection().exec_driver_sql("PRAGMA query_only = OFF")
     assert {(p.person.ref, p.decision.action) for p in plan} >= {
         (ALICE.ref, Action.SEND),
         (UNKNOWN.ref, Action.SKIP),
@@ -235,7 +350,7 @@ def test_planning_writes_nothing(database: Database, database_url: str) -> None:
         "reminder-2",
         "last-call",
     ]
-    assert (nudges_of(database), queued(database), path.exists()) == ([], [], True)
+    assert (nudges_of(database), queued(database)) == ([], [])
 
 
 def test_a_clock_that_stops_at_each_planned_instant_sends_what_was_foreseen(database: Database) -> None:
@@ -263,6 +378,7 @@ def test_what_people_asked_for_themselves_is_in_the_plan_and_what_it_replaces_is
                 Nudge(alice, Q3, "reminder-5", 0, NudgeState.SNOOZED, at(9, 26, 13, 30)),
                 Nudge(alice, Q3, "reminder-5", 1, NudgeState.PLANNED, later),
             ],
+            at=OPENING,
         )
         outbox.hold(session, key="held", kind="notice", subject={}, until=held, now=OPENING)
     with database.reading() as session:

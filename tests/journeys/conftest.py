@@ -13,19 +13,35 @@ from world import LAST_QUARTER, NAMES, OPENING, PORTFOLIO, World, copied, run_co
 
 from bot.flow import deliver
 from bot.slack import limits
+from tests.servers import Postgres
 
 NewWorld = Callable[..., World]
+NewDatabase = Callable[[Path], str]
 
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A database with the company and its last quarter in it."""
     path = tmp_path_factory.mktemp("company") / "template.db"
-    environment = {"DATABASE_URL": f"sqlite:///{path}", "QUARTERDECK_NOW": "2025-09-01T12:00:00Z"}
-    for command, file in (("load", PORTFOLIO), ("answers", LAST_QUARTER)):
-        ran = run_command(command, file, environment=environment)
-        assert ran.status == 0, ran.err
+    fill(f"sqlite:///{path}")
     return path
+
+
+def fill(database_url: str) -> None:
+    """Load the company and its last quarter into an empty database."""
+    environment = {"DATABASE_URL": database_url, "QUARTERDECK_NOW": "2025-09-01T12:00:00Z"}
+    for words in (("db", "upgrade"), ("load", PORTFOLIO), ("answers", LAST_QUARTER)):
+        ran = run_command(*words, environment=environment)
+        assert ran.status == 0, ran.err
+
+
+@pytest.fixture(scope="session")
+def new_database(database_kind: str, template: Path, request: pytest.FixtureRequest) -> NewDatabase:
+    """Makes databases like the template, each with a folder of its own; returns their addresses."""
+    if database_kind == "sqlite":
+        return lambda folder: copied(template, folder)
+    server: Postgres = request.getfixturevalue("postgres_server")
+    return lambda _: server.make("company", fill)
 
 
 @pytest.fixture(scope="session")
@@ -44,12 +60,12 @@ def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def new_world(template: Path, tmp_path: Path, stopping: ThreadPoolExecutor) -> Iterator[NewWorld]:
+def new_world(new_database: NewDatabase, tmp_path: Path, stopping: ThreadPoolExecutor) -> Iterator[NewWorld]:
     """Start worlds with other settings; they stop with the test."""
     started: list[World] = []
 
     def start(**settings: Any) -> World:
-        started.append(World(copied(template, tmp_path), **settings).start())
+        started.append(World(new_database(tmp_path), tmp_path, **settings).start())
         return started[-1]
 
     yield start
@@ -68,10 +84,11 @@ def world(new_world: NewWorld) -> Iterator[World]:
 
 @pytest.fixture(scope="module")
 def one_for_all(
-    template: Path, tmp_path_factory: pytest.TempPathFactory, stopping: ThreadPoolExecutor
+    new_database: NewDatabase, tmp_path_factory: pytest.TempPathFactory, stopping: ThreadPoolExecutor
 ) -> Iterator[World]:
     """One world for the journeys of a module that change nothing in it."""
-    world = World(copied(template, tmp_path_factory.mktemp("shared"))).start()
+    folder = tmp_path_factory.mktemp("shared")
+    world = World(new_database(folder), folder).start()
     world.arrive(OPENING)
     yield world
     stopping.submit(world.stop)

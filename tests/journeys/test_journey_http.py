@@ -31,7 +31,7 @@ def web(template, tmp_path, stopping) -> Iterator[World]:
     address = f"http://127.0.0.1:{port}{EVENTS_PATH}"
     sandbox = Sandbox([*accounts(), OLGA], channels(), app=app, now=clock.now, request_url=address)
     world = World(
-        copied(template, tmp_path), sandbox=sandbox, clock=clock, app_token=None, signing_secret=app.signing_secret,
+        copied(template, tmp_path), tmp_path, sandbox=sandbox, clock=clock, app_token=None, signing_secret=app.signing_secret,
         host="127.0.0.1", port=port,
     )  # fmt: skip
     world.start()
@@ -88,3 +88,53 @@ def test_a_timestamp_that_is_none_is_refused_without_an_error(web: World, stamp:
     if not stamp.isascii():
         stamp = stamp.encode().decode("latin-1")
     assert request(web, HELP, stamp=stamp or " ") in (400, 401)
+
+
+STAMP, SIGNATURE = "X-Slack-Request-Timestamp", "X-Slack-Signature"
+
+
+def post(world: World, body: bytes, headers: dict[str, str]) -> int:
+    """Post a body with these headers and no others; the status of the answer."""
+    connection = http.client.HTTPConnection("127.0.0.1", world.settings.port, timeout=10)
+    try:
+        connection.request("POST", EVENTS_PATH, body, headers)
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+def signed(world: World, body: bytes) -> dict[str, str]:
+    """The headers with which Slack would send a body now."""
+    stamp = str(int(time.time()))
+    key = world.sandbox.workspace.app.signing_secret.encode()
+    signature = hmac.new(key, f"v0:{stamp}:".encode() + body, hashlib.sha256).hexdigest()
+    return {STAMP: stamp, SIGNATURE: f"v0={signature}", "Content-Type": "application/x-www-form-urlencoded"}
+
+
+def test_what_was_changed_on_its_way_is_refused(web: World) -> None:
+    right = signed(web, HELP)
+    assert post(web, HELP, right) == 200
+    forged = {
+        "another body": (HELP.replace(b"U0OMAR", b"U0ADA"), right),
+        "a longer body": (HELP + b"&x=1", right),
+        "no body": (b"", right),
+        "another second": (HELP, {**right, STAMP: str(int(right[STAMP]) + 1)}),
+        "no signature": (HELP, {k: v for k, v in right.items() if k != SIGNATURE}),
+        "no timestamp": (HELP, {k: v for k, v in right.items() if k != STAMP}),
+        "an empty signature": (HELP, {**right, SIGNATURE: ""}),
+        "another version": (HELP, {**right, SIGNATURE: right[SIGNATURE].replace("v0=", "v1=")}),
+        "a signature cut short": (HELP, {**right, SIGNATURE: right[SIGNATURE][:-1]}),
+        "a signature without letters": (HELP, {**right, SIGNATURE: "v0=" + "0" * 64}),
+    }
+    assert {
+        name: post(web, *request) for name, request in forged.items() if post(web, *request) not in (400, 401)
+    } == {}
+
+
+def test_more_than_slack_ever_sends_is_not_even_read_to_its_end(web: World) -> None:
+    """Nobody has checked the signature yet: it must not fill the memory."""
+    with socket.create_connection(("127.0.0.1", web.settings.port), timeout=10) as sender:
+        stamp = str(int(time.time()))
+        head = f"POST {EVENTS_PATH} HTTP/1.1\r\nHost: x\r\n{STAMP}: {stamp}\r\nContent-Length: {10**12}\r\n\r\n"
+        sender.sendall(head.encode() + b"x" * 1_100_000)
+        assert sender.recv(100).startswith(b"HTTP/1.1 400")

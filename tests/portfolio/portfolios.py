@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-from bot.domain.portfolio_report import PortfolioReport, build_portfolio
+from bot.domain.portfolio_report import PortfolioReport, build_portfolio, published_line, unpublished_line
 from bot.domain.project import Person, Portfolio, Project, RagStatus
 from bot.domain.quarter import Quarter
 from bot.domain.report import (
@@ -91,15 +91,9 @@ def a_portfolio(
     waiting: Sequence[tuple[Project, Coverage]] = (),
     **values: Any,
 ) -> PortfolioReport:
-    built = build_portfolio(
-        COMPANY,
-        [project for project, _ in (*published, *waiting)],
-        Q4,
-        published={project.key: (report, PUBLISHED_AT) for project, report in published},
-        coverage={project.key: coverage for project, coverage in waiting},
-        today=TODAY,
-    )
-    return replace(built, **values)
+    lines = [published_line(project, report, PUBLISHED_AT) for project, report in published]
+    lines += [unpublished_line(project, coverage) for project, coverage in waiting]
+    return replace(build_portfolio(COMPANY, lines, Q4, today=TODAY), **values)
 
 
 BILLING, PORTAL, NETWORK = (

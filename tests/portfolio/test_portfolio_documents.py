@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -29,6 +28,7 @@ from bot.domain.project import RagStatus
 from bot.domain.report import Coverage
 from bot.store import codec
 from bot.texts import shipped
+from tests.goldens import assert_kept
 
 FOLDERS = [shipped("templates")]
 HOSTILE = "{{ 7*7 }} | <script> *bold* # heading\n- item"
@@ -36,10 +36,7 @@ HOSTILE = "{{ 7*7 }} | <script> *bold* # heading\n- item"
 
 def check_golden(name: str, text: str) -> None:
     """Compare with the kept reading; `GOLDEN=write` keeps a new one, to be read in the diff."""
-    kept = Path(__file__).parent / "golden" / name
-    if os.environ.get("GOLDEN") == "write":
-        kept.write_text(text, encoding="utf-8")
-    assert text == kept.read_text(encoding="utf-8")
+    assert_kept(Path(__file__).parent / "golden" / name, text)
 
 
 def data(report: PortfolioReport) -> dict[str, Any]:

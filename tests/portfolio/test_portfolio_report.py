@@ -22,7 +22,7 @@ from portfolios import (
 
 from bot.domain.portfolio_report import PortfolioReport
 from bot.domain.project import RagStatus
-from bot.domain.report import Coverage, Movement
+from bot.domain.report import Coverage, Movement, ScopeChange, ScopeChangeKind
 from bot.domain.update import DecisionState
 
 AMOUNTS = st.one_of(st.none(), st.integers(1, 10**9))
@@ -136,3 +136,12 @@ def test_variance_is_of_the_sum() -> None:
     (_, dollars) = the_company().money
     assert dollars.forecast is not None
     assert dollars.forecast.percent_variance == Decimal(12)
+
+
+def test_changes_of_the_plan_are_counted_over_all_projects() -> None:
+    change = ScopeChange(ScopeChangeKind.ADDED, "api", "API")
+    changed = a_report(PORTAL, RagStatus.ON_TRACK, scope_changes=(change, change))
+    still = a_report(NETWORK, RagStatus.ON_TRACK)
+    report = a_portfolio([(PORTAL, changed), (NETWORK, still)])
+    assert {line.key: line.scope_changes for line in report.projects} == {PORTAL.key: 2, NETWORK.key: 0}
+    assert report.scope_changes == 2

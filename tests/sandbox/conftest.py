@@ -1,16 +1,29 @@
-"""One small workspace, and a real Bolt app connected to it."""
+"""One small workspace, a real Bolt app connected to it, and a browser."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 from kit import APP, CHANNELS, PEOPLE, NewSandbox
+from playwright.sync_api import Browser, Page, sync_playwright
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 
 from bot.sandbox.server import Sandbox
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 @pytest.fixture
@@ -71,3 +84,25 @@ def _close(handler: SocketModeHandler) -> None:
     if client.current_session is not None:
         client.current_session.ping("bye")
     handler.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A Chromium, as installed on this machine; without one the test is skipped."""
+    if CHROMIUM is None:
+        pytest.skip("no chromium, chromium-browser or google-chrome is installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def page(browser: Browser, new_sandbox: Callable[..., Sandbox]) -> Iterator[Page]:
+    """A page that fails the test when its scripts do, and leaves before the sandboxes stop."""
+    problems: list[str] = []
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    yield page
+    page.close()
+    assert problems == []

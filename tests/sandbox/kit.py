@@ -56,14 +56,21 @@ class Answer(NamedTuple):
     body: bytes
 
 
-def fetch(url: str, body: bytes | None = None, content_type: str = "application/x-www-form-urlencoded") -> Answer:
-    """GET a URL, or POST a body to it; redirects are not followed."""
+def fetch(
+    url: str,
+    body: bytes | None = None,
+    content_type: str = "application/x-www-form-urlencoded",
+    method: str | None = None,
+    token: str = "",
+) -> Answer:
+    """GET a URL, or POST a body to it, unless another method is named; redirects are not followed."""
     parts = urlsplit(url)
     connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=10)
     try:
         path = f"{parts.path}?{parts.query}" if parts.query else parts.path
-        method = "GET" if body is None else "POST"
-        connection.request(method, path, body, {"Content-Type": content_type})
+        usual = "GET" if body is None else "POST"
+        bearer = {"Authorization": f"Bearer {token}"} if token else {}
+        connection.request(method or usual, path, body, {"Content-Type": content_type, **bearer})
         response = connection.getresponse()
         return Answer(response.status, dict(response.getheaders()), response.read())
     finally:

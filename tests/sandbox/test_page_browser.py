@@ -1,16 +1,16 @@
 """The page in a real browser, with the real sandbox and a small Bolt app behind it."""
 
 import re
-import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from queue import Queue
 from typing import Any
 
 import pytest
+from browsing import PHONE, sideways, visit
 from kit import actions, button, field, modal, mrkdwn, option, plain, section
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 
@@ -21,42 +21,10 @@ pytestmark = pytest.mark.browser
 
 Connect = Callable[[App], SocketModeHandler]
 
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-PHONE = {"width": 390, "height": 844}
 HOSTILE = "<script>document.title='owned'</script> <img src=x onerror=alert(1)> <!channel> &amp; it's"
 ESCAPED = HOSTILE.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 NOON_IN_PARIS = 1769857200  # 2026-01-31 12:00, Alice's wall clock, in UNIX seconds
 CHOICES = [option("Red", "red"), option("Green", "green"), option("Blue", "blue")]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("no chromium, chromium-browser or google-chrome is installed")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def page(browser: Browser, new_sandbox: Callable[..., Sandbox]) -> Iterator[Page]:
-    """A page that fails the test when its scripts do, and leaves before the sandboxes stop."""
-    problems: list[str] = []
-    page = browser.new_page(viewport={"width": 1280, "height": 800})
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    yield page
-    page.close()
-    assert problems == []
 
 
 def element(kind: str, **more: Any) -> dict[str, Any]:
@@ -160,11 +128,6 @@ def submissions(sandbox: Sandbox, bolt: App, connect: Connect) -> Queue[dict[str
 def invite(bolt: App) -> None:
     ask = actions(button("Fill in", "ask"), block_id="doors")
     bolt.client.chat_postMessage(channel="UALICE", text="Please fill in", blocks=[section("Please"), ask])
-
-
-def visit(page: Page, sandbox: Sandbox, person: str = "UALICE") -> None:
-    page.goto(f"{sandbox.url}/#/{person}")
-    expect(page.get_by_test_id("person-switcher")).to_be_visible()
 
 
 def choose(page: Page, name: str, words: str) -> None:
@@ -377,13 +340,6 @@ def test_phone_shows_one_pane_at_a_time_without_sideways_scrolling(page: Page, s
     assert not sideways(page)
     page.get_by_test_id("back").click()
     expect(page.get_by_test_id("person-switcher")).to_be_visible()
-
-
-def sideways(page: Page) -> bool:
-    """Whether the page, or the list of messages in it, is wider than the window."""
-    script = """() => [document.documentElement, ...document.querySelectorAll('.messages')]
-        .some((node) => node.scrollWidth > node.clientWidth)"""
-    return bool(page.evaluate(script))
 
 
 def test_one_becomes_another_person_by_searching_their_name(page: Page, sandbox: Sandbox) -> None:

@@ -1,7 +1,6 @@
-"""Sockets that come and go, signed requests, faults, and how the server starts and stops."""
+"""Sockets that come and go, signed requests, and how the server starts and stops."""
 
 import http.client
-import random
 import threading
 import time
 from collections import Counter
@@ -15,8 +14,6 @@ from kit import APP, CHANNELS, PEOPLE, NewSandbox, actions, button, modal
 from slack_bolt import App, BoltRequest
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackApiError
-from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 
 from bot.sandbox.server import Sandbox
 
@@ -199,81 +196,6 @@ def test_a_request_url_nobody_serves_is_a_timeout_for_the_person(new_sandbox: Ne
 
 def post(client: WebClient, text: str = "t") -> None:
     client.chat_postMessage(channel="CGENERAL", text=text)
-
-
-def test_a_rate_limit_says_how_long_to_wait(sandbox: Sandbox, client: WebClient) -> None:
-    sandbox.faults.add("chat.postMessage", "ratelimited", retry_after=7)
-    with pytest.raises(SlackApiError) as caught:
-        post(client)
-    answer = caught.value.response
-    assert (answer.status_code, answer.headers["Retry-After"], answer["error"]) == (429, "7", "ratelimited")
-    post(client, "second")
-    assert texts(sandbox) == ["second"]
-
-
-def test_the_sdk_waits_out_a_rate_limit(sandbox: Sandbox) -> None:
-    sandbox.faults.add("chat.postMessage", "ratelimited", retry_after=0)
-    client = WebClient(token=APP.bot_token, base_url=sandbox.api_url)
-    client.retry_handlers.append(RateLimitErrorRetryHandler(max_retry_count=1))
-    post(client)
-    assert [call.error for call in sandbox.calls] == ["ratelimited", None]
-
-
-def test_a_method_can_be_limited_for_real(sandbox: Sandbox, client: WebClient) -> None:
-    sandbox.faults.limit("chat.postMessage", calls=2)
-    post(client)
-    post(client)
-    with pytest.raises(SlackApiError) as caught:
-        post(client)
-    assert 1 <= int(caught.value.response.headers["Retry-After"]) <= 61
-    assert client.auth_test()["ok"]
-
-
-@pytest.mark.parametrize(("kind", "arrived"), [("reset", []), ("lost_reply", ["t"]), ("timeout", [])])
-def test_a_broken_connection(sandbox: Sandbox, kind: str, arrived: list[str]) -> None:
-    client = WebClient(token=APP.bot_token, base_url=sandbox.api_url, retry_handlers=[], timeout=1)
-    sandbox.faults.add("chat.postMessage", kind)
-    with pytest.raises((OSError, http.client.HTTPException)):
-        post(client)
-    assert texts(sandbox) == arrived
-    post(client, "next")
-    assert texts(sandbox) == [*arrived, "next"]
-
-
-def test_the_sdks_own_retry_after_a_lost_reply_posts_twice(sandbox: Sandbox) -> None:
-    sandbox.faults.add("chat.postMessage", "lost_reply")
-    post(WebClient(token=APP.bot_token, base_url=sandbox.api_url))
-    assert texts(sandbox) == ["t", "t"]
-
-
-def test_errors_of_slack_can_be_planned(sandbox: Sandbox, client: WebClient) -> None:
-    sandbox.faults.add("chat.postMessage", "internal_error", times=2)
-    sandbox.faults.add("chat.postMessage", "http_500")
-    for error in ("internal_error", "internal_error"):
-        with pytest.raises(SlackApiError, match=error):
-            post(client)
-    with pytest.raises(SlackApiError) as caught:
-        post(client)
-    assert caught.value.response.status_code == 500
-    post(client)
-    assert len(sandbox.refused) == 2
-
-
-def test_chance_is_the_same_for_the_same_seed(new_sandbox: NewSandbox) -> None:
-    def outcomes(seed: int) -> list[str | None]:
-        sandbox = new_sandbox()
-        sandbox.faults.at_random(0.5, ["internal_error", "ratelimited"], random.Random(seed))  # noqa: S311
-        client = WebClient(token=APP.bot_token, base_url=sandbox.api_url, retry_handlers=[])
-        for _ in range(20):
-            try:
-                client.api_test()
-            except SlackApiError:
-                continue
-        return [call.error for call in sandbox.calls]
-
-    first = outcomes(1)
-    assert first == outcomes(1) != outcomes(2)
-    assert {None, "internal_error", "ratelimited"} == set(first)
 
 
 def test_hundreds_of_calls_a_second(sandbox: Sandbox, client: WebClient) -> None:

@@ -571,4 +571,37 @@ def test_a_file_input_hands_over_files(bolt: App, opens: Callable[..., SeenView]
     view = opens(field("Plan", "plan", {"type": "file_input", "action_id": "v"}))
     alice.submit(view, {"Plan": [{"name": "plan.txt", "content_base64": "cGxhbg=="}]})
     file = sent.get(timeout=WAIT)
-    assert (file["name"], fetch(file["url_private"]).body) == ("plan.txt", b"plan")
+    assert file["name"] == "plan.txt"
+    assert fetch(file["url_private"]).body.startswith(b"<!DOCTYPE html>"), "without the token, the page to sign in"
+    assert fetch(file["url_private"], token=APP.bot_token).body == b"plan"
+
+
+def test_the_app_hears_of_a_file_that_is_dropped_where_it_can_see_it(bolt: App, connect: Connect, alice: Actor) -> None:
+    heard: Queue[dict[str, Any]] = Queue()
+
+    @bolt.event("file_shared")
+    def shared(event: dict[str, Any]) -> None:
+        heard.put(event)
+
+    connect(bolt)
+    alice.upload("plan.yaml", b"company: x")
+    event = heard.get(timeout=WAIT)
+    assert (event["user_id"], event["channel_id"]) == (alice.id, the_dm(alice).conversation)
+    assert bolt.client.files_info(file=event["file_id"])["file"]["name"] == "plan.yaml"
+
+
+def test_the_app_hears_that_it_was_invited(bolt: App, connect: Connect, sandbox: Sandbox) -> None:
+    heard: Queue[dict[str, Any]] = Queue()
+
+    @bolt.event("member_joined_channel")
+    def joined(event: dict[str, Any]) -> None:
+        heard.put(event)
+
+    connect(bolt)
+    bob = sandbox.person("UBOB")
+    with pytest.raises(RefusedError):
+        bob.command("/invite @somebody", "COPEN")
+    bob.command("/invite @Helper", "COPEN")
+    event = heard.get(timeout=WAIT)
+    assert (event["user"], event["channel"]) == (APP.bot_user, "COPEN")
+    assert bolt.client.conversations_info(channel="COPEN")["channel"]["is_member"]

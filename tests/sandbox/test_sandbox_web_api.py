@@ -293,6 +293,72 @@ def test_an_upload_is_good_once_and_only_when_whole(sandbox: Sandbox, client: We
     assert refusal(client.files_completeUploadExternal, files=file) == "file_not_found"
 
 
+def announced(sandbox: Sandbox, client: WebClient, name: str = "a.txt") -> dict[str, str]:
+    """A file whose bytes have arrived, ready to be completed."""
+    upload = client.files_getUploadURLExternal(filename=name, length=3)
+    fetch(upload["upload_url"], b"abc")
+    return {"id": upload["file_id"]}
+
+
+def test_an_upload_that_cannot_be_shared_is_not_completed(sandbox: Sandbox, client: WebClient) -> None:
+    file = announced(sandbox, client)
+    for wrong, error in (
+        ({"files": []}, "invalid_arguments"),
+        ({"files": [file, {"id": "F0NOWHERE"}]}, "file_not_found"),
+        ({"files": [file, file]}, "file_not_found"),
+        ({"channel_id": "UALICE"}, "invalid_arguments"),
+        ({"channel_id": "CGENERAL", "thread_ts": "1.1"}, "thread_not_found"),
+        ({"channels": ["CGENERAL", "COPEN"]}, "not_in_channel"),
+        ({"channel_id": "CGENERAL", "initial_comment": "a" * 40_001}, "msg_too_long"),
+        ({"channel_id": "CGENERAL", "blocks": json.dumps([section()])}, "invalid_blocks"),
+    ):
+        assert refusal(client.files_completeUploadExternal, **{"files": [file], **wrong}) == error
+    client.files_completeUploadExternal(files=[file], channel_id="CGENERAL", initial_comment="At last")
+    assert [message.text for message in sandbox.person("UALICE").messages("CGENERAL")] == ["At last"]
+
+
+def test_the_right_to_post_anywhere_is_none_to_share_files_anywhere(new_sandbox: NewSandbox) -> None:
+    sandbox = new_sandbox(app=replace(APP, scopes=["chat:write", "chat:write.public", "files:write"]))
+    client = client_of(sandbox)
+    assert client.chat_postMessage(channel="COPEN", text="t")["ok"]
+    file = announced(sandbox, client)
+    assert refusal(client.files_completeUploadExternal, files=[file], channel_id="COPEN") == "not_in_channel"
+
+
+def test_uploading_needs_its_scope(new_sandbox: NewSandbox) -> None:
+    client = client_of(new_sandbox(app=replace(APP, scopes=["chat:write"])))
+    assert refusal(client.files_getUploadURLExternal, filename="a", length=1) == "missing_scope"
+    assert refusal(client.files_completeUploadExternal, files=[{"id": "F1"}]) == "missing_scope"
+
+
+@pytest.mark.parametrize(
+    ("name", "mimetype"),
+    [
+        ("chart.png", "image/png"),
+        ("report.pdf", "application/pdf"),
+        ("report.docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+        ("plan.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+        ("unknown.quarter", "application/octet-stream"),
+    ],
+)
+def test_a_file_has_the_media_type_of_its_name(client: WebClient, name: str, mimetype: str) -> None:
+    file = client.files_upload_v2(content=b"abc", filename=name)["files"][0]["id"]
+    assert client.files_info(file=file)["file"]["mimetype"] == mimetype
+
+
+def test_an_image_block_takes_only_pictures_by_id_or_url(client: WebClient) -> None:
+    def post(**named: str) -> bool:
+        image = {"type": "image", "alt_text": "A chart", "slack_file": named}
+        return bool(client.chat_postMessage(channel="CGENERAL", text="t", blocks=[image])["ok"])
+
+    ids = {name: client.files_upload_v2(content=b"abc", filename=name)["files"][0]["id"] for name in ("a.png", "a.svg")}
+    url = client.files_info(file=ids["a.png"])["file"]["url_private"]
+    assert post(id=ids["a.png"])
+    assert post(url=url)
+    for wrong in ({"id": ids["a.svg"]}, {"url": f"{url}0"}, {"id": ids["a.png"], "url": url}):
+        assert refusal(post, **wrong) == "invalid_blocks"
+
+
 def test_an_image_block_needs_a_finished_image(client: WebClient) -> None:
     image = {"type": "image", "alt_text": "A chart", "slack_file": {"id": "F123456789"}}
     post = {"channel": "CGENERAL", "text": "t"}
@@ -334,6 +400,7 @@ def test_arguments_may_come_as_a_form(sandbox: Sandbox) -> None:
         ("views.update", {"view_id": "V1", "view": {"type": "home", "blocks": []}}, "not_found"),
         ("views.publish", {"user_id": "UNOBODY", "view": {"type": "home", "blocks": []}}, "user_not_found"),
         ("files.getUploadURLExternal", {"filename": "a", "length": "many"}, "invalid_arguments"),
+        ("files.getUploadURLExternal", {"filename": "a", "length": -1}, "invalid_arguments"),
         (
             "files.getUploadURLExternal",
             {"filename": "a", "length": 1, "alt_txt": "a" * 1001},

@@ -1,6 +1,5 @@
 """The Customer Portal in its fourth quarter, valid by default, override what matters; and blocks as readable text."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -23,6 +22,8 @@ from bot.domain.report import (
     QuarterlyReport,
     ResourcesLine,
     RiskLine,
+    ScopeChange,
+    ScopeChangeKind,
     Source,
 )
 from bot.domain.update import (
@@ -37,6 +38,7 @@ from bot.domain.update import (
 from bot.flow.messages import ConfirmForm, ItemRef, OwedItem, OwnerCard, ReviewForm, Step
 from bot.slack.words import Words
 from bot.texts import shipped
+from tests.goldens import assert_kept
 
 Q2, Q3, Q4 = Quarter(2026, 2), Quarter(2026, 3), Quarter(2026, 4)
 DUE = datetime(2027, 1, 6, 16, 0, tzinfo=UTC)
@@ -367,6 +369,10 @@ def a_report_of(text: str, milestones: int) -> QuarterlyReport:
         checks=(Check("stray-figure", text, (text,) * 60, note=text), Check("progress-fell", text, (text,) * 60))
         * milestones,
         sources=tuple(Source(text, text, DUE) for _ in keys),
+        scope_changes=tuple(
+            ScopeChange(kind, "k", text, text, text, by=text)
+            for kind in (ScopeChangeKind.ADDED, ScopeChangeKind.RENAMED, ScopeChangeKind.HANDED_OVER)
+        ),
     )
 
 
@@ -411,10 +417,7 @@ def outline(blocks: list[Mapping[str, Any]]) -> str:
 
 def check_golden(name: str, text: str) -> None:
     """Compare with the kept reading; `GOLDEN=write` keeps a new one, to be read in the diff."""
-    kept = Path(__file__).parent / "golden" / f"{name}.txt"
-    if os.environ.get("GOLDEN") == "write":
-        kept.write_text(text, encoding="utf-8")
-    assert text == kept.read_text(encoding="utf-8")
+    assert_kept(Path(__file__).parent / "golden" / f"{name}.txt", text)
 
 
 def _button(element: Mapping[str, Any]) -> str:

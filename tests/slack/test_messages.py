@@ -1,7 +1,6 @@
 """What holds for every message: keys, limits, escaping; notices and revisions; and that no file of words is unused."""
 
 from collections.abc import Iterator
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +12,12 @@ from builders import (
     DONE,
     FIELDS,
     FLAVOURS,
-    MILESTONES,
     MOBILE,
     PUSH,
-    RESOURCES,
-    RISKS,
     RULES,
     SESSION,
     SPENT,
     a_confirmation,
-    a_line,
     a_report,
     a_report_of,
     a_review,
@@ -66,43 +61,7 @@ NOTICES: dict[str, tuple[dict[str, object], dict[str, object]]] = {  # each with
     ),
     "late-answer": ({**NAMED, "person": "Ravi Nair", "milestone": "Billing interface"},) * 2,
 }
-FELL = MILESTONES[1]
-CHECKS: dict[str, tuple[list[dict[str, object]], list[str]]] = {  # evidence, and the lines it must make
-    "missing-update": (
-        [{"line": MILESTONES[2]}, {"line": a_line("a", "Audit")}],
-        ["Billing interface (Ravi Nair), last known 40% in Q3 2026", "Audit (Lena Brandt), nothing known yet"],
-    ),
-    "status-vs-schedule": (
-        [{"line": FELL}, {"line": replace(FELL, slippage_days=1)}, {"line": replace(FELL, slippage_days=None)}],
-        [
-            "Push notifications: forecast 10 working days after its baseline",
-            "Push notifications: forecast 1 working day after its baseline",
-            "Push notifications: past its baseline at 80%",
-        ],
-    ),
-    "status-vs-budget": (
-        [
-            {"resources": replace(RESOURCES, percent_variance=Decimal(100) / 3)},
-            {"resources": replace(RESOURCES, percent_variance=None)},
-        ],
-        ["forecast 33.3% over budget", "104% of the budget is spent"],
-    ),
-    "progress-fell": ([{"line": FELL}], ["Push notifications 85 → 80% (Lena Brandt)"]),
-    "stray-figure": ([{"figure": "37"}, {"figure": "1,200"}], ["37", "1,200"]),
-    "risk-unmanaged": (
-        [
-            {"risk": RISKS[1]},
-            {"risk": replace(RISKS[1], owner="Ravi")},
-            {"risk": replace(RISKS[1], mitigation="A call")},
-        ],
-        [f"{RISKS[1].title}: {what}" for what in ("no mitigation and no owner", "no mitigation", "no owner")],
-    ),
-    "promise-missed": (
-        [{"promise": a_report().promises[2]}],
-        ["“Penetration test done”, promised in Q3 2026"],
-    ),
-}
-FOLDERS = ("opening", "reminder", "last-call", "overdue", "card", "review", "help", "notices", "checks")
+FOLDERS = ("opening", "reminder", "last-call", "overdue", "card", "review", "help", "notices")
 
 
 def samples() -> list[Message]:
@@ -216,16 +175,6 @@ def test_a_split_text_loses_nothing_but_blank_space(text: str, limit: int) -> No
     assert "".join("".join(split_text(text, limit)).split()) == "".join(text.split())
 
 
-@pytest.mark.parametrize("check", CHECKS)
-def test_a_check_is_a_sentence_and_a_line_for_each_piece_of_evidence(check: str) -> None:
-    evidence, expected = CHECKS[check]
-    said = WORDS.say_plain(f"checks/{check}.j2", evidence=evidence, locale="en_US")
-    sentence, *lines = [line.strip() for line in said.splitlines() if line.strip()]
-    assert lines == expected
-    assert 10 < len(sentence) < 80
-    assert not sentence.endswith(".")
-
-
 def say_everything() -> None:
     """Every text of these folders, with a full sample and a sparse one."""
     for step in Step:
@@ -250,8 +199,6 @@ def say_everything() -> None:
     review.loading(WORDS)
     review.help_blocks(CommandHelp(), WORDS)
     review.help_blocks(CommandHelp("problem"), WORDS)
-    for check, (evidence, _) in CHECKS.items():
-        WORDS.say_plain(f"checks/{check}.j2", evidence=evidence, locale="en_US")
 
 
 def test_no_file_of_words_is_unused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -282,6 +229,6 @@ def test_every_label_is_a_short_text_that_something_says() -> None:
     code = _code()
     for key, text in labels.items():
         family, _, name = key.partition("-")
-        said = f'"{name}"' if family in ("column", "section", "snooze") and name else key
+        said = f'"{name}"' if family in ("column", "section", "snooze", "plan") and name else key
         assert said in code, key
         assert 0 < slack_length(text) <= 75

@@ -6,6 +6,7 @@ import shutil
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import pytest
 from sqlalchemy import func, select
 
 from bot.domain.update import Provenance
@@ -27,7 +28,7 @@ def fill(database: Database) -> None:
         owner = portfolio.projects(session)["portal"].milestones[0].owner.id
         for quarter in (Q2, Q3):
             answers.record(session, "portal", quarter, "a", an_update(), Provenance(ALICE.ref, NOW))
-            ledger.add(session, [Nudge(owner, quarter, "opening", 0, NudgeState.SENT, NOW)])
+            ledger.add(session, [Nudge(owner, quarter, "opening", 0, NudgeState.SENT, NOW)], at=NOW)
         outbox.put(session, key="waits", kind="notice", subject={}, now=NOW)
 
 
@@ -46,6 +47,7 @@ def rows(database: Database) -> dict[str, list[tuple[object, ...]]]:
         }
 
 
+@pytest.mark.parametrize("database_kind", ["sqlite"])
 def test_a_copy_of_a_file_is_complete_and_the_file_stays_as_it_was(
     database: Database, database_url: str, tmp_path: Path
 ) -> None:

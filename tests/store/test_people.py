@@ -106,7 +106,11 @@ def test_the_plans_of_a_row_without_an_account_go_and_those_of_the_account_stay(
 
     with database.writing() as session:
         account, lost = people.save_person(session, DEV_BY_ID), people.save_person(session, DEV)
-        ledger.add(session, [nudge(account, NudgeState.SENT), nudge(lost, NudgeState.SKIPPED)])
+        ledger.add(
+            session,
+            [nudge(account, NudgeState.SENT), nudge(lost, NudgeState.SKIPPED)],
+            at=datetime(2025, 9, 19, tzinfo=UTC),
+        )
         people.set_account(session, lost, ACCOUNT)
         assert [n.state for n in ledger.nudges(session, Q3)] == [NudgeState.SENT]
 

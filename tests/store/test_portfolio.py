@@ -1,11 +1,17 @@
 """The portfolio as loaded: twice is once, what goes and comes keeps its rows, and hands change."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import count
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from hypothesis import HealthCheck, settings
+from hypothesis import given as for_all
+from hypothesis import strategies as st
+from sqlalchemy import event, select
 
+from bot.domain.changes import Change, PlanChange, plan_at
 from bot.domain.project import Milestone, Person, Project
 from bot.domain.quarter import FiscalYear, QuarterDates, ReportingRules
 from bot.flow.load import milestone_changes, portfolio_changes, save_milestones, save_portfolio
@@ -156,3 +162,73 @@ def test_a_project_without_a_budget_owner_any_more_asks_its_manager(database: Da
     load(database, FULL_PROJECT)
     load(database, replace(FULL_PROJECT, budget_owner=None))
     assert stored(database).answers_for_budget.slack_id == BOB.slack_id
+
+
+def test_the_trail_comes_back_oldest_first_with_who_did_it(database: Database) -> None:
+    by_hand = Change("portal", "a", "owner", "Alice", "Bob")
+    with database.writing() as session:
+        portfolio.record_changes(session, [by_hand], NOW, by="U0BOB")
+        portfolio.record_changes(session, [Change("portal", "", "name", "Old", "New")], NOW - timedelta(days=1))
+        portfolio.record_changes(session, [Change("other", "", "added", None, "Other")], NOW)
+    with database.reading() as session:
+        trail = portfolio.plan_changes(session, "portal")
+        assert portfolio.plan_changes(session, "unknown") == ()
+        assert portfolio.trails(session) == {"portal": trail, "other": portfolio.plan_changes(session, "other")}
+    assert trail == (
+        PlanChange("portal", "", "name", "Old", "New", NOW - timedelta(days=1), None),
+        PlanChange("portal", "a", "owner", "Alice", "Bob", NOW, "U0BOB"),
+    )
+
+
+def test_the_trails_of_any_number_of_projects_are_one_statement(database: Database) -> None:
+    load(database, *(a_project(a_milestone("a"), key=f"p{number}") for number in range(5)))
+    statements: list[str] = []
+    event.listen(database.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
+    with database.reading() as session:
+        assert len(portfolio.trails(session)) == 6  # the company has one too
+    assert len([statement for statement in statements if "FROM changes" in statement]) == 1
+
+
+KEYS = st.sampled_from(["a", "b", "c"])
+PEOPLE = st.sampled_from([ALICE, BOB, CHARLIE])
+DAYS = st.none() | st.dates(date(2025, 1, 1), date(2025, 12, 31))
+PLANS = st.builds(
+    lambda milestones, name, budget: (milestones, name, budget),
+    st.dictionaries(KEYS, st.tuples(st.sampled_from(["X", "Y"]), PEOPLE, DAYS, st.integers(1, 3)), max_size=3),
+    st.sampled_from(["One", "Two"]),
+    st.none() | st.integers(1, 3).map(Decimal),
+)
+NUMBERS = count()
+
+
+def essence(project: Project) -> tuple[object, ...]:
+    milestones = {(m.key, m.name, m.owner.name, m.baseline, m.weight, m.dropped_on) for m in project.milestones}
+    return project.name, project.budget_at_completion, milestones
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@for_all(st.lists(PLANS, min_size=1, max_size=5))
+def test_whatever_was_loaded_the_trail_leads_back_to_each_plan_that_held(
+    database: Database, plans: list[tuple[dict[str, tuple[str, Person, date | None, int]], str, Decimal | None]]
+) -> None:
+    key = f"p{next(NUMBERS)}"
+    held: list[tuple[datetime, Project]] = []
+    for number, (milestones, name, budget) in enumerate(plans):
+        at = NOW + timedelta(days=number)
+        listed = (
+            a_milestone(m, name=title, owner=owner, baseline=baseline, weight=Decimal(weight))
+            for m, (title, owner, baseline, weight) in milestones.items()
+        )
+        project = replace(a_project(key=key, name=name, budget_at_completion=budget), milestones=tuple(listed))
+        with database.writing() as session:
+            changes = portfolio_changes(session, COMPANY, [project])
+            save_portfolio(session, COMPANY, [], [project], changes, today=at.date(), now=at)
+        held.append((at, stored(database, key)))
+    now = stored(database, key)
+    with database.reading() as session:
+        trail = portfolio.plan_changes(session, key)
+    for at, project in held:
+        back = plan_at(now, trail, at, zone=ZoneInfo("UTC"), name_of=str)
+        known = {m.key for m in project.milestones}
+        since = replace(back, milestones=tuple(m for m in back.milestones if m.key in known))
+        assert essence(since) == essence(project)

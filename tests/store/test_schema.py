@@ -1,22 +1,25 @@
 """The schema: migrations give exactly the models, and values keep their meaning."""
 
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect, select
+from sqlalchemy import MetaData, Table, inspect, select, text
+from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError, StatementError
 
 import bot.store
 from bot.domain.errors import BotError
 from bot.store.session import Database
-from bot.store.tables import Base, HandledRow, MilestoneRow, PersonRow, ProjectRow
+from bot.store.tables import Base, ChangeRow, HandledRow, MilestoneRow, OutboxRow, PersonRow, ProjectRow
 from bot.store.upgrade import HEAD, make_ready, present_revision
 
 NOON = datetime(2025, 10, 1, 12, tzinfo=UTC)
@@ -24,15 +27,22 @@ NOON = datetime(2025, 10, 1, 12, tzinfo=UTC)
 
 def test_the_migrations_give_exactly_the_models(database: Database) -> None:
     with database.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, Base.metadata) == []
+        assert compare_metadata(_context(connection), Base.metadata) == []
+
+
+def _context(connection: Connection) -> MigrationContext:
+    return MigrationContext.configure(connection, opts={"compare_type": True})
 
 
 def test_the_constant_names_the_newest_migration(database: Database) -> None:
+    assert ScriptDirectory.from_config(_config()).get_current_head() == HEAD == present_revision(database)
+
+
+def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(bot.store.__file__).parent / "migrations"))
     config.set_main_option("path_separator", "os")
-    assert ScriptDirectory.from_config(config).get_current_head() == HEAD == present_revision(database)
+    return config
 
 
 def test_making_ready_twice_changes_nothing_and_keeps_what_is_there(database: Database) -> None:
@@ -41,6 +51,38 @@ def test_making_ready_twice_changes_nothing_and_keeps_what_is_there(database: Da
     make_ready(database)
     with database.reading() as session:
         assert session.get(HandledRow, "kept")
+
+
+def test_a_database_of_the_first_version_is_upgraded_with_all_that_is_in_it(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'old.db'}")
+    noon = NOON.replace(tzinfo=None)
+    change = {"project_key": "p", "milestone_key": "m", "what": "name", "old": "Old", "new": "New", "at": noon}
+    sent = {"key": "k", "kind": "post", "subject": {}, "lane": "l", "state": "sent", "attempts": 1}
+    with database.engine.begin() as connection:
+        _alembic(connection, command.upgrade, "0001")
+        _insert(connection, "changes", id=7, **change)
+        _insert(connection, "outbox", created_at=noon, due_at=noon, **sent)
+    make_ready(database)
+    with database.engine.connect() as connection:
+        assert compare_metadata(_context(connection), Base.metadata) == []
+    with database.reading() as session:
+        row = session.scalars(select(ChangeRow)).one()
+        assert (row.id, row.old, row.new, row.at, row.by) == (7, "Old", "New", NOON, None)
+        assert session.scalars(select(OutboxRow.key)).all() == ["k"]
+    with database.engine.begin() as connection:
+        _alembic(connection, command.downgrade, "0001")
+        assert connection.execute(text("SELECT old, new FROM changes")).all() == [("Old", "New")]
+    database.close()
+
+
+def _alembic(connection: Connection, run: Callable[[Config, str], None], revision: str) -> None:
+    config = _config()
+    config.attributes["connection"] = connection
+    run(config, revision)
+
+
+def _insert(connection: Connection, table: str, **values: object) -> None:
+    connection.execute(Table(table, MetaData(), autoload_with=connection).insert(), values)
 
 
 def test_an_empty_file_has_no_revision(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.sandbox import payloads
 from bot.sandbox.api.calls import Answer, ApiError, Args, Context, decoded, is_true, method, refuse
+from bot.sandbox.files import PICTURES
 from bot.sandbox.rules import Problem, check_message, check_update
 from bot.sandbox.workspace import Conversation, Message
 
@@ -34,7 +35,7 @@ def post_message(context: Context, args: Args) -> Answer:
     """Post as the app. To a `U…` it goes into the direct messages with that person."""
     args = decoded(args, *_JSON, error="invalid_blocks_format")
     conversation = writable(context, args["channel"])
-    thread_ts = _thread(conversation, args)
+    thread_ts = thread_of(conversation, args.get("thread_ts"))
     check_content(context, args, check_message(args))
     posted = context.workspace.add(
         message_of_app(
@@ -211,11 +212,10 @@ def known_file(context: Context, file_id: str) -> Any:
 
 
 def missing_images(context: Context, value: Any, at: str, error: str) -> Iterator[Problem]:
-    """The `slack_file` images anywhere in blocks whose file is not there, not finished or not an image."""
+    """The `slack_file` images anywhere in blocks whose file is not there, not finished or not a picture."""
     if isinstance(value, Mapping):
-        file_id = value["slack_file"].get("id") if isinstance(value.get("slack_file"), Mapping) else None
-        file = context.workspace.files.get(file_id) if file_id else None
-        if file_id and (file is None or not file.completed or not file.mimetype.startswith("image/")):
+        named = value.get("slack_file")
+        if isinstance(named, Mapping) and not _is_picture(context, named):
             yield Problem(error, f"{at}/slack_file", "invalid slack file")
         for name, item in value.items():
             yield from missing_images(context, item, f"{at}/{name}", error)
@@ -224,8 +224,14 @@ def missing_images(context: Context, value: Any, at: str, error: str) -> Iterato
             yield from missing_images(context, item, f"{at}/{position}", error)
 
 
-def _thread(conversation: Conversation, args: Args) -> str | None:
-    thread_ts = args.get("thread_ts")
+def _is_picture(context: Context, named: Mapping[str, str]) -> bool:
+    """Whether a `slack_file`, by its `id` or by the `url` that ends with it, can be shown in an image block."""
+    file = context.workspace.files.get(named.get("id") or named["url"].rpartition("/")[2])
+    return file is not None and file.completed and file.mimetype in PICTURES
+
+
+def thread_of(conversation: Conversation, thread_ts: Any) -> str | None:
+    """The thread that a reply to the message with this ts goes into. Raises ApiError("thread_not_found")."""
     if thread_ts is None:
         return None
     parent = conversation.find(str(thread_ts))

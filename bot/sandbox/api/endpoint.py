@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from bot.sandbox.api import chat, conversations, files, users, views, workspace_info
 from bot.sandbox.api.calls import Answer, ApiError, Call, Context, perform
-from bot.sandbox.faults import TRANSPORT_FAULTS, Fault, Faults
+from bot.sandbox.faults import TRANSPORT_FAULTS, Faults, Strike
 
 logger = logging.getLogger(__name__)
 
@@ -40,9 +40,9 @@ class WebApi:
         except ApiError as error:
             self.record(name, {}, error.error)
             return JSONResponse({"ok": False, "error": error.error})
-        fault = self._faults.next_for(name)
-        if fault is not None:
-            return await self._fail(fault, request, name, token, args)
+        strike = self._faults.next_call(name)
+        if strike is not None:
+            return await self._fail(strike, request, name, token, args)
         return self._answer(name, token, args)
 
     def record(self, name: str, args: dict[str, Any], error: str | None) -> None:
@@ -65,21 +65,21 @@ class WebApi:
         return JSONResponse(answer, headers={"x-oauth-scopes": ",".join(self._context.workspace.app.scopes)})
 
     async def _fail(
-        self, fault: Fault, request: Request, name: str, token: str | None, args: dict[str, Any]
+        self, strike: Strike, request: Request, name: str, token: str | None, args: dict[str, Any]
     ) -> Response:
-        if fault.kind == "lost_reply":
+        if strike.kind == "lost_reply":
             reply = self._answer(name, token, args)
             self._drop(request)
             return reply
-        self.record(name, args, fault.kind)
-        if fault.kind == "ratelimited":
-            headers = {"Retry-After": str(fault.retry_after)}
+        self.record(name, args, strike.kind)
+        if strike.kind == "ratelimited":
+            headers = {"Retry-After": str(strike.retry_after)}
             return JSONResponse({"ok": False, "error": "ratelimited"}, status_code=429, headers=headers)
-        if fault.kind == "http_500":
+        if strike.kind == "http_500":
             return PlainTextResponse("Internal Server Error", status_code=500)
-        if fault.kind not in TRANSPORT_FAULTS:
-            return JSONResponse({"ok": False, "error": fault.kind})
-        if fault.kind == "timeout":
+        if strike.kind not in TRANSPORT_FAULTS:
+            return JSONResponse({"ok": False, "error": strike.kind})
+        if strike.kind == "timeout":
             await self._closing.wait()
         self._drop(request)
         return Response()

@@ -2,6 +2,7 @@
 
 import { localToUnix, shortDay, timeOf, unixToLocal } from "./dates.js";
 import { el, reconcile } from "./dom.js";
+import { faultsInForce, faultsShow, faultsToggle } from "./faults.js";
 import { guideToggle } from "./guide.js";
 import { act, viewer, world } from "./state.js";
 
@@ -14,7 +15,7 @@ export function renderClock(bar) {
   const parts = [
     { key: "now", of: [clock.now, clock.moving, tz], build: () => now(clock, tz) },
     { key: "stops", of: [clock.stops, clock.moving, tz], build: () => stops(clock, tz) },
-    { key: "guide", of: null, build: guideToggle },
+    { key: "tools", of: [faultsInForce(), faultsShow()], build: tools },
   ];
   const before = bar.querySelector(".clock-stops");
   reconcile(
@@ -25,6 +26,10 @@ export function renderClock(bar) {
   const next = strip.querySelector(".stop-next");
   // Only after a redraw, so that it does not fight a person who scrolls along the stops.
   if (next && strip !== before) strip.scrollLeft = next.offsetLeft - strip.offsetLeft - ROOM_BEFORE_NEXT;
+}
+
+function tools() {
+  return el("div", { class: "clock-tools" }, faultsToggle(), guideToggle());
 }
 
 function now({ now: instant, moving }, tz) {

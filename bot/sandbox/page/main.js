@@ -1,7 +1,8 @@
-// The main pane (a conversation or the app's home tab) and the side pane (a thread or the guide).
+// The main pane (a conversation or the app's home tab) and the side pane (a thread, the faults or the guide).
 
 import { composer } from "./composer.js";
 import { el, reconcile, show } from "./dom.js";
+import { faultsPanel, faultsShow, showFaults } from "./faults.js";
 import { guide, guideShows } from "./guide.js";
 import { messageList, showMessages } from "./messages.js";
 import { act, appConversation, currentConversation, findConversation, go, world } from "./state.js";
@@ -161,11 +162,13 @@ function homePane() {
 
 function renderSide(side) {
   const { thread, conversation } = world.place;
-  const source = thread && thread !== "guide" && findConversation(conversation ?? currentConversation());
+  const isMessage = thread && !["guide", "faults"].includes(thread);
+  const source = isMessage && findConversation(conversation ?? currentConversation());
   const root = source && source.messages.find(({ ts }) => ts === thread);
   const showsGuide = !root && (thread === "guide" || guideShows());
-  side.hidden = !root && !showsGuide;
+  side.hidden = !root && !showsGuide && !faultsShow();
   if (root) renderThread(side, source, root);
+  else if (faultsShow()) showFaults(pane(side, "faults", faultsPanel));
   else if (showsGuide) pane(side, `guide ${world.place.person}`, guide);
   else reconcile(side, []);
 }

@@ -1,4 +1,4 @@
-// The four calls the page makes to the sandbox server.
+// The calls the page makes to the sandbox server.
 
 async function json(response) {
   if (!response.ok) throw new Error(`The sandbox answered ${response.status}.`);
@@ -15,10 +15,24 @@ export async function fetchState(person) {
   return json(await fetch(`/ui/state?as=${encodeURIComponent(person)}`));
 }
 
+async function send(method, path, body) {
+  const headers = { "Content-Type": "application/json" };
+  return json(await fetch(path, { method, headers, body: JSON.stringify(body) }));
+}
+
 /** Does something as a person; answers `{ok, error?, options?}` once the app has acknowledged it, or three seconds passed. */
 export async function postAct(body) {
-  const headers = { "Content-Type": "application/json" };
-  return json(await fetch("/ui/act", { method: "POST", headers, body: JSON.stringify(body) }));
+  return send("POST", "/ui/act", body);
+}
+
+/** Plans a fault between the app and Slack; answers `{ok, error?}`. */
+export async function postFault(wish) {
+  return send("POST", "/ui/faults", wish);
+}
+
+/** Takes away the fault of this number, or all of them. */
+export async function clearFaults(number = "") {
+  return send("DELETE", `/ui/faults${number && `/${number}`}`);
 }
 
 /** Calls `onChange` whenever the person's state changed, until the returned function is called. Reconnects by itself. */

@@ -5,7 +5,7 @@
 import { fetchBootstrap, fetchState, postAct, watch } from "./server.js";
 import { toast } from "./toast.js";
 
-/** `place` mirrors the address: conversation may be "home", thread may be "guide"; `message` is the ts of a permalink. */
+/** `place` mirrors the address: conversation may be "home", thread may be "guide" or "faults"; `message` is the ts of a permalink. */
 export const world = { boot: null, snapshot: null, place: {} };
 
 const LAST_PERSON = "last-person";

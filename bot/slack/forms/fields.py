@@ -27,6 +27,7 @@ _LABEL_LIMIT = 2000
 _PLACEHOLDER_LIMIT = 150
 _MOST_OPTIONS = 100  # Slack: options of a select, options of a group, and groups of a select
 _QUOTED = 600
+_CHANNEL_ID = re.compile(r"[CG](?=[A-Z]*\d)[A-Z0-9]{5,}")
 _SLACK_ID = re.compile(r"[UW](?=[A-Z]*\d)[A-Z0-9]{5,}")  # with a digit: UX or WEBTEAM are words
 
 
@@ -51,11 +52,12 @@ def kept_name(name: str) -> str:
 
 
 class Fields:
-    """The input blocks of one form."""
+    """The input blocks of one form; with `is_drafted` each tells the program as it is filled, so that nothing is lost."""
 
-    def __init__(self, words: Words, salt: str) -> None:
+    def __init__(self, words: Words, salt: str, *, is_drafted: bool = False) -> None:
         self._words = words
         self.salt = salt
+        self._is_drafted = is_drafted
 
     def ask(
         self,
@@ -76,9 +78,10 @@ class Fields:
         if element is None:
             return []
         name = name or question.name
-        dispatches = {"dispatch_action": True} if action != Action.INPUT else {}
         is_kept = bool(text) and not any(part.startswith("initial_") for part in element)
-        block = self._input(question, element | {"action_id": action}, name, is_kept=is_kept) | dispatches
+        block = self._input(question, element | {"action_id": action}, name, is_kept=is_kept)
+        if self._is_drafted or action != Action.INPUT:
+            block["dispatch_action"] = True
         return [self._kept(name, text), block] if is_kept else [block]
 
     def _input(self, question: Question, element: Block, name: str, *, is_kept: bool) -> Block:
@@ -129,6 +132,8 @@ def _element(question: Question, text: str, choices: Mapping[str, str]) -> Block
         element = _select(choices, text)
     elif question.kind == "date":
         element = {"type": "datepicker"} | ({"initial_date": text} if _is_day(text) else {})
+    elif question.kind == "channel":
+        element = _channel_select(text)
     elif question.kind == "person":
         element = {"type": "users_select"} | ({"initial_user": text} if _SLACK_ID.fullmatch(text) else {})
     else:
@@ -136,6 +141,13 @@ def _element(question: Question, text: str, choices: Mapping[str, str]) -> Block
     if element and question.placeholder:
         element["placeholder"] = plain(clip(question.placeholder, _PLACEHOLDER_LIMIT))
     return element
+
+
+def _channel_select(text: str) -> Block:
+    """A picker of channels, private ones too: a report's channel often is."""
+    offered = {"include": ["public", "private"], "exclude_bot_users": True}
+    initial = {"initial_conversation": text} if _CHANNEL_ID.fullmatch(text) else {}
+    return {"type": "conversations_select", "filter": offered, **initial}
 
 
 def _text_input(kind: str, text: str) -> Block:
@@ -146,8 +158,27 @@ def _text_input(kind: str, text: str) -> Block:
         "type": "plain_text_input",
         "multiline": kind == "long text" or "\n" in text,
         "max_length": limit,
+        "dispatch_action_config": {"trigger_actions_on": ["on_character_entered"]},  # heeded where the field dispatches
         **({"initial_value": text} if is_shown else {}),
     }
+
+
+def with_text(element: Block, text: str) -> Block:
+    """An element that shows another value than it was built with; one that it cannot show leaves it empty."""
+    bare = {key: value for key, value in element.items() if not key.startswith("initial_")}
+    initial: dict[str, object] = {}
+    match element["type"]:
+        case "plain_text_input" if text and slack_length(text) <= element["max_length"]:
+            initial = {"initial_value": text, "multiline": element["multiline"] or "\n" in text}
+        case "datepicker" if _is_day(text):
+            initial = {"initial_date": text}
+        case "users_select" if _SLACK_ID.fullmatch(text):
+            initial = {"initial_user": text}
+        case "static_select":
+            groups = element.get("option_groups") or [element]
+            chosen = [choice for group in groups for choice in group["options"] if choice["value"] == text]
+            initial = {"initial_option": chosen[0]} if chosen else {}
+    return bare | initial
 
 
 def _select(choices: Mapping[str, str], chosen: str) -> Block | None:

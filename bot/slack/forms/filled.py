@@ -20,8 +20,8 @@ T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 
 _YEARS = range(2000, 2100)  # a slip such as 0205 would make every count of working days run for centuries
-_STATE_KEYS = ("value", "selected_date", "selected_user")
-_INITIAL_KEYS = ("initial_value", "initial_date", "initial_user")
+_STATE_KEYS = ("value", "selected_date", "selected_user", "selected_conversation")
+_INITIAL_KEYS = ("initial_value", "initial_date", "initial_user", "initial_conversation")
 
 
 class Filled:

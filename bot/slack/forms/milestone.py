@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from bot.domain.project import RagStatus
@@ -11,6 +11,7 @@ from bot.flow.messages import ItemRef, MilestoneForm, MilestoneSubmission
 from bot.locales import Locale
 from bot.slack.blocks import Block, actions, button, modal, redrawn, section
 from bot.slack.forms.context import context_metadata, context_of, title_of
+from bot.slack.forms.drafts import refilled
 from bot.slack.forms.fields import VIEW_BLOCKS, Fields, block_id, kept_name, name_of, salt_of
 from bot.slack.forms.filled import Filled
 from bot.slack.forms.questions import Question, Questions
@@ -31,7 +32,7 @@ _ADDERS = {"objective": ("add-objective", Action.ADD_OBJECTIVE), "decision": ("a
 
 def build(form: MilestoneForm, words: Words, questions: Questions) -> Block:
     """The dialog, its fields filled with what the form holds."""
-    fields = Fields(words, _salt(form.ref))
+    fields = _fields(form.ref, words)
     blocks = [section(words.say("dialogs/milestone.j2", form=form, locale=Locale(form.locale)))]
     for question in questions.of("milestone"):
         blocks += _asked(question, form, fields, questions)
@@ -57,13 +58,29 @@ def with_decision(view: Mapping[str, Any], words: Words, questions: Questions) -
     return _with_item("decision", view, words, questions)
 
 
+def resumed(view: Block, typed: Mapping[str, str | None], words: Words, questions: Questions) -> Block:
+    """The dialog as it was left: with the parts that its buttons had added, and with what was typed."""
+    fields = _fields(context_of(view).ref, words)
+    *blocks, adders = view["blocks"]
+    for kind in _ADDERS:
+        for key in _parts(kind, typed):
+            added = item_blocks(kind, key, None, fields, questions)
+            is_new = key.startswith("+") and key not in _parts(kind, map(_name, blocks))
+            if is_new and len(blocks) + len(added) < VIEW_BLOCKS:
+                blocks += added
+    if typed.get("status") == RagStatus.OFF_TRACK and "recovery" not in map(_name, blocks):
+        place = next((i for i, block in enumerate(blocks, start=1) if _name(block) == "status"), len(blocks))
+        blocks[place:place] = fields.ask(questions.get("milestone", "recovery"))
+    return {**view, "blocks": [*refilled(blocks, typed), adders]}
+
+
 def with_status(view: Mapping[str, Any], words: Words, questions: Questions) -> Block:
     """The dialog as the chosen status asks for: Off track shows the recovery plan, anything else hides it."""
     filled = Filled(view, words)
     is_off_track = filled.typed("status") == RagStatus.OFF_TRACK
     if is_off_track and filled.is_shown("recovery"):
         return redrawn(view, view["blocks"])
-    fields = Fields(words, _salt(context_of(view).ref))
+    fields = _fields(context_of(view).ref, words)
     blocks: list[Block] = []
     for block in view["blocks"]:
         name = _name(block)
@@ -138,9 +155,11 @@ def _adders(words: Words, questions: Questions, salt: str) -> Block:
 
 def _with_item(kind: str, view: Mapping[str, Any], words: Words, questions: Questions) -> Block:
     """The dialog with one more set of fields above its buttons; where no more fit, without the button."""
-    fields = Fields(words, _salt(context_of(view).ref))
-    count = len(Filled(view, words).keys(kind))
-    added = item_blocks(kind, f"+{count + 1}", None, fields, questions)
+    fields = _fields(context_of(view).ref, words)
+    shown = _parts(kind, map(_name, view["blocks"]))
+    count = len(shown)
+    key = next(key for number in range(count + 1, 2 * count + 2) if (key := f"+{number}") not in shown)
+    added = item_blocks(kind, key, None, fields, questions)
     above = [block for block in view["blocks"] if _name(block) != _ADD]
     adders = next(block for block in view["blocks"] if _name(block) == _ADD)
     if count < MOST and len(above) + len(added) < VIEW_BLOCKS:
@@ -154,5 +173,11 @@ def _name(block: Block) -> str:
     return name_of(block.get("block_id", ""))
 
 
-def _salt(ref: ItemRef) -> str:
-    return salt_of("milestone", ref.project, str(ref.quarter), ref.milestone)
+def _parts(kind: str, names: Iterable[str]) -> list[str]:
+    """The keys of the objectives or decisions that some fields belong to, in their order."""
+    parts = (name.split(":") for name in names)
+    return list(dict.fromkeys(part[1] for part in parts if part[0] == kind and len(part) > 1))
+
+
+def _fields(ref: ItemRef, words: Words) -> Fields:
+    return Fields(words, salt_of("milestone", ref.project, str(ref.quarter), ref.milestone), is_drafted=True)

@@ -24,7 +24,7 @@ _TENTH = Decimal("0.1")
 
 def build(form: ResourcesForm, words: Words, questions: Questions) -> Block:
     """The dialog, its fields filled with what the form holds."""
-    fields = Fields(words, salt_of("resources", form.ref.project, str(form.ref.quarter)))
+    fields = Fields(words, salt_of("resources", form.ref.project, str(form.ref.quarter)), is_drafted=True)
     given = _given(form)
     head = words.say("dialogs/resources.j2", form=form, locale=Locale(form.locale), differing=_differing(given))
     blocks = [section(head)]

@@ -69,7 +69,7 @@ def risk_of(value: str) -> tuple[str, str]:
 def build(form: RiskForm, words: Words, questions: Questions) -> Block:
     """The dialog for one risk, empty for a new one."""
     key = form.risk.key if form.risk else ""
-    fields = Fields(words, salt_of("risk", form.project.key, str(form.quarter), key))
+    fields = Fields(words, salt_of("risk", form.project.key, str(form.quarter), key), is_drafted=True)
     blocks = [context(words.say("dialogs/risk.j2", project=form.project.name, quarter=form.quarter_label))]
     for question in questions.of("risk"):
         blocks += _asked(question, form, fields)

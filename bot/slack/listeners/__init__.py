@@ -10,18 +10,22 @@ from slack_bolt import App, BoltResponse
 from bot.slack.desk import Desk
 from bot.slack.errors import ErrorDesk
 from bot.slack.listeners import rest
+from bot.slack.listeners.drafts import DraftListeners
 from bot.slack.listeners.handover import HandoverListeners
 from bot.slack.listeners.home import HomeListeners
 from bot.slack.listeners.manage import ManageListeners
 from bot.slack.listeners.manager import ManagerListeners
 from bot.slack.listeners.nudges import NudgeListeners
 from bot.slack.listeners.owner import OwnerListeners
+from bot.slack.listeners.plan_files import PlanFileListeners
 from bot.slack.listeners.portfolio import PortfolioListeners
 from bot.slack.listeners.reader import ReaderListeners
 from bot.slack.listeners.risks import RiskListeners
+from bot.slack.listeners.setup import SetupListeners
 
 _LISTENERS = (
     OwnerListeners,
+    DraftListeners,
     NudgeListeners,
     HandoverListeners,
     RiskListeners,
@@ -30,6 +34,8 @@ _LISTENERS = (
     PortfolioListeners,
     ReaderListeners,
     HomeListeners,
+    SetupListeners,
+    PlanFileListeners,
 )
 
 

@@ -13,9 +13,10 @@ from bot.domain.project import Project
 from bot.domain.quarter import Quarter
 from bot.flow import review as review_flow
 from bot.flow.ask import ask_again
+from bot.flow.campaign import resume_sending, sending, stop_sending
 from bot.flow.messages import CommandHelp, ConfirmForm, ProjectChoice, ReviewForm
 from bot.flow.publish import publish_report, request_preview
-from bot.slack import review
+from bot.slack import campaign, review
 from bot.slack.blocks import metadata_of
 from bot.slack.card import item_of
 from bot.slack.desk import Desk, Payload, Visit, click_key, new_view_id, submission_key
@@ -24,6 +25,8 @@ from bot.slack.ids import Action, View
 from bot.slack.listeners import portfolio
 from bot.slack.listeners.nudges import hours_view
 from bot.slack.manifest import COMMAND
+
+_CONTROLS = {"stop": stop_sending, "resume": resume_sending}
 
 
 class ManagerListeners:
@@ -54,6 +57,12 @@ class ManagerListeners:
         if words[:1] == ["hours"]:
             self._desk.messenger.open_view(body["trigger_id"], hours_view(self._desk, body))
             ack()
+            return
+        if len(words) == 1 and words[0] in _CONTROLS:
+            with self._desk.writing(body) as visit:
+                _CONTROLS[words[0]](visit.session, visit.company, visit.person, visit.moment)
+                stands = sending(visit.session, visit.company, visit.moment)
+            ack(campaign.answer(stands, self._desk.words))
             return
         with self._desk.writing(body) as visit:
             view = self._asked_view(visit, words)

@@ -9,14 +9,15 @@ from slack_bolt import Ack, App
 
 from bot.domain.errors import BotError
 from bot.domain.quarter import Quarter
-from bot.flow import collect
+from bot.flow import collect, drafts
 from bot.flow.collect import Overtaken, Refused
-from bot.flow.messages import ItemRef, RiskForm
+from bot.flow.messages import ItemRef
 from bot.slack.card import item_of
 from bot.slack.desk import Desk, Payload, Visit, submission_key
 from bot.slack.dialogs import ItemDialogs
-from bot.slack.forms import milestone, resources, risks
+from bot.slack.forms import milestone, resources
 from bot.slack.forms.context import Context, context_of
+from bot.slack.forms.drafts import dialog_of
 from bot.slack.forms.filled import problem_sentences
 from bot.slack.ids import Action, View
 
@@ -52,7 +53,7 @@ class OwnerListeners:
 
     def _on_update_all(self, body: Payload, ack: Ack) -> None:
         quarter = Quarter.parse(body["actions"][0]["value"])
-        with self._desk.reading(body) as visit:
+        with self._desk.writing(body) as visit:
             refs = collect.open_refs(visit.session, visit.company, visit.person, quarter, visit.moment.now)
             if not refs:
                 raise BotError("There is nothing to update for you this quarter.")
@@ -67,24 +68,24 @@ class OwnerListeners:
         ack()
 
     def _on_status(self, body: Payload, ack: Ack) -> None:
+        self._dialogs.keep(body)
         self._redraw(body, milestone.with_status(body["view"], self._desk.words, self._desk.questions))
         ack()
 
     def _on_add_objective(self, body: Payload, ack: Ack) -> None:
+        self._dialogs.keep(body)
         self._redraw(body, milestone.with_objective(body["view"], self._desk.words, self._desk.questions))
         ack()
 
     def _on_add_decision(self, body: Payload, ack: Ack) -> None:
+        self._dialogs.keep(body)
         self._redraw(body, milestone.with_decision(body["view"], self._desk.words, self._desk.questions))
         ack()
 
     def _on_add_risk(self, body: Payload, ack: Ack) -> None:
         ref = context_of(body["view"]).ref
-        with self._desk.reading(body) as visit:
-            form: RiskForm = collect.risk_form(
-                visit.session, visit.company, visit.person, ref.project, ref.quarter, None, visit.moment.now
-            )
-        view = risks.build(replace(form, milestone=ref.milestone), self._desk.words, self._desk.questions)
+        with self._desk.writing(body) as visit:
+            view = self._dialogs.risk_view(visit, ref.project, ref.quarter, None, milestone=ref.milestone)
         self._desk.messenger.push_view(body["trigger_id"], view)
         ack()
 
@@ -112,6 +113,7 @@ class OwnerListeners:
                 warned = self._dialogs.with_warning(visit, typed, is_late=True)
                 ack(response_action="update", view=milestone.build(warned, self._desk.words, self._desk.questions))
                 return
+            drafts.discard(visit.session, visit.person, dialog_of(view))
             following = self._next_view(visit, context)
         self._answer(ack, following)
 
@@ -134,11 +136,12 @@ class OwnerListeners:
                     errors=problem_sentences(outcome.problems, view, form.locale, self._desk.words),
                 )
                 return
+            drafts.discard(visit.session, visit.person, dialog_of(view))
             following = self._next_view(visit, context)
         self._answer(ack, following)
 
     def _open_item(self, body: Payload, ref: ItemRef) -> None:
-        with self._desk.reading(body) as visit:
+        with self._desk.writing(body) as visit:
             view = self._dialogs.view(visit, ref)
         self._desk.messenger.open_view(body["trigger_id"], view)
 

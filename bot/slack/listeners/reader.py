@@ -111,14 +111,20 @@ class ReaderListeners:
     def _on_link(self, body: Payload, ack: Ack) -> None:
         link = _PERMALINK.search(notes.read_text(body["view"], self._desk.words))
         if link is None:
-            problem = self._desk.words.say_plain("reader/not-a-link.j2")
-            raise InvalidInput({fields.block_id("text", notes.SALT): problem})
-        place = (link[1], f"{link[2]}.{link[3]}")
+            raise self._refused_link("reader/not-a-link.j2")
+        key = metadata_of(body["view"])["key"]
         with self._desk.writing(body) as visit:
-            settle.settle_post(
-                visit.session, visit.company, visit.person, metadata_of(body["view"])["key"], place, visit.moment
-            )
+            wanted = settle.channel_of(visit.session, key)
+            channel = self._desk.messenger.channel(wanted) if wanted else None
+            if channel and channel.id != link[1]:
+                raise self._refused_link("reader/other-channel.j2", channel=wanted)
+            place = (link[1], f"{link[2]}.{link[3]}")
+            settle.settle_post(visit.session, visit.company, visit.person, key, place, visit.moment)
         ack()
+
+    def _refused_link(self, name: str, **values: object) -> InvalidInput:
+        """What is wrong with a pasted link, said beside its field."""
+        return InvalidInput({fields.block_id("text", notes.SALT): self._desk.words.say_plain(name, **values)})
 
     def _on_post_again(self, body: Payload, ack: Ack) -> None:
         with self._desk.writing(body) as visit:

@@ -9,7 +9,6 @@ import secrets
 from slack_bolt import Ack, App
 
 from bot.slack.desk import Payload
-from bot.slack.ids import Action
 
 logger = logging.getLogger(__name__)
 
@@ -18,10 +17,6 @@ _ANYTHING = re.compile(".*")
 
 def register(app: App) -> None:
     """Catch-alls. They come last: Bolt takes the first listener that fits."""
-
-    @app.action(Action.INPUT)
-    def on_input(ack: Ack) -> None:
-        ack()  # an input that tells of itself; its value comes with the submission
 
     @app.action(_ANYTHING)
     @app.view(_ANYTHING)

@@ -7,9 +7,11 @@ from typing import Any
 from slack_bolt import Ack, App
 
 from bot.domain.quarter import Quarter
-from bot.flow import collect
+from bot.flow import collect, drafts
 from bot.slack.desk import Desk, Payload, Visit, click_key, submission_key
+from bot.slack.dialogs import ItemDialogs
 from bot.slack.forms import risks
+from bot.slack.forms.drafts import dialog_of
 from bot.slack.ids import Action, View
 
 
@@ -18,6 +20,7 @@ class RiskListeners:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._dialogs = ItemDialogs(desk)
 
     def register(self, app: App) -> None:
         """Tie them to their ids."""
@@ -69,6 +72,7 @@ class RiskListeners:
                 key=submission_key(body, key or "new"),
                 moment=visit.moment,
             )
+            drafts.discard(visit.session, visit.person, dialog_of(body["view"]))
         ack()
 
     def _settle(self, body: Payload, *, is_open: bool) -> None:
@@ -96,11 +100,9 @@ class RiskListeners:
 
     def _push(self, body: Payload, project: str, key: str | None) -> None:
         quarter = risks.quarter_of(body["view"])
-        with self._desk.reading(body) as visit:
-            form = collect.risk_form(
-                visit.session, visit.company, visit.person, project, quarter, key, visit.moment.now
-            )
-        self._desk.messenger.push_view(body["trigger_id"], risks.build(form, self._desk.words, self._desk.questions))
+        with self._desk.writing(body) as visit:
+            view = self._dialogs.risk_view(visit, project, quarter, key)
+        self._desk.messenger.push_view(body["trigger_id"], view)
 
     def _list_view(self, visit: Visit, quarter: Quarter, handled: dict[str, str]) -> dict[str, Any]:
         form = collect.risks_form(visit.session, visit.company, visit.person, quarter, visit.moment.now)

@@ -35,6 +35,12 @@ SAMPLES = {
         ({"form": a_resources_form(project=BARE), "locale": US, "differing": []}, "give amounts, or percentages"),
     ],
     "risk.j2": [({"project": "Portal", "quarter": "Q4 2026"}, "Portal · Q4 2026.")],
+    "draft.j2": [({"day": "Mon, Jan 4", "time": "2:03 PM"}, "typed on Mon, Jan 4 at 2:03 PM. It has not been sent")],
+    "others-open.j2": [
+        ({"who": "Bob", "minutes": 3}, "Bob opened this 3 minutes ago."),
+        ({"who": "Bob", "minutes": 1}, "a minute ago"),
+        ({"who": "Bob", "minutes": 0}, "just now"),
+    ],
     "listed-risk.j2": [
         ({"risk": RISK, "title": "T", "challenge": "C"}, "*T* · blocker · High / Low\nC"),
         (

@@ -1,0 +1,177 @@
+"""The commands of those who look after a bot's data: backup and restore, export and import, forgetting, the audit trail."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable
+from datetime import UTC, datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bot.clock import Clock
+from bot.domain.errors import BotError
+from bot.settings import Settings
+from bot.terminal import Commands, add_command, asked, day, open_database, quarter
+
+if TYPE_CHECKING:  # heavy rooms are imported by the commands that need them, so that --help stays fast
+    from bot.flow.forget import Forgotten
+    from bot.store.audit import Entry
+
+_AUDIT_HEADER = ("UTC", "WHO", "VIA", "WHAT", "SUBJECT", "DETAIL")
+
+
+def add_commands(commands: Commands) -> None:
+    """Declare the commands."""
+    database = commands.add_parser("db", help="the database").add_subparsers(required=True, metavar="ACTION")
+    add_command(database, "upgrade", _upgrade, "bring the database to the present schema")
+    backup = add_command(database, "backup", _backup, "copy the database into one file, while the bot runs")
+    backup.add_argument("file", metavar="FILE")
+    restore = add_command(database, "restore", _restore, "put a backup in the place of everything in the database")
+    restore.add_argument("file", metavar="FILE")
+    restore.add_argument("--yes", action="store_true", help="without asking")
+
+    export = add_command(commands, "export", _export, "write everything that is stored as files")
+    export.add_argument("folder", metavar="FOLDER", help="a new or empty one")
+    import_ = add_command(commands, "import", _import, "fill an empty database from exported files")
+    import_.add_argument("folder", metavar="FOLDER")
+
+    forget = commands.add_parser("forget", help="remove what is not to be kept").add_subparsers(
+        required=True, metavar="WHAT"
+    )
+    person = add_command(forget, "person", _forget_person, "forget a person, in published reports too")
+    person.add_argument("ref", metavar="REF", help="a Slack id, an e-mail address or an @handle")
+    person.add_argument("--also", nargs="+", default=[], metavar="WORD", help="other words that mean the person")
+    person.add_argument("--yes", action="store_true", help="without asking")
+    before = add_command(forget, "before", _forget_before, "remove drafts, the ledger and sent words of old quarters")
+    before.add_argument("quarter", type=quarter, metavar="YYYY-Qn", help="the first quarter to keep whole")
+
+    audit = add_command(commands, "audit", _audit, "show who did what, when and from where")
+    audit.add_argument("--since", type=day, metavar="DATE", help="from this day (UTC) on")
+    audit.add_argument("--subject", metavar="KEY", help="a project, a project/milestone, all, or person:N")
+    audit.add_argument("--check", action="store_true", help="replay the trail and compare it with what is stored")
+
+
+def _upgrade(_: argparse.Namespace, settings: Settings) -> None:
+    from bot.store.session import Database
+    from bot.store.upgrade import HEAD, upgrade
+
+    database = Database(settings.database_url)
+    upgrade(database)
+    database.close()
+    _say([f"The database is at schema {HEAD}."])
+
+
+def _backup(options: argparse.Namespace, settings: Settings) -> None:
+    from bot.store.copies import back_up
+
+    back_up(settings.database_url, Path(options.file))
+    _say([f"Written to {options.file}."])
+
+
+def _restore(options: argparse.Namespace, settings: Settings) -> None:
+    from bot.store.copies import restore
+
+    if not options.yes and not asked(f"Everything in the database is replaced by {options.file}."):
+        raise BotError("Nothing was changed; add --yes to replace everything in the database.")
+    restore(Path(options.file), settings.database_url)
+    _say([f"Restored from {options.file}. Messages that waited then are looked for in Slack before they are sent."])
+
+
+def _export(options: argparse.Namespace, settings: Settings) -> None:
+    from bot.store.exports import export
+
+    with open_database(settings) as database:
+        rows = export(database, Path(options.folder))
+    _say([f"{rows} rows written to {options.folder}."])
+
+
+def _import(options: argparse.Namespace, settings: Settings) -> None:
+    from bot.store.exports import import_
+
+    with open_database(settings) as database:
+        rows = import_(database, Path(options.folder))
+    _say([f"{rows} rows read from {options.folder}."])
+
+
+def _forget_person(options: argparse.Namespace, settings: Settings) -> None:
+    from bot.app import ReportDocuments
+    from bot.flow.company import Company
+    from bot.flow.forget import forget_person
+    from bot.flow.moment import Moment
+    from bot.store.forgetting import wipe
+
+    if not options.yes and not asked(f"{options.ref} is forgotten for good, in published reports too."):
+        raise BotError("Nothing was changed; add --yes to forget the person.")
+    moment = Moment(Clock(settings.moved_to).now(), Clock.real())
+    with open_database(settings) as database:
+        with database.writing() as session:
+            company = Company.load(session, settings.leadership_channel)
+            done = forget_person(session, company, options.ref, options.also, ReportDocuments(settings), moment)
+        wipe(database)
+    _say(_forgotten_lines(done))
+
+
+def _forgotten_lines(done: Forgotten) -> list[str]:
+    """What was done, and what is left to a person."""
+    lines = [f"Forgotten: person {done.person}."]
+    lines += [f"Redacted: {subject} {quarter} revision {number}." for subject, quarter, number in done.redacted]
+    lines += [f"New revision, not posted: {subject} {quarter} revision {n}." for subject, quarter, n in done.revised]
+    lines += [f"Name somebody else: {what}." for what in done.still]
+    if done.leftovers:
+        places = ", ".join(f"{table} {count}" for table, count in done.leftovers.items())
+        words = " or ".join(f'"{part}"' for part in done.parts)
+        lines.append(f"Texts still hold {words}, which may mean others: {places}. Add --also WORD to take it out.")
+    if done.namesakes:
+        lines.append(f"{done.namesakes} other people have the same name; in texts it was taken out for them too.")
+    lines.append("Not touched: messages already in Slack, earlier backups and exports, the portfolio file.")
+    return lines
+
+
+def _forget_before(options: argparse.Namespace, settings: Settings) -> None:
+    from bot.flow.company import Company
+    from bot.flow.forget import forget_before
+    from bot.flow.moment import Moment
+    from bot.store.forgetting import wipe
+
+    moment = Moment(Clock(settings.moved_to).now(), Clock.real())
+    with open_database(settings) as database:
+        with database.writing() as session:
+            removed = forget_before(session, Company.load(session), options.quarter, moment)
+        wipe(database)
+    _say(f"{what}: {count}" for what, count in removed.items())
+
+
+def _audit(options: argparse.Namespace, settings: Settings) -> None:
+    from bot.store import audit, people
+    from bot.tables import aligned
+
+    if options.check:
+        _check_audit(settings)
+        return
+    since = datetime.combine(options.since, time(), tzinfo=UTC) if options.since else None
+    with open_database(settings) as database, database.reading() as session:
+        names = {number: person.name for number, person in people.all_people(session).items()}
+        lines = [_audit_line(entry, names) for entry in audit.trail(session, options.subject, since)]
+    _say(aligned(_AUDIT_HEADER, *lines))
+
+
+def _audit_line(entry: Entry, names: dict[int, str]) -> tuple[str, ...]:
+    who = names.get(entry.person, f"person:{entry.person}") if entry.person else "–"
+    detail = " ".join(f"{name}={value}" for name, value in entry.detail.items())
+    return f"{entry.at:%Y-%m-%dT%H:%M:%SZ}", who, entry.via, entry.what, entry.subject, detail
+
+
+def _check_audit(settings: Settings) -> None:
+    """Compare what the trail says with what is stored. Raises BotError with every difference."""
+    from bot.flow.trail import disagreements
+
+    with open_database(settings) as database, database.reading() as session:
+        nudges, revisions, differences = disagreements(session)
+    if differences:
+        raise BotError("\n".join(differences))
+    _say([f"The trail agrees with what is stored: {nudges} nudges, {revisions} published revisions."])
+
+
+def _say(lines: Iterable[str]) -> None:
+    sys.stdout.writelines(f"{line}\n" for line in lines)

@@ -1,0 +1,282 @@
+"""The facts of a quarter, and what is asked of them before there is a report: what is live, due, open, last known."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import TypeVar
+from zoneinfo import ZoneInfo
+
+from bot.domain.changes import PlanChange, first_loaded_at, plan_at
+from bot.domain.project import Milestone, Portfolio, Project, RagStatus
+from bot.domain.quarter import FiscalYear, Quarter, ReportingWindow, WorkingCalendar, reporting_window
+from bot.domain.report import LineState
+from bot.domain.rules import Thresholds
+from bot.domain.update import (
+    Decision,
+    DecisionState,
+    Given,
+    MilestoneUpdate,
+    Objective,
+    ProjectSummary,
+    Promise,
+    QuarterAnswers,
+    Resources,
+    Risk,
+)
+
+T = TypeVar("T")
+
+MIN_DAYS_TO_ANSWER = 3  # a milestone added later than this many working days before due is new, not due
+
+
+@dataclass(frozen=True, slots=True)
+class ReportFacts:
+    """Everything a report is built from.
+
+    `history` holds every quarter up to this one; `window` is this quarter's; `names` prints people's refs; `today` is
+    the day it is compiled, in the company's zone; `excused` are milestone keys, those of earlier quarters in
+    `excused_before`; `extended` are the last days of the milestones that were given more time; `trail` is what was ever
+    changed in the project's plan, oldest first.
+    """
+
+    portfolio: Portfolio
+    project: Project
+    quarter: Quarter
+    history: Mapping[Quarter, QuarterAnswers]
+    window: ReportingWindow
+    calendar: WorkingCalendar
+    today: date
+    names: Mapping[str, str] = field(default_factory=dict)
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    excused: frozenset[str] = frozenset()
+    is_paused: bool = False
+    extended: Mapping[str, date] = field(default_factory=dict)
+    excused_before: Mapping[Quarter, frozenset[str]] = field(default_factory=dict)
+    trail: tuple[PlanChange, ...] = ()
+
+    @property
+    def fiscal_year(self) -> FiscalYear:
+        """The company's fiscal year."""
+        return self.portfolio.fiscal_year
+
+    @property
+    def answers(self) -> QuarterAnswers:
+        """What was said in this quarter."""
+        return self.history.get(self.quarter, QuarterAnswers())
+
+    @property
+    def summary(self) -> ProjectSummary:
+        """The manager's own words for this quarter; empty where there are none."""
+        return self.answers.summary.value if self.answers.summary else ProjectSummary()
+
+    @property
+    def judged_on(self) -> date:
+        """The day on which ages and lateness are judged: the report's own date, else at most the quarter's last day."""
+        return self.summary.report_date or min(self.today, self.fiscal_year.last_day(self.quarter))
+
+    def last_known(self, milestone: str) -> tuple[Quarter, Given[MilestoneUpdate]] | None:
+        """The latest answer for a milestone before this quarter, with its quarter."""
+        answered = (q for q in self.history if q < self.quarter and milestone in self.history[q].milestones)
+        latest = max(answered, default=None)
+        return (latest, self.history[latest].milestones[milestone]) if latest else None
+
+    def window_of(self, quarter: Quarter) -> ReportingWindow:
+        """The window of another quarter, by the project's own rules."""
+        return reporting_window(
+            quarter,
+            fiscal_year=self.fiscal_year,
+            rules=self.project.reporting or self.portfolio.reporting,
+            calendar=self.calendar,
+            zone=self.zone,
+            dates=self.portfolio.quarters.get(quarter),
+        )
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The company's zone."""
+        return ZoneInfo(self.portfolio.timezone)
+
+    def name_of(self, ref: str | None) -> str | None:
+        """How a ref is printed: the person's name where it is known, else as it was written."""
+        return None if ref is None else self.names.get(ref, ref)
+
+
+def live_milestones(facts: ReportFacts) -> list[Milestone]:
+    """The milestones that belong to the quarter, dropped ones of this quarter too."""
+    first = facts.fiscal_year.first_day(facts.quarter)
+    return [m for m in facts.project.milestones if m.is_live(first, facts.window.due_on)]
+
+
+def state_of(facts: ReportFacts, milestone: Milestone) -> LineState:
+    """Why a milestone's row reads as it does in this quarter."""
+    given = facts.answers.milestones.get(milestone.key)
+    known = facts.last_known(milestone.key)
+    was_complete = known is not None and known[1].value.status is RagStatus.COMPLETE
+    if milestone.dropped_on is not None and milestone.dropped_on <= facts.window.due_on:
+        return LineState.DROPPED
+    if was_complete and (given is None or given.value.status is RagStatus.COMPLETE):
+        return LineState.COMPLETE
+    if given is not None:
+        return LineState.CONFIRMED if given.provenance.confirmed else LineState.ANSWERED
+    if milestone.key in facts.excused:
+        return LineState.EXCUSED
+    if facts.is_paused:
+        return LineState.PAUSED
+    return LineState.NEW if _came_too_late(facts, milestone) else LineState.MISSING
+
+
+def _came_too_late(facts: ReportFacts, milestone: Milestone) -> bool:
+    if milestone.live_from is None or milestone.live_from < facts.window.opens_on:
+        return False
+    return facts.calendar.between(milestone.live_from, facts.window.due_on) < MIN_DAYS_TO_ANSWER
+
+
+def due_objectives(facts: ReportFacts) -> list[tuple[Quarter, Objective]]:
+    """Objectives promised in earlier quarters that come due in this one, with the quarter that promised them.
+
+    One that was answered for before it came due is settled.
+    """
+    return [
+        (quarter, objective)
+        for quarter, objective in earlier_objectives(facts)
+        if due_quarter(objective, facts.fiscal_year) == facts.quarter and not _is_settled(facts, objective, quarter)
+    ]
+
+
+def _is_settled(facts: ReportFacts, objective: Objective, promised_in: Quarter) -> bool:
+    between = (q for q in facts.history if promised_in < q < facts.quarter)
+    return any(objective.key in results_in(facts.history[quarter]) for quarter in between)
+
+
+def promise_results(facts: ReportFacts) -> dict[str, Promise]:
+    """What was answered in this quarter for objectives promised before, by the objective's key."""
+    return results_in(facts.answers)
+
+
+def results_in(answers: QuarterAnswers) -> dict[str, Promise]:
+    """The same of any quarter; an owner's word counts before the manager's."""
+    results = dict(answers.summary.value.promised) if answers.summary else {}
+    for given in answers.milestones.values():
+        results.update(given.value.promised)
+    return results
+
+
+def earlier_objectives(facts: ReportFacts) -> list[tuple[Quarter, Objective]]:
+    """What was promised in earlier quarters; an objective promised again under its key counts as promised last."""
+    latest: dict[str, tuple[Quarter, Objective]] = {}
+    for quarter in sorted(q for q in facts.history if q < facts.quarter):
+        latest |= {objective.key: (quarter, objective) for objective in made_in(facts.history[quarter])}
+    return list(latest.values())
+
+
+def made_in(answers: QuarterAnswers) -> list[Objective]:
+    """The objectives promised in a quarter, those taken back left out."""
+    return [given.value for given in answers.objectives.values() if not given.value.is_withdrawn]
+
+
+def due_quarter(objective: Objective, fiscal_year: FiscalYear) -> Quarter | None:
+    """The quarter that holds an objective's target date or is its target; None for words, which never come due."""
+    if not objective.target:
+        return None
+    try:
+        return fiscal_year.quarter_of(date.fromisoformat(objective.target))
+    except ValueError:
+        return Quarter.find(objective.target)
+
+
+def open_risks(facts: ReportFacts) -> list[tuple[Quarter, Given[Risk]]]:
+    """Risks as last said, still open or closed in this quarter, with the quarter in which each was opened."""
+    carried = _carried(facts, lambda answers: answers.risks, lambda risk: risk.is_open)
+    return [(given.value.opened or first_seen, given) for first_seen, given in carried]
+
+
+def open_decisions(facts: ReportFacts) -> list[tuple[Quarter, Given[Decision]]]:
+    """Decisions as last said, waiting or settled in this quarter, with the quarter in which each was first asked."""
+    return _carried(facts, lambda answers: answers.decisions, lambda decision: decision.state is DecisionState.OPEN)
+
+
+def _carried(
+    facts: ReportFacts,
+    items_of: Callable[[QuarterAnswers], Mapping[str, Given[T]]],
+    is_open: Callable[[T], bool],
+) -> list[tuple[Quarter, Given[T]]]:
+    """Items that live on from quarter to quarter until they are closed, with the quarter each was first seen in."""
+    first_seen: dict[str, Quarter] = {}
+    latest: dict[str, Given[T]] = {}
+    shown: dict[str, bool] = {}
+    for quarter in sorted(q for q in facts.history if q <= facts.quarter):
+        for key, given in items_of(facts.history[quarter]).items():
+            first_seen.setdefault(key, quarter)
+            was_open = key not in latest or is_open(latest[key].value)
+            shown[key] = is_open(given.value) or (was_open and quarter == facts.quarter)  # closed twice is old news
+            latest[key] = given
+    return [(first_seen[key], given) for key, given in latest.items() if shown[key]]
+
+
+def risks_before(facts: ReportFacts) -> dict[str, Risk]:
+    """Risks as last said in earlier quarters, closed ones too, by key."""
+    earlier = sorted(q for q in facts.history if q < facts.quarter)
+    return {key: given.value for quarter in earlier for key, given in facts.history[quarter].risks.items()}
+
+
+def latest_resources(facts: ReportFacts) -> tuple[Quarter, Resources] | None:
+    """The latest resources answer before this quarter, with its quarter."""
+    return _latest(facts, lambda _: True)
+
+
+def latest_money(facts: ReportFacts) -> tuple[Quarter, Resources] | None:
+    """The latest resources answer before this quarter that gave a figure of money, with its quarter."""
+    return _latest(facts, _gives_money)
+
+
+def _latest(facts: ReportFacts, is_wanted: Callable[[Resources], bool]) -> tuple[Quarter, Resources] | None:
+    earlier = (q for q in sorted(facts.history, reverse=True) if q < facts.quarter)
+    answers = ((q, given.value) for q in earlier if (given := facts.history[q].resources))
+    return next(((q, said) for q, said in answers if is_wanted(said)), None)
+
+
+def _gives_money(said: Resources) -> bool:
+    amounts = (said.budget_at_completion, said.actual_cost, said.forecast_at_completion)
+    return any(figure is not None for figure in (*amounts, said.percent_used, said.percent_variance))
+
+
+def has_budget(facts: ReportFacts) -> bool:
+    """Whether resources and budget are asked for: the project has a budget, or somebody answered for resources."""
+    said = facts.answers.resources is not None or latest_resources(facts) is not None
+    return facts.project.budget_at_completion is not None or said
+
+
+def as_planned(facts: ReportFacts) -> ReportFacts:
+    """The facts with the plan as it stood when the quarter's grace ended: what is edited later changes no past report.
+
+    A quarter that was over before the project was first loaded has the plan as it is: nobody loaded what held then.
+    """
+    end = facts.window.grace_until
+    loaded_at = first_loaded_at(facts.trail)
+    if loaded_at is not None and loaded_at > end:
+        return facts
+    return replace(
+        facts,
+        project=plan_then(facts, end),
+        trail=tuple(change for change in facts.trail if change.at <= end),
+    )
+
+
+def plan_then(facts: ReportFacts, at: datetime) -> Project:
+    """The project's plan as it stood at an instant (UTC), by the trail that the facts hold."""
+    return plan_at(facts.project, facts.trail, at, zone=facts.zone, name_of=lambda ref: facts.names.get(ref, ref))
+
+
+def in_quarter(facts: ReportFacts, quarter: Quarter) -> ReportFacts:
+    """The facts of an earlier quarter, with its own window and plan: what was added or dropped since is not in it."""
+    then = replace(
+        facts,
+        quarter=quarter,
+        window=facts.window_of(quarter),
+        excused=facts.excused_before.get(quarter, frozenset()),
+        is_paused=False,
+        extended={},
+    )
+    return as_planned(then)

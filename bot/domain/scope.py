@@ -1,0 +1,106 @@
+"""What was changed in the plan itself since last quarter, as opposed to progress against it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+from bot.domain.changes import ADDED, DROPPED
+from bot.domain.facts import ReportFacts, in_quarter, latest_money, plan_then
+from bot.domain.project import Milestone, Project
+from bot.domain.report import ScopeChange, ScopeChangeKind
+from bot.domain.rules import slippage
+
+Authors = Mapping[tuple[str, str], str | None]  # who made the last change of a milestone's field, by name
+
+
+def scope_changes(facts: ReportFacts) -> Iterator[ScopeChange]:
+    """What was edited after the grace of the quarter before and up to this one's, several edits of one thing as one.
+
+    Milestones are added and dropped by days, as their rows come and go: after the due day of the quarter before and up
+    to this one's. What a project began with is no change.
+    """
+    last = facts.window_of(facts.quarter.previous)
+    until_now = tuple(change for change in facts.trail if change.at <= facts.window.grace_until)
+    before = plan_then(replace(facts, trail=until_now), last.grace_until)
+    since = (change for change in until_now if change.at > last.grace_until)
+    authors = {(change.milestone, change.what): facts.name_of(change.by) for change in since}
+    yield from _of_project(facts, before, authors)
+    was_live = {m.key for m in before.milestones if _is_in_plan(m, last.due_on)}
+    for was, milestone in zip(before.milestones, facts.project.milestones, strict=True):
+        is_live = _is_in_plan(milestone, facts.window.due_on)
+        if is_live and was_live and was.key not in was_live:
+            yield _change(ScopeChangeKind.ADDED, milestone, by=authors.get((was.key, ADDED)))
+        elif was.key in was_live and not is_live:
+            yield _change(ScopeChangeKind.DROPPED, milestone, by=authors.get((was.key, DROPPED)))
+        if is_live:
+            yield from _of_milestone(facts, was, milestone, authors)
+
+
+def _is_in_plan(milestone: Milestone, day: date) -> bool:
+    arrived = milestone.live_from is None or milestone.live_from <= day
+    return arrived and (milestone.dropped_on is None or milestone.dropped_on > day)
+
+
+def _of_milestone(facts: ReportFacts, was: Milestone, now: Milestone, authors: Authors) -> Iterator[ScopeChange]:
+    def edited(
+        kind: ScopeChangeKind, what: str, before: str, after: str | None, days: int | None = None
+    ) -> ScopeChange:
+        return _change(kind, now, before=before, after=after, days=days, by=authors.get((now.key, what)))
+
+    if was.name != now.name:
+        yield edited(ScopeChangeKind.RENAMED, "name", was.name, now.name)
+    if was.owner.name != now.owner.name:
+        yield edited(ScopeChangeKind.HANDED_OVER, "owner", was.owner.name, now.owner.name)
+    if was.baseline is not None and was.baseline != now.baseline:
+        after = now.baseline.isoformat() if now.baseline else None
+        days = slippage(was.baseline, now.baseline, facts.calendar)
+        yield edited(ScopeChangeKind.BASELINE_MOVED, "baseline", was.baseline.isoformat(), after, days)
+
+
+def _of_project(facts: ReportFacts, before: Project, authors: Authors) -> Iterator[ScopeChange]:
+    project = facts.project
+    if before.name != project.name:
+        by = authors.get(("", "name"))
+        yield _change(ScopeChangeKind.RENAMED, project, before=before.name, after=project.name, by=by)
+    was, now = _budget_before(facts, before), _budget_in(facts)
+    if was is not None and was != now:
+        after = f"{now:f}" if now is not None else None
+        by = _author_of_budget(facts, authors)
+        yield _change(ScopeChangeKind.REBASELINED, project, before=f"{was:f}", after=after, by=by)
+
+
+def _author_of_budget(facts: ReportFacts, authors: Authors) -> str | None:
+    """Who answered with a budget that is not the project's own; else who changed the project's."""
+    given = facts.answers.resources
+    if given and given.value.budget_at_completion not in (None, facts.project.budget_at_completion):
+        return facts.name_of(given.provenance.by)
+    return authors.get(("", "budget_at_completion"))
+
+
+def _budget_in(facts: ReportFacts) -> Decimal | None:
+    """The budget at completion that a quarter's report shows: the one that was answered, else the project's."""
+    given = facts.answers.resources
+    return (given.value.budget_at_completion if given else None) or facts.project.budget_at_completion
+
+
+def _budget_before(facts: ReportFacts, before: Project) -> Decimal | None:
+    """The budget to compare with: the last one reported; where this quarter reports none, the project's own then."""
+    last = latest_money(facts)
+    if facts.answers.resources is None or last is None:
+        return before.budget_at_completion
+    return _budget_in(in_quarter(facts, last[0]))
+
+
+def _change(
+    kind: ScopeChangeKind,
+    of: Milestone | Project,
+    *,
+    before: str | None = None,
+    after: str | None = None,
+    days: int | None = None,
+    by: str | None = None,
+) -> ScopeChange:
+    return ScopeChange(kind=kind, key=of.key, name=of.name, before=before, after=after, days=days, by=by)

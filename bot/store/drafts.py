@@ -1,0 +1,83 @@
+"""Dialogs that people have open or left half-filled: private to each, and gone when sent or when the quarter is over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from bot.domain.quarter import Quarter
+from bot.store.conflicts import add_new
+from bot.store.tables import DraftRow, PersonRow
+
+Typed = Mapping[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What somebody typed into a dialog and did not send: each field's name with its text, None where it was emptied."""
+
+    typed: Typed
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """Somebody else who has the same dialog open, or left it without sending."""
+
+    name: str
+    at: datetime
+
+
+def open_dialog(session: Session, person_id: int, dialog: str, quarter: Quarter, at: datetime) -> Draft | None:
+    """Note that a dialog is being opened; returns what its person typed there before and did not send."""
+    row = _open(session, person_id, dialog, quarter, at)
+    row.opened_at = at
+    return Draft(row.typed, row.typed_at or at) if row.typed else None
+
+
+def keep(
+    session: Session, person_id: int, dialog: str, quarter: Quarter, typed: Typed, *, order: str, at: datetime
+) -> None:
+    """Keep what stands in a dialog, unless something newer is kept; `order` is Slack's stamp of the keystroke."""
+    row = _open(session, person_id, dialog, quarter, at)
+    if _seconds(order) >= _seconds(row.typed_order):
+        row.typed, row.typed_at, row.typed_order = dict(typed), at, order
+    session.flush()
+
+
+def discard(session: Session, person_id: int, dialog: str) -> None:
+    """Forget a dialog: it was sent, or its person starts over."""
+    session.execute(delete(DraftRow).where(DraftRow.person_id == person_id, DraftRow.dialog == dialog))
+
+
+def others(session: Session, person_id: int, dialog: str, since: datetime) -> list[Opening]:
+    """Who else has opened a dialog since an instant and has not sent it, the latest first."""
+    query = (
+        select(PersonRow.name, DraftRow.opened_at)
+        .join(PersonRow, PersonRow.id == DraftRow.person_id)
+        .where(DraftRow.dialog == dialog, DraftRow.person_id != person_id, DraftRow.opened_at >= since)
+        .order_by(DraftRow.opened_at.desc())
+    )
+    return [Opening(name, at) for name, at in session.execute(query)]
+
+
+def close_before(session: Session, quarter: Quarter) -> None:
+    """Forget every dialog of the quarters before one."""
+    session.execute(delete(DraftRow).where(DraftRow.quarter < str(quarter)))
+
+
+def _open(session: Session, person_id: int, dialog: str, quarter: Quarter, at: datetime) -> DraftRow:
+    """The row of a dialog, made where there is none, and held until the transaction ends."""
+    new = {"person_id": person_id, "dialog": dialog, "quarter": str(quarter), "opened_at": at, "typed_order": ""}
+    add_new(session, [new], DraftRow.dialog)
+    return session.get_one(DraftRow, (person_id, dialog), with_for_update=True, populate_existing=True)
+
+
+def _seconds(order: str) -> tuple[int, str]:
+    """A stamp such as ``1757944800.000100`` as it sorts: by seconds as a number, then by its fraction."""
+    whole, _, fraction = order.partition(".")
+    return int(whole or 0), fraction

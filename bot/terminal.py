@@ -1,0 +1,87 @@
+"""What the commands of the terminal share: how they are declared, ask, read their words, and open the database."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, TypeAlias
+
+from bot.domain.errors import BotError
+from bot.domain.quarter import Quarter
+from bot.settings import Settings
+
+if TYPE_CHECKING:  # heavy rooms are imported by the commands that need them, so that --help stays fast
+    from bot.store.session import Database
+
+Command: TypeAlias = Callable[[argparse.Namespace, Settings], None]
+Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
+
+
+class WrongWordsError(BotError):
+    """The command line, a setting or a file cannot be understood: exit status 2."""
+
+
+def add_command(
+    commands: Commands, name: str, function: Command, summary: str, *, needs_slack: bool = False
+) -> argparse.ArgumentParser:
+    """Declare a command; returns its parser, for its words."""
+    parser = commands.add_parser(name, help=summary, description=summary[0].upper() + summary[1:] + ".")
+    parser.set_defaults(command=function, needs_slack=needs_slack)
+    return parser
+
+
+def asked(question: str) -> bool:
+    """Ask whoever sits at the terminal; False where nobody does."""
+    if not sys.stdin.isatty():
+        return False
+    sys.stderr.write(f"{question} Go on? [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+
+@contextmanager
+def open_database(settings: Settings) -> Iterator[Database]:
+    """The database at the present schema. Raises BotError where it cannot be used."""
+    from sqlalchemy.exc import OperationalError
+
+    from bot.store.session import Database
+    from bot.store.upgrade import make_ready
+
+    database = Database(settings.database_url)
+    try:
+        make_ready(database)
+        yield database
+    except OperationalError as error:
+        raise BotError(f"The database could not be used: {error.orig}") from error
+    finally:
+        database.close()
+
+
+def quarter(text: str) -> Quarter:
+    """A quarter as commands take it."""
+    try:
+        return Quarter.parse(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from error
+
+
+def instant(text: str) -> datetime:
+    """An instant with its zone, in UTC."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise argparse.ArgumentTypeError(f'"{text}" is not an instant; expected such as 2025-09-15T14:00:00Z')
+    return moment.astimezone(UTC)
+
+
+def day(text: str) -> date:
+    """A date."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f'"{text}" is not a date; expected YYYY-MM-DD, such as 2025-09-15') from error
