@@ -45,8 +45,15 @@ class ErrorDesk:
         if "command" in body:
             return _json({"response_type": "ephemeral", "text": sentence})
         if body.get("type") == "block_actions":
-            self._show(sentence, body)
+            self._show_somehow(sentence, body)
         return BoltResponse(status=200)
+
+    def _show_somehow(self, sentence: str, body: Mapping[str, Any]) -> None:
+        """Say it where the person is; a payload that does not tell where is answered all the same."""
+        try:
+            self._show(sentence, body)
+        except (KeyError, TypeError, AttributeError):
+            logger.warning("an error could not be shown: the payload has no place for it")
 
     def _sentence(self, error: Exception, body: Mapping[str, Any]) -> str:
         if isinstance(error, DeliveryFailed):

@@ -52,6 +52,7 @@ _SHUT_OUT = frozenset({
     "not_allowed_token_type", "team_access_not_granted", "ekm_access_denied", "accesslimited", "message_limit_exceeded",
 })  # fmt: skip
 _SHUT_OUT_PAUSE = 300.0
+_END_OF_CALENDAR = 253_402_300_800  # UNIX seconds: the year 10000, which a datetime cannot hold
 _SHORT_WAIT = 1.0  # seconds that a sender may as well wait with the row in its hands
 _METHODS = {
     "card": "chat.update",
@@ -404,5 +405,6 @@ def entry_of_user(user: Mapping[str, Any], team: str) -> DirectoryEntry:
 
 
 def _instant(seconds: Any) -> datetime | None:
-    """An instant from UNIX seconds; Slack's 0 and 1 mean none."""
-    return datetime.fromtimestamp(seconds, UTC) if isinstance(seconds, (int, float)) and seconds > 1 else None
+    """An instant from UNIX seconds; Slack's 0 and 1 mean none, and so does one after the calendar's end."""
+    is_one = isinstance(seconds, (int, float)) and 1 < seconds < _END_OF_CALENDAR
+    return datetime.fromtimestamp(seconds, UTC) if is_one else None

@@ -74,9 +74,10 @@ def histories(
     query = select(ProjectRow.key, *_COLUMNS).outerjoin(AnswerRow, and_(*is_wanted))
     if projects is not None:
         query = query.where(ProjectRow.key.in_(projects))
-    rows = session.execute(query.order_by(ProjectRow.id, AnswerRow.id), execution_options={"yield_per": _BATCH})
-    for key, of_project in groupby(rows, lambda row: row.key):
-        yield key, _history(row for row in of_project if row.quarter is not None)
+    query = query.order_by(ProjectRow.id, AnswerRow.id)
+    with session.execute(query, execution_options={"yield_per": _BATCH}) as rows:
+        for key, of_project in groupby(rows, lambda row: row.key):
+            yield key, _history(row for row in of_project if row.quarter is not None)
 
 
 def newest(session: Session) -> int:

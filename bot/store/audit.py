@@ -93,7 +93,8 @@ def trail(session: Session, subject: str | None = None, since: datetime | None =
         query = query.where(or_(AuditRow.subject == subject, parts))
     if since is not None:
         query = query.where(AuditRow.at >= since)
-    return map(_entry, session.scalars(query.execution_options(yield_per=1000)))
+    with session.scalars(query.execution_options(yield_per=1000)) as rows:
+        yield from map(_entry, rows)
 
 
 NudgeKey = tuple[int, str, str, int]  # person (our row), quarter, step, n

@@ -152,9 +152,10 @@ def _texts(session: Session) -> Iterator[tuple[Table, Mapping[str, Any], dict[st
         if not columns:
             continue
         selected: list[Column[Any]] = list(dict.fromkeys([*table.primary_key, *columns]))
-        for row in session.execute(select(*selected), execution_options={"yield_per": 500}).mappings():
-            key = {column.name: row[column.name] for column in table.primary_key}
-            yield table, key, {column.name: row[column.name] for column in columns}
+        with session.execute(select(*selected), execution_options={"yield_per": 500}) as rows:
+            for row in rows.mappings():
+                key = {column.name: row[column.name] for column in table.primary_key}
+                yield table, key, {column.name: row[column.name] for column in columns}
 
 
 def _changed(texts: Mapping[str, Any], redaction: Redaction) -> dict[str, Any]:

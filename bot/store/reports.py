@@ -70,8 +70,9 @@ def latest_of_all(session: Session, quarter: Quarter) -> Iterator[tuple[Quarterl
     is_newest = (ReportRow.subject == newest.c.subject) & (ReportRow.revision == newest.c.revision)
     query = select(ReportRow.value, ReportRow.published_at).join(newest, is_newest)
     of_quarter = query.where(ReportRow.quarter == str(quarter))
-    for value, published_at in session.execute(of_quarter, execution_options={"yield_per": _BATCH}):
-        yield codec.load(QuarterlyReport, value), published_at
+    with session.execute(of_quarter, execution_options={"yield_per": _BATCH}) as found:
+        for value, published_at in found:
+            yield codec.load(QuarterlyReport, value), published_at
 
 
 def subjects(session: Session) -> set[str]:

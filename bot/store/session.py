@@ -202,10 +202,15 @@ def _prepare_sqlite(connection: Any, _: object) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    """A writer takes its lock at once: a deferred one fails with "database is locked" as soon as it writes."""
+    """A writer takes its lock at once: a deferred one fails with "database is locked" as soon as it writes.
+
+    A reader that writes fails, as it does on PostgreSQL.
+    """
     options = connection.get_execution_options()
+    is_reader = options.get("begin") is _Begin.READ
     connection.exec_driver_sql(f"PRAGMA busy_timeout={_milliseconds(options)}")
-    connection.exec_driver_sql("BEGIN" if options.get("begin") is _Begin.READ else "BEGIN IMMEDIATE")
+    connection.exec_driver_sql(f"PRAGMA query_only={int(is_reader)}")
+    connection.exec_driver_sql("BEGIN" if is_reader else "BEGIN IMMEDIATE")
 
 
 def _begin_postgresql(connection: Connection) -> None:

@@ -35,7 +35,7 @@ def fill(database_url: str) -> None:
         assert ran.status == 0, ran.err
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def new_database(database_kind: str, template: Path, request: pytest.FixtureRequest) -> NewDatabase:
     """Makes databases like the template, each with a folder of its own; returns their addresses."""
     if database_kind == "sqlite":

@@ -55,7 +55,7 @@ class ManageListeners:
         if choice in (Choice.NUDGE, Choice.TAKE_BACK):
             self._redraw(body, ref, self._do(body, choice, ref))
         elif choice is Choice.ANSWER:
-            with self._desk.reading(body) as visit:
+            with self._desk.noting(body) as visit:
                 view = ItemDialogs(self._desk).view(visit, ref)
             self._desk.messenger.push_view(body["trigger_id"], view)
         else:
