@@ -16,7 +16,12 @@ sync = $(BIN)/python -m pip install -q --disable-pip-version-check --require-has
        $(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
 endif
 
-.PHONY: demo test check bench format lock clean help
+# What decides every chance that `faults` and `fuzz` take; they print it, and SEED=… replays a run.
+ifndef SEED
+SEED := $(shell date +%s)
+endif
+
+.PHONY: demo test check bench pictures faults fuzz format lock clean help
 
 help:            ## what can be made here
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -36,6 +41,19 @@ check: $(VENV)/.dev            ## format, lint, types and the import contracts
 bench: $(VENV)/.dev            ## a campaign in simulated time (OWNERS="100 1000"), reports of whole companies (PROJECTS="10 100")
 	@$(BIN)/python -m tests.bench.campaign $(OWNERS)
 	@$(BIN)/python -m tests.bench.compiling $(PROJECTS)
+	@$(BIN)/python -m tests.bench.acks
+
+pictures: $(VENV)/.dev         ## take the pictures in docs/ anew from the demo's page (needs Chromium)
+	@$(BIN)/python -m tests.pictures
+
+faults: $(VENV)/.dev           ## the long form of kills, replicas, failing calls and lost databases (SEED=… replays a run)
+	@echo "seed $(SEED)"
+	@FAULTS=long SEED=$(SEED) $(BIN)/python -m pytest -n auto tests/faults tests/flow/test_deliver_killed.py
+
+fuzz: $(VENV)/.dev             ## every payload, file and number that the bot reads (FUZZ=50 times as many examples as in test)
+	@echo "seed $(SEED)"
+	@FUZZ=$(or $(FUZZ),50) $(BIN)/python -m pytest -n auto --timeout 7200 --hypothesis-seed=$(SEED) \
+		tests/faults/test_fuzz_payloads.py tests/intake/test_intake_fuzz.py tests/trackers/test_trackers_fuzz.py tests/test_locales.py
 
 format: $(VENV)/.dev           ## write the format that check expects
 	@$(BIN)/ruff check --fix -q . ; $(BIN)/ruff format -q .

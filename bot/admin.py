@@ -5,14 +5,14 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable
+from contextlib import closing
 from datetime import UTC, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.clock import Clock
 from bot.domain.errors import BotError
 from bot.settings import Settings
-from bot.terminal import Commands, add_command, asked, day, open_database, quarter
+from bot.terminal import Commands, add_command, asked, day, moment, open_database, quarter
 
 if TYPE_CHECKING:  # heavy rooms are imported by the commands that need them, so that --help stays fast
     from bot.flow.forget import Forgotten
@@ -56,9 +56,8 @@ def _upgrade(_: argparse.Namespace, settings: Settings) -> None:
     from bot.store.session import Database
     from bot.store.upgrade import HEAD, upgrade
 
-    database = Database(settings.database_url)
-    upgrade(database)
-    database.close()
+    with closing(Database(settings.database_url)) as database:
+        upgrade(database)
     _say([f"The database is at schema {HEAD}."])
 
 
@@ -95,19 +94,19 @@ def _import(options: argparse.Namespace, settings: Settings) -> None:
 
 
 def _forget_person(options: argparse.Namespace, settings: Settings) -> None:
-    from bot.app import ReportDocuments
     from bot.flow.company import Company
     from bot.flow.forget import forget_person
-    from bot.flow.moment import Moment
     from bot.store.forgetting import wipe
+    from bot.surfaces import ReportDocuments
 
     if not options.yes and not asked(f"{options.ref} is forgotten for good, in published reports too."):
         raise BotError("Nothing was changed; add --yes to forget the person.")
-    moment = Moment(Clock(settings.moved_to).now(), Clock.real())
     with open_database(settings) as database:
         with database.writing() as session:
             company = Company.load(session, settings.leadership_channel)
-            done = forget_person(session, company, options.ref, options.also, ReportDocuments(settings), moment)
+            done = forget_person(
+                session, company, options.ref, options.also, ReportDocuments(settings), moment(settings)
+            )
         wipe(database)
     _say(_forgotten_lines(done))
 
@@ -131,13 +130,11 @@ def _forgotten_lines(done: Forgotten) -> list[str]:
 def _forget_before(options: argparse.Namespace, settings: Settings) -> None:
     from bot.flow.company import Company
     from bot.flow.forget import forget_before
-    from bot.flow.moment import Moment
     from bot.store.forgetting import wipe
 
-    moment = Moment(Clock(settings.moved_to).now(), Clock.real())
     with open_database(settings) as database:
         with database.writing() as session:
-            removed = forget_before(session, Company.load(session), options.quarter, moment)
+            removed = forget_before(session, Company.load(session), options.quarter, moment(settings))
         wipe(database)
     _say(f"{what}: {count}" for what, count in removed.items())
 

@@ -15,12 +15,12 @@ from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from bot import admin
+from bot import admin, prefill
 from bot.clock import Clock
 from bot.domain.errors import BotError, NotFound, NotInstalled
 from bot.logs import set_up_logging
 from bot.settings import Settings, read_settings
-from bot.terminal import WrongWordsError, add_command, asked, day, instant, open_database, quarter
+from bot.terminal import WrongWordsError, add_command, asked, day, instant, moment, open_database, quarter
 
 if TYPE_CHECKING:  # the heavy rooms are imported by the commands that need them, so that --help stays fast
     from bot.domain.changes import Change
@@ -35,9 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status. No traceback for anything that a user can cause."""
     options = _parser().parse_args(arguments)
     try:
-        settings = _settings(needs_slack=options.needs_slack)
-        _set_up_logging(settings)
-        options.command(options, settings)
+        _carry_out(options)
     except BotError as error:
         print(error, file=sys.stderr)
         return 2 if _is_wrong_words(error) else 1
@@ -47,6 +45,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.close()
         return 1
     return 0
+
+
+def _carry_out(options: argparse.Namespace) -> None:
+    settings = _settings(needs_slack=options.needs_slack)
+    _set_up_logging(settings)
+    try:
+        options.command(options, settings)
+    except BotError:
+        raise
+    except Exception as error:
+        from bot.store import trouble
+        from bot.texts import trouble as trouble_with_words
+
+        if said := trouble_with_words(error) or trouble.sentence(error, settings.database_url):
+            raise BotError(said) from error
+        raise
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -102,49 +116,28 @@ def _parser() -> argparse.ArgumentParser:
     manifest.add_argument("--mode", choices=("socket", "http"), default="socket")
     manifest.add_argument("--url", metavar="URL", help="the bot's public address, for --mode http")
 
+    prefill.add_commands(commands)
     admin.add_commands(commands)
     return parser
 
 
 def _load(options: argparse.Namespace, settings: Settings) -> None:
-    is_table = options.file.lower().endswith(".csv")
+    from bot.flow import load
+    from bot.intake.plan import PlanReader
+    from bot.intake.problems import read_text
+    from bot.store.portfolio import portfolio
+
+    text = read_text(Path(options.file))
     with open_database(settings) as database:
-        (_load_milestones if is_table else _load_portfolio)(options, settings, database)
-
-
-def _load_portfolio(options: argparse.Namespace, settings: Settings, database: Database) -> None:
-    from zoneinfo import ZoneInfo
-
-    from bot.flow import load
-    from bot.intake.portfolio import read_portfolio
-    from bot.intake.problems import read_text
-
-    loaded = read_portfolio(read_text(Path(options.file)), options.file)
-    now = Clock(settings.moved_to).now()
-    today = now.astimezone(ZoneInfo(loaded.portfolio.timezone)).date()
-    with database.writing() as session:
-        changes = load.portfolio_changes(session, loaded.portfolio, loaded.projects)
-        if _is_agreed(changes, options):
-            load.save_portfolio(
-                session, loaded.portfolio, loaded.people, loaded.projects, changes, today=today, now=now
-            )
-
-
-def _load_milestones(options: argparse.Namespace, settings: Settings, database: Database) -> None:
-    from bot.flow import load
-    from bot.flow.company import Company
-    from bot.intake.milestones_csv import read_milestones_csv
-    from bot.intake.problems import read_text
-    from bot.locales import Locale
-
-    now = Clock(settings.moved_to).now()
-    with database.writing() as session:
-        company = Company.load(session)
-        locale = Locale(company.portfolio.locale)
-        loaded = read_milestones_csv(read_text(Path(options.file)), options.file, locale=locale)
-        changes = load.milestone_changes(session, loaded.projects)
-        if _is_agreed(changes, options):
-            load.save_milestones(session, loaded.projects, changes, today=company.today(now), now=now)
+        with database.reading() as session:
+            plan = PlanReader().file(text, options.file, portfolio(session))
+            changes = load.plan_changes(session, plan)
+        if not _is_agreed(changes, options):  # asked outside of a transaction, which would keep a running bot waiting
+            return
+        with database.writing() as session:
+            if load.plan_changes(session, plan) != changes:
+                raise BotError("The plan was changed meanwhile, so nothing was loaded. Load the file again.")
+            load.save_plan(session, plan, changes, moment(settings))
 
 
 def _is_agreed(changes: list[Change], options: argparse.Namespace) -> bool:
@@ -165,22 +158,23 @@ def _answers(options: argparse.Namespace, settings: Settings) -> None:
     from bot.intake.problems import read_text
     from bot.locales import Locale
 
-    now = Clock(settings.moved_to).now()
+    present, text = moment(settings), read_text(Path(options.file))
     with open_database(settings) as database, database.writing() as session:
         company = Company.load(session)
         loaded = read_answers(
-            read_text(Path(options.file)),
+            text,
             options.file,
             projects=company.projects,
             locale=Locale(company.portfolio.locale),
-            default_at=lambda quarter, project: min(now, company.window(quarter, project).due_at),
+            default_at=lambda quarter, project: min(present.now, company.window(quarter, project).due_at),
             calendar=company.calendar,
+            reporting=company.portfolio.reporting,
         )
         for warning in loaded.warnings:
             print(f"warning: {warning}", file=sys.stderr)
         trial = session.begin_nested()
-        changed = load.save_answers(session, loaded.quarter, loaded.projects)
-        print("\n".join(changed) or "Nothing to change.")
+        changed = load.receive_answers(session, company, loaded.quarter, loaded.projects, present)
+        print("\n".join(map(str, changed)) or "Nothing to change.")
         if options.dry_run:
             trial.rollback()
 
@@ -195,12 +189,12 @@ def _compile(options: argparse.Namespace, settings: Settings) -> None:
 
 def _project_content(options: argparse.Namespace, settings: Settings, database: Database) -> bytes:
     """A project's report in the wanted form: a published revision, or today's facts."""
-    from bot.app import ReportDocuments
     from bot.flow.company import Company
     from bot.flow.compile import compile_report, mark_draft
     from bot.flow.files import files, published_content
     from bot.flow.publish import renderings
     from bot.store import reports
+    from bot.surfaces import ReportDocuments
 
     documents = ReportDocuments(settings)
     with database.reading() as session:
@@ -220,12 +214,11 @@ def _project_content(options: argparse.Namespace, settings: Settings, database: 
 
 def _portfolio_content(options: argparse.Namespace, settings: Settings, database: Database) -> bytes:
     """The portfolio's report in the wanted form: a published revision, or today's facts."""
-    from bot.app import ReportDocuments
     from bot.flow.company import Company
     from bot.flow.files import files, published_content
-    from bot.flow.moment import Moment
     from bot.flow.portfolio import compile_portfolio, mark_draft, renderings
     from bot.store import reports
+    from bot.surfaces import ReportDocuments
 
     if options.layout:
         raise WrongWordsError("--layout is for the report of one project; the portfolio's has none.")
@@ -235,8 +228,7 @@ def _portfolio_content(options: argparse.Namespace, settings: Settings, database
             published = _found(reports.portfolio_revision(session, options.quarter, options.revision), options)
             return published_content(database, published, options.format, documents)
         company = Company.load(session, settings.leadership_channel)
-        moment = Moment(Clock(settings.moved_to).now(), Clock.real())
-        report = compile_portfolio(session, company, options.quarter, moment)
+        report = compile_portfolio(session, company, options.quarter, moment(settings))
         report = mark_draft(report, reports.latest_portfolio(session, options.quarter))
     if options.format in files(documents):
         return files(documents)[options.format](report)
@@ -303,6 +295,8 @@ def _rehearse(options: argparse.Namespace, settings: Settings) -> None:
     print("\n".join(rehearsal.lines))
     if rehearsal.refused:
         raise BotError(f"Slack would have refused {rehearsal.refused} calls; see the log.")
+    if rehearsal.failed:
+        raise BotError(f"{rehearsal.failed} messages could not be made or sent; see the log.")
 
 
 def _run(_: argparse.Namespace, settings: Settings) -> None:

@@ -17,10 +17,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.clock import Clock
+from bot.domain.plan import PlanFile
 from bot.domain.quarter import Quarter
 from bot.domain.update import QuarterAnswers
 from bot.flow import load
 from bot.flow.company import Company
+from bot.flow.moment import Moment
 from bot.flow.schedule import next_instants
 from bot.intake.answers import read_answers
 from bot.intake.portfolio import PortfolioFile, read_portfolio
@@ -89,7 +91,7 @@ class Demo:
             app=slack_app(),
             now=self.clock.now,
             port=port,
-            stops=self._stops,
+            stops=self.stops,
             move_to=self.move_to,
             intro=_INTRO,
             guide=_guide(self._portfolio),
@@ -130,22 +132,23 @@ class Demo:
     def _arrive(self, moment: datetime) -> None:
         self.clock.move_to(moment)
         with self.bot.database.writing() as session:
-            _let_answers_arrive(session, Company.load(session), moment)
+            _let_answers_arrive(session, Company.load(session), self._moment())
         let_work(self.bot)
 
     def _load(self, session: Session) -> None:
         loaded = self._portfolio
-        now = self.clock.now()
-        changes = load.portfolio_changes(session, loaded.portfolio, loaded.projects)
-        load.save_portfolio(
-            session, loaded.portfolio, loaded.people, loaded.projects, changes, today=now.date(), now=now
-        )
+        plan = PlanFile(loaded.portfolio, loaded.people, loaded.projects)
+        load.save_plan(session, plan, load.plan_changes(session, plan), self._moment())
         company = Company.load(session)
         for path in _BEFORE:
             quarter, projects = _answers(path, company)
             load.save_answers(session, quarter, projects)
 
-    def _stops(self) -> list[Stop]:
+    def _moment(self) -> Moment:
+        return Moment(self.clock.now(), self.clock.real())
+
+    def stops(self) -> list[Stop]:
+        """The named instants to which the page offers to move the clock."""
         with self.bot.database.reading() as session:
             company = Company.load(session)
         return [stop for quarter in _AS_PUBLISHED for stop in _stops_of(company, quarter)]
@@ -173,15 +176,15 @@ def _answers_arrive_at(company: Company, quarter: Quarter) -> datetime:
     return _noon(company, company.calendar.shift(company.window(quarter).due_on, -3))
 
 
-def _let_answers_arrive(session: Session, company: Company, now: datetime) -> None:
+def _let_answers_arrive(session: Session, company: Company, moment: Moment) -> None:
     """The real owners answer, with the words and figures that they published; what somebody played stays."""
     for quarter, path in _AS_PUBLISHED.items():
-        if now < _answers_arrive_at(company, quarter):
+        if moment.now < _answers_arrive_at(company, quarter):
             continue
         loaded_quarter, projects = _answers(path, company)
         played = {key: answer_store.history(session, key).get(quarter, QuarterAnswers()) for key in projects}
         fresh = {key: _without(answers, played[key]) for key, answers in projects.items()}
-        if load.save_answers(session, loaded_quarter, fresh):
+        if load.receive_answers(session, company, loaded_quarter, fresh, moment):
             logger.info("published answers arrived quarter=%s", quarter)
 
 

@@ -10,10 +10,10 @@ from email.utils import parsedate_to_datetime
 
 from slack_sdk.web import SlackResponse
 
-from bot.app import ReportDocuments, open_database
 from bot.domain.directory import Match
 from bot.domain.errors import BotError, DeliveryFailed
 from bot.flow.company import Company
+from bot.flow.deputies import circles
 from bot.flow.people import find_accounts, owes_in
 from bot.settings import Settings
 from bot.slack.forms.questions import read_questions
@@ -21,6 +21,8 @@ from bot.slack.manifest import SCOPES
 from bot.slack.messenger import SlackMessenger
 from bot.slack.socket_mode import check_app_token
 from bot.store.session import Database
+from bot.store.upgrade import open_ready
+from bot.surfaces import ReportDocuments
 
 _MOST_SKEW = timedelta(seconds=60)  # Slack refuses signatures five minutes off; a minute is a clock that drifts
 
@@ -47,11 +49,12 @@ def examine(settings: Settings) -> Iterator[Finding]:
     try:
         documents = ReportDocuments(settings)
         questions = read_questions(*documents.words.source("questions.yaml"))
-        database = open_database(settings)
+        database = open_ready(settings.database_url)
     except BotError as problem:
         yield Finding("prompts, templates and database", str(problem))
         return
     yield Finding("prompts, templates and database")
+    yield from (Finding("words", problem) for problem in documents.words.problems())
     messenger = SlackMessenger(settings.bot_token or "", settings.api_url, documents.words, questions)
     is_connected = yield from _slack(settings, messenger)
     with closing(database):
@@ -68,9 +71,17 @@ def _portfolio(
             yield Finding("portfolio", str(problem))
             return
     yield Finding(f"portfolio of {company.portfolio.company}, {len(company.projects)} projects")
+    yield from _deputies(company)
     if is_connected:
         yield from _channels(company, messenger)
         yield from _people(company, messenger, database)
+
+
+def _deputies(company: Company) -> Iterator[Finding]:
+    """Deputies who lead back to who named them: with both away nobody would be asked."""
+    for circle in circles(company):
+        names = " → ".join(person.name for person in circle)
+        yield Finding(f"deputies {names}", "they lead back in a circle; name somebody else, or other days")
 
 
 def _slack(settings: Settings, messenger: SlackMessenger) -> Generator[Finding, None, bool]:

@@ -16,7 +16,6 @@ from pathlib import Path
 
 from dotenv import dotenv_values, set_key, unset_key
 
-from bot.app import ReportDocuments
 from bot.domain.errors import BotError, DeliveryFailed
 from bot.intake.portfolio import read_portfolio
 from bot.intake.problems import FileProblems, read_text
@@ -24,14 +23,15 @@ from bot.settings import Settings
 from bot.slack.forms.questions import read_questions
 from bot.slack.messenger import SlackMessenger
 from bot.slack.socket_mode import check_app_token
+from bot.surfaces import ReportDocuments
 
 _ENV = Path(".env")
 _PORTFOLIO = "portfolio.yaml"
 _CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{6,}")
 _NEEDS_NO_QUOTES = re.compile(r"[\w./:@+-]+")
 _STARTER = """\
-# The company. Projects can be added here, or in Slack: the bot's Home, "Plan".
-# All fields are in the README under "Portfolio file".
+# The company. Projects can be added here, or in the bot's Home in Slack.
+# All fields: docs/portfolio.md.
 company: {company}
 timezone: {timezone}
 admins: ["{admin}"]
@@ -165,7 +165,7 @@ class _Answers:
         """What is to be done now, a line each."""
         yield f"Wrote {_ENV}, readable by you alone. Next:"
         if not self._portfolio.exists():
-            yield f'  describe your projects in {self._portfolio}: README, "Portfolio file"'
+            yield f"  describe your projects in {self._portfolio}: docs/portfolio.md"
         yield f"  quarterdeck load {self._portfolio}"
         if self._invites:
             yield f"  in Slack, in {self.settings.leadership_channel}: /invite @Quarterdeck"

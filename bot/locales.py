@@ -53,6 +53,15 @@ def is_currency(code: str) -> bool:
     return code in numbers.list_currencies()
 
 
+def is_locale(code: str) -> bool:
+    """Whether a code, such as ``en_US`` or ``de-DE``, names a locale."""
+    try:
+        _parsed(code)
+    except ValueError:
+        return False
+    return True
+
+
 class Locale:
     """One locale, such as ``en_US``: prints values its way and reads what its people type.
 

@@ -27,7 +27,7 @@ from bot.sandbox.people import SlackPerson
 from bot.sandbox.server import Sandbox
 from bot.settings import Settings
 from bot.stage import accounts_of, let_work, new_bot, roles_of, slack_app
-from bot.store import ledger
+from bot.store import ledger, outbox
 from bot.store import people as people_store
 from bot.store.copies import copied, forget_quarter
 from bot.store.ledger import Nudge, NudgeState
@@ -57,13 +57,14 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """What came of it: the lines to print, and how many calls Slack would have refused.
+    """What came of it: the lines to print, how many calls Slack would have refused, and how many messages never went out.
 
     `has_accounts` is False where Slack's directory was never read, and everybody was taken to have an account.
     """
 
     lines: tuple[str, ...]
     refused: int
+    failed: int
     has_accounts: bool
 
 
@@ -90,8 +91,9 @@ def rehearse(
         with database.reading() as session:
             story = _Story(session, {project.key for project in projects}, played)
             lines = tuple(story.lines(play.calls, len(play.refused)))
+            failed = outbox.struggling(session)
         database.close()
-    return Rehearsal(lines, len(play.refused), has_accounts)
+    return Rehearsal(lines, len(play.refused), failed, has_accounts)
 
 
 def _company(session: Session) -> Company:
@@ -179,6 +181,8 @@ class _Story:
         self._quarter = quarter
         self._projects = [self._company.projects[key] for key in self._company.projects if key in keys]
         self._people = {person.id: person for person in _concerned(self._projects)}
+        deputies = [self._company.people[p.deputy.id] for p in self._people.values() if p.deputy]
+        self._people |= {deputy.id: deputy for deputy in deputies}
 
     def lines(self, calls: Iterable[Call], refused: int) -> Iterator[str]:
         """The lines to print: who is asked and who is told, each with what they get and when, and the counts."""
@@ -236,7 +240,7 @@ class _Story:
 def _concerned(projects: Iterable[Project]) -> Iterator[Person]:
     """Everybody whom the projects write to."""
     for project in projects:
-        yield from (milestone.owner for milestone in project.milestones if milestone.dropped_on is None)
+        yield from (owner for m in project.milestones if m.dropped_on is None for owner in m.owners)
         yield from (project.manager, project.answers_for_budget, *filter(None, [project.sponsor]))
 
 

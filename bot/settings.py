@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,8 +14,20 @@ from dotenv import dotenv_values
 from bot.domain.errors import BotError
 
 SLACK_API = "https://slack.com/api/"
+GITHUB_API = "https://api.github.com/"
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 _LOG_FORMATS = ("text", "json")
+
+
+@dataclass(frozen=True)
+class TrackerSettings:
+    """Where trackers are and what lets us in. Tokens are read from here alone, and are in no `repr`."""
+
+    github_api_url: str = GITHUB_API
+    github_token: str | None = field(default=None, repr=False)
+    jira_url: str | None = None
+    jira_email: str | None = None
+    jira_token: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -35,6 +47,7 @@ class Settings:
     log_level: str = "INFO"
     log_format: str = "text"
     moved_to: datetime | None = None
+    trackers: TrackerSettings = TrackerSettings()
 
     @property
     def is_socket_mode(self) -> bool:
@@ -60,7 +73,7 @@ def read_settings(environment: Mapping[str, str] | None = None, *, needs_slack: 
         bot_token=given.get("SLACK_BOT_TOKEN"),
         app_token=given.get("SLACK_APP_TOKEN"),
         signing_secret=given.get("SLACK_SIGNING_SECRET"),
-        api_url=_api_url(given.get("SLACK_API_URL", SLACK_API), problems),
+        api_url=_api_url("SLACK_API_URL", given.get("SLACK_API_URL", SLACK_API), SLACK_API, problems),
         database_url=given.get("DATABASE_URL", Settings.database_url),
         leadership_channel=given.get("LEADERSHIP_CHANNEL"),
         prompts_dir=_folder(given, "PROMPTS_DIR", problems),
@@ -70,6 +83,7 @@ def read_settings(environment: Mapping[str, str] | None = None, *, needs_slack: 
         log_level=_log_level(given.get("LOG_LEVEL", Settings.log_level), problems),
         log_format=_log_format(given.get("LOG_FORMAT", Settings.log_format), problems),
         moved_to=_instant(given.get("QUARTERDECK_NOW"), problems),
+        trackers=_trackers(given, problems),
     )
     if needs_slack:
         problems += _slack_problems(settings)
@@ -100,9 +114,20 @@ def _slack_problems(settings: Settings) -> list[str]:
     return problems
 
 
-def _api_url(text: str, problems: list[str]) -> str:
+def _trackers(given: Mapping[str, str], problems: list[str]) -> TrackerSettings:
+    jira = given.get("JIRA_URL")
+    return TrackerSettings(
+        github_api_url=_api_url("GITHUB_API_URL", given.get("GITHUB_API_URL", GITHUB_API), GITHUB_API, problems),
+        github_token=given.get("GITHUB_TOKEN"),
+        jira_url=_api_url("JIRA_URL", jira, "https://example.atlassian.net/", problems) if jira else None,
+        jira_email=given.get("JIRA_EMAIL"),
+        jira_token=given.get("JIRA_TOKEN"),
+    )
+
+
+def _api_url(name: str, text: str, example: str, problems: list[str]) -> str:
     if _host(text) is None:
-        problems.append(f'SLACK_API_URL "{text}" is not a web address; expected such as {SLACK_API}')
+        problems.append(f'{name} "{text}" is not a web address; expected such as {example}')
     return text.rstrip("/") + "/"
 
 

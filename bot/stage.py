@@ -9,11 +9,11 @@ from pathlib import Path
 from bot.app import Bot
 from bot.clock import Clock
 from bot.domain.project import Person, Project
-from bot.sandbox.people import SlackApp, SlackPerson, SlashCommand
+from bot.sandbox.people import Shortcut, SlackApp, SlackPerson, SlashCommand
 from bot.sandbox.server import Sandbox
 from bot.settings import Settings
 from bot.slack.limits import PER_MINUTE, Limiter
-from bot.slack.manifest import COMMAND, EVENTS, SCOPES
+from bot.slack.manifest import COMMAND, EVENTS, SCOPES, SHORTCUTS
 
 _IDLE_PATIENCE = 20.0  # seconds of real time that a move of the clock waits for messages to arrive
 _NO_LIMITS = dict.fromkeys(PER_MINUTE, 100_000)  # a day of business time passes in a second: nobody would wait an hour
@@ -22,7 +22,10 @@ _NO_LIMITS = dict.fromkeys(PER_MINUTE, 100_000)  # a day of business time passes
 def slack_app() -> SlackApp:
     """The bot's Slack app as its manifest declares it."""
     command = SlashCommand(COMMAND, "Compile, review and publish a quarterly report", "[project] [2025-Q3] | help")
-    return SlackApp("Quarterdeck", "U0QUARTERDECK", tuple(SCOPES), (command,), events=tuple(EVENTS))
+    shortcuts = tuple(
+        Shortcut(kind, callback, name, description) for callback, (kind, name, description) in SHORTCUTS.items()
+    )
+    return SlackApp("Quarterdeck", "U0QUARTERDECK", tuple(SCOPES), (command,), shortcuts, events=tuple(EVENTS))
 
 
 def new_bot(settings: Settings, sandbox: Sandbox, database: Path, clock: Clock) -> Bot:
@@ -66,7 +69,7 @@ def _account(number: int, person: Person, projects: tuple[Project, ...], zone: s
 def roles_of(person: Person, projects: Iterable[Project]) -> list[str]:
     """What a person is in some projects, in words."""
     listed = tuple(projects)
-    owned = sum(m.owner.ref == person.ref for project in listed for m in project.milestones)
+    owned = sum(owner.ref == person.ref for project in listed for m in project.milestones for owner in m.owners)
     roles = ["Project manager"] if any(p.manager.ref == person.ref for p in listed) else []
     roles += [f"Owner of {owned} milestone{'s' if owned > 1 else ''}"] if owned else []
     roles += ["Budget owner"] if any(p.budget_owner and p.budget_owner.ref == person.ref for p in listed) else []

@@ -5,15 +5,17 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, TypeAlias
 
+from bot.clock import Clock
 from bot.domain.errors import BotError
 from bot.domain.quarter import Quarter
 from bot.settings import Settings
 
 if TYPE_CHECKING:  # heavy rooms are imported by the commands that need them, so that --help stays fast
+    from bot.flow.moment import Moment
     from bot.store.session import Database
 
 Command: TypeAlias = Callable[[argparse.Namespace, Settings], None]
@@ -44,20 +46,18 @@ def asked(question: str) -> bool:
 
 @contextmanager
 def open_database(settings: Settings) -> Iterator[Database]:
-    """The database at the present schema. Raises BotError where it cannot be used."""
-    from sqlalchemy.exc import OperationalError
+    """The database at the present schema, closed after the block. Raises BotError where it cannot be used."""
+    from bot.store.upgrade import open_ready
 
-    from bot.store.session import Database
-    from bot.store.upgrade import make_ready
-
-    database = Database(settings.database_url)
-    try:
-        make_ready(database)
+    with closing(open_ready(settings.database_url)) as database:
         yield database
-    except OperationalError as error:
-        raise BotError(f"The database could not be used: {error.orig}") from error
-    finally:
-        database.close()
+
+
+def moment(settings: Settings) -> Moment:
+    """The present moment, as the settings move it."""
+    from bot.flow.moment import Moment
+
+    return Moment(Clock(settings.moved_to).now(), Clock.real())
 
 
 def quarter(text: str) -> Quarter:
@@ -71,12 +71,12 @@ def quarter(text: str) -> Quarter:
 def instant(text: str) -> datetime:
     """An instant with its zone, in UTC."""
     try:
-        moment = datetime.fromisoformat(text)
+        at = datetime.fromisoformat(text)
     except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
+        at = None
+    if at is None or at.tzinfo is None:
         raise argparse.ArgumentTypeError(f'"{text}" is not an instant; expected such as 2025-09-15T14:00:00Z')
-    return moment.astimezone(UTC)
+    return at.astimezone(UTC)
 
 
 def day(text: str) -> date:

@@ -9,9 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from traceback import extract_tb
 from typing import Any
 
-from jinja2 import ChoiceLoader, FileSystemLoader, StrictUndefined, pass_eval_context
+from jinja2 import (
+    ChoiceLoader,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateSyntaxError,
+    pass_eval_context,
+)
 from jinja2.filters import do_join, make_attrgetter
 from jinja2.nodes import EvalContext
 from jinja2.sandbox import SandboxedEnvironment
@@ -61,6 +69,16 @@ class Texts:
         """
         return str(self._environment.get_template(name).render(values)).strip()
 
+    def problems(self) -> list[str]:
+        """What no value could mend: a sentence for each file that cannot be read as a template, whatever it is used for."""
+        found = []
+        for path in sorted(file for folder in self._folders for file in folder.rglob("*.j2")):
+            try:
+                self._environment.parse(path.read_text(encoding="utf-8"), filename=str(path))
+            except (TemplateError, UnicodeDecodeError) as error:
+                found.append(trouble(error) or f"{path} is not UTF-8 text")
+        return found
+
     def exists(self, name: str) -> bool:
         """Whether any folder has this file."""
         return any((folder / name).is_file() for folder in self._folders)
@@ -73,6 +91,18 @@ class Texts:
         """Every folder's data file of a name, the company's own before the shipped one."""
         paths = [folder / name for folder in self._folders if (folder / name).is_file()]
         return [(path, path.read_text(encoding="utf-8")) for path in paths]
+
+
+def trouble(error: Exception) -> str | None:
+    """What to tell whoever wrote a file of words that cannot be used: file, line, and what is wrong; None for other errors."""
+    if not isinstance(error, TemplateError):
+        return None
+    if isinstance(error, TemplateSyntaxError):
+        place = f"{error.filename or error.name}, line {error.lineno}"
+    else:  # Jinja puts the template's own lines into the traceback
+        lines = [f"{frame.filename}, line {frame.lineno}" for frame in extract_tb(error.__traceback__)]
+        place = next((line for line in reversed(lines) if ".j2, line " in line), "A file of words")
+    return f"{place} cannot be used: {error.message or type(error).__name__}"
 
 
 def _joining(escape: Callable[[str], str]) -> Callable[..., str]:

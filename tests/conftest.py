@@ -16,11 +16,11 @@ from hypothesis import settings
 
 from bot.store.session import Database
 from bot.store.upgrade import make_ready, upgrade
-from tests.scale import SEED
+from tests.scale import SEED, fuzzed
 from tests.servers import Postgres, postgres
 
 # The machines that run this are shared: a slow example is not a failure, a wrong one is.
-settings.register_profile("quarterdeck", deadline=None, max_examples=60)
+settings.register_profile("quarterdeck", deadline=None, max_examples=fuzzed(60))
 settings.load_profile("quarterdeck")
 
 

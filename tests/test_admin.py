@@ -58,7 +58,7 @@ def test_nothing_is_replaced_without_a_yes(run: Run) -> None:
     ("words", "said"),
     [
         (("db", "backup", "loaded.yaml"), "is there already"),
-        (("db", "backup", "none/backup.db"), "could not be used"),
+        (("db", "backup", "none/backup.db"), "cannot be used"),
         (("db", "restore", "loaded.yaml", "--yes"), "is no backup"),
         (("export", "."), "is not empty"),
         (("import", "none"), "no finished export"),

@@ -18,11 +18,16 @@ from urllib.request import urlopen
 
 import pytest
 import yaml
+from sqlalchemy import text as statement
+from sqlalchemy.exc import OperationalError
 
 from bot.cli import main
 from bot.domain.directory import DirectoryEntry
+from bot.flow.company import Company
 from bot.flow.people import find_accounts
+from bot.settings import Settings
 from bot.store.session import Database
+from bot.terminal import open_database
 
 PORTFOLIO = """
 company: Example Networks
@@ -342,7 +347,7 @@ def test_a_rehearsal_of_a_file_that_is_no_database_is_one_sentence(
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{here / 'broken.db'}")
     status, out, err = run("rehearse")
     assert (status, out) == (1, "")
-    assert "could not be used" in err
+    assert "cannot be used" in err
     assert err.count("\n") == 1
 
 
@@ -388,13 +393,66 @@ def test_postgresql_without_its_driver_is_one_sentence(run: Run, monkeypatch: py
     assert len(err.strip().splitlines()) == 1
 
 
-@pytest.mark.parametrize("url", ["nonsense", "sqlite:////nowhere/at/all.db", "mysql://x@127.0.0.1/y"])
-def test_a_database_that_cannot_be_used_is_one_sentence(run: Run, monkeypatch: pytest.MonkeyPatch, url: str) -> None:
-    monkeypatch.setenv("DATABASE_URL", url)
-    status, out, err = run(*REPORT)
-    assert status in (1, 2)
-    assert out == ""
+SLACK = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "SLACK_API_URL": "http://127.0.0.1:1/api/"}
+NEEDING_A_DATABASE = (
+    REPORT,
+    ("load", "portfolio.yaml"),
+    ("answers", "answers.yaml"),
+    ("tick", "--dry-run"),
+    ("run",),
+    ("doctor",),
+    ("db", "upgrade"),
+    ("export", "elsewhere"),
+    ("audit",),
+)
+UNUSABLE = {
+    "nonsense": "DATABASE_URL",
+    "mysql://x@127.0.0.1/y": "DATABASE_URL",
+    "sqlite:////nowhere/at/all.db": "/nowhere/at/all.db",
+    "sqlite:///portfolio.yaml": "portfolio.yaml",  # a file that is no database
+    "postgresql://somebody:secret@127.0.0.1:1/quarterdeck": "127.0.0.1:1",
+}
+
+
+@pytest.mark.parametrize("words", NEEDING_A_DATABASE, ids=lambda words: words[0])
+@pytest.mark.parametrize("url", UNUSABLE)
+def test_a_database_that_cannot_be_used_is_one_sentence(
+    run: Run, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], url: str
+) -> None:
+    for name, value in {**SLACK, "DATABASE_URL": url}.items():
+        monkeypatch.setenv(name, value)
+    status, out, err = run(*words)
+    said = out if words == ("doctor",) else err  # the doctor's findings are its result
+    assert status == 1
+    assert UNUSABLE[url] in said.splitlines()[0]
+    assert "DATABASE_URL" in said.splitlines()[0], "it says where to look"
+    assert "secret" not in out + err
+    assert len(said.strip().splitlines()) == 1
+    assert words == ("doctor",) or not out
+
+
+def test_a_database_that_vanishes_while_a_command_works_is_one_sentence(
+    loaded: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object, **__: object) -> None:
+        raise OperationalError("SELECT a secret", None, ConnectionError("disk I/O error"))
+
+    monkeypatch.setattr(Company, "load", gone)
+    status, out, err = loaded(*REPORT)
+    assert (status, out) == (1, "")
+    assert "disk I/O error" in err
+    assert "SELECT" not in err
     assert len(err.strip().splitlines()) == 1
+
+
+def test_a_database_is_closed_when_what_is_done_with_it_fails(database_url: str) -> None:
+    kept: list[Database] = []
+    with pytest.raises(ZeroDivisionError), open_database(Settings(database_url=database_url)) as database:
+        kept.append(database)
+        with database.reading() as session:
+            session.execute(statement("SELECT 1"))
+        _ = 1 / 0
+    assert kept[0].engine.pool.checkedin() == 0, "no connection is kept"
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

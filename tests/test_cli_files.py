@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import ReportDocuments
 from bot.cli import main
 from bot.domain.quarter import Quarter
 from bot.flow.company import Company
@@ -22,6 +21,7 @@ from bot.settings import Settings
 from bot.store import reports
 from bot.store.reports import Published
 from bot.store.session import Database
+from bot.surfaces import ReportDocuments
 
 PORTFOLIO = """
 company: Example Networks
@@ -130,6 +130,20 @@ def test_a_revision_has_the_same_bytes_for_ever(
     assert first[1].startswith(STARTS[name])
     assert run(*words(name, "--revision", "1")) == first
     assert run(*words(name))[1] != first[1]
+
+
+@pytest.mark.parametrize("mistake", ["{{ nothing.there }}", "{% if %}", "{{ report | nonsense }}"])
+def test_a_company_s_own_layout_with_a_mistake_is_one_sentence_with_file_and_line(
+    mistake: str, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tmp_path / "templates" / "layouts"
+    own.mkdir(parents=True)
+    (own / "ours.md.j2").write_text(f"# Ours\n\n{mistake}\n")
+    monkeypatch.setenv("TEMPLATES_DIR", str(tmp_path / "templates"))
+    status, out, err = run("compile", "--project", "portal", "--quarter", "2025-Q4", "--layout", "ours")
+    assert (status, out) == (1, b"")
+    assert "ours.md.j2, line 3 cannot be used" in err
+    assert "Traceback" not in err
 
 
 def test_of_two_that_make_a_file_at_once_the_first_to_store_it_wins(run: Run, database: Database) -> None:

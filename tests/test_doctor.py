@@ -118,6 +118,15 @@ def test_where_all_is_well_everything_is_listed_and_the_exit_status_is_0(look: L
     assert [what for what in (*wanted, *SCOPES) if what not in looked.out] == []
 
 
+def test_a_file_of_words_that_cannot_be_read_is_named_with_its_line(look: Look, tmp_path: Path) -> None:
+    (tmp_path / "own" / "opening").mkdir(parents=True)
+    (tmp_path / "own" / "opening" / "head.j2").write_text("Hello\n{{ name")
+    looked = look(settings={"PROMPTS_DIR": str(tmp_path / "own")})
+    assert looked.status == 1
+    (line,) = looked.amiss
+    assert "head.j2, line 2 cannot be used" in line
+
+
 def test_a_bot_token_that_slack_does_not_know(look: Look) -> None:
     looked = look(settings={"SLACK_BOT_TOKEN": "xoxb-wrong"})
     assert looked.status == 1

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.locales import Locale, UnreadableNumber, is_currency
+from bot.locales import Locale, UnreadableNumber, is_currency, is_locale
 
 CODES = (
     "en_US",
@@ -276,3 +276,19 @@ def test_currencies_are_known_by_their_iso_code() -> None:
     assert is_currency("CHF")
     assert not is_currency("EURO")
     assert not is_currency("usd")
+
+
+@pytest.mark.parametrize(
+    ("code", "is_one"),
+    [
+        ("en_US", True),
+        ("de-DE", True),
+        ("en-GB", True),
+        ("", False),
+        ("xx-YY", False),
+        ("en_ZZ", False),
+        ("de-DE\x00", False),
+    ],
+)
+def test_a_code_names_a_locale_or_none(code: str, is_one: bool) -> None:
+    assert is_locale(code) is is_one

@@ -15,7 +15,10 @@ from bot.slack.listeners import register
 from bot.slack.manifest import COMMAND, EVENTS, EVENTS_PATH, manifest
 
 ROOT = Path(__file__).parent.parent
-NOTHING_TO_SUBMIT = {View.RISKS, View.LOADING, View.FULL_REPORT, View.MESSAGE, View.HOME, View.MANAGE, View.MILESTONES}
+NOTHING_TO_SUBMIT = {
+    View.RISKS, View.LOADING, View.FULL_REPORT, View.MESSAGE, View.HOME, View.MANAGE, View.MILESTONES,
+    View.PAST_ANSWERS, View.AUDIT_TRAIL, View.READ_UPDATES,
+}  # fmt: skip
 
 
 class Switchboard:
@@ -74,13 +77,17 @@ def test_nothing_is_listened_to_that_is_never_shown(heard: dict[str, list[str]])
     assert set(heard["view"]) == set(View) - NOTHING_TO_SUBMIT
 
 
-def test_every_event_and_command_of_the_manifest_has_a_listener_and_no_other(heard: dict[str, list[str]]) -> None:
+def test_every_event_command_and_shortcut_of_the_manifest_has_a_listener_and_no_other(
+    heard: dict[str, list[str]],
+) -> None:
     document = asked(manifest())
     assert set(document["settings"]["event_subscriptions"]["bot_events"]) == set(EVENTS) == set(heard["event"])
     commands = [command["command"] for command in document["features"]["slash_commands"]]
     assert commands == [COMMAND] == heard["command"]
     assert document["settings"]["interactivity"]["is_enabled"]
-    assert "shortcuts" not in document["features"]
+    shortcuts = {shortcut["type"]: shortcut["callback_id"] for shortcut in document["features"]["shortcuts"]}
+    assert [shortcuts["global"]] == heard["global_shortcut"]
+    assert [shortcuts["message"]] == heard["message_shortcut"]
 
 
 def test_the_manifest_that_ships_is_the_one_the_command_prints(capsys: pytest.CaptureFixture[str]) -> None:
@@ -108,6 +115,9 @@ def test_the_manifest_keeps_slacks_limits() -> None:
     shown = document["display_information"]
     assert len(shown["name"]) <= 35
     assert len(shown["description"]) <= 140
+    for shortcut in document["features"]["shortcuts"]:
+        assert len(shortcut["name"]) <= 24
+        assert len(shortcut["description"]) <= 150
     assert document["features"]["app_home"]["messages_tab_enabled"]
     assert document["settings"]["socket_mode_enabled"]
     assert not document["settings"]["token_rotation_enabled"], "it cannot be switched off again"

@@ -18,7 +18,6 @@ import jinja2.nodes
 import pytest
 from markdown_it import MarkdownIt
 
-from bot.app import ReportDocuments
 from bot.documents.layouts import layout_names
 from bot.domain.portfolio_report import PortfolioReport, ProjectLine
 from bot.domain.quarter import Quarter
@@ -26,6 +25,7 @@ from bot.domain.report import QuarterlyReport
 from bot.flow.messages import Message, PortfolioPost, ProjectReply, ReportPost, RevisionReply, SectionReply
 from bot.settings import Settings
 from bot.slack.messages import render
+from bot.surfaces import ReportDocuments
 from bot.texts import shipped
 from tests.documents.file_readers import docx_words, pdf_words
 from tests.documents.filled import Filler, filled_report

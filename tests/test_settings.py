@@ -142,3 +142,23 @@ def test_an_env_file_above_the_working_folder_is_somebody_else_s(folder: Path, m
 def test_folders_of_one_s_own_are_taken(tmp_path: Path) -> None:
     settings = read_settings({"PROMPTS_DIR": str(tmp_path), "TEMPLATES_DIR": str(tmp_path)})
     assert (settings.prompts_dir, settings.templates_dir) == (tmp_path, tmp_path)
+
+
+def test_trackers_are_where_the_environment_says_and_their_tokens_are_in_no_text() -> None:
+    given = {
+        "GITHUB_TOKEN": "ghp_hidden",
+        "GITHUB_API_URL": "https://github.example.com/api/v3",
+        "JIRA_URL": "https://example.atlassian.net",
+        "JIRA_EMAIL": "pm@example.com",
+        "JIRA_TOKEN": "jira-hidden",
+    }
+    trackers = read_settings(given).trackers
+    assert (trackers.github_token, trackers.jira_token) == ("ghp_hidden", "jira-hidden")
+    assert trackers.github_api_url == "https://github.example.com/api/v3/"
+    assert trackers.jira_url == "https://example.atlassian.net/"
+    assert "hidden" not in repr(read_settings(given))
+
+
+@pytest.mark.parametrize("name", ["GITHUB_API_URL", "JIRA_URL"])
+def test_a_tracker_that_is_no_web_address_is_refused(name: str) -> None:
+    assert problems_of({name: "file:///etc/passwd"})[0].startswith(f'{name} "file:///etc/passwd" is not a web address')

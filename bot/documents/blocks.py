@@ -6,6 +6,7 @@ a page has no place for (quotes, code, raw HTML) keeps its words.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import TypeAlias
@@ -14,17 +15,23 @@ from unicodedata import east_asian_width
 from markdown_it import MarkdownIt
 from markdown_it.tree import SyntaxTreeNode
 
+_ANCHOR = re.compile(r'<a id="([\w-]+)">|</a>')  # what templates put where a link leads to
 _PAGE, _GAP = 105, 3  # characters: about what a line of a table holds on a page, and between two columns
 
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A piece of a line in one style; a line break is a span of its own, ``"\\n"``."""
+    """A piece of a line in one style; a line break is a span of its own, ``"\\n"``.
+
+    `target` is the place in the document that it leads to; `anchor` names such a place, in a span without text.
+    """
 
     text: str
     is_bold: bool = False
     is_italic: bool = False
     is_struck: bool = False
+    target: str = ""
+    anchor: str = ""
 
 
 Line: TypeAlias = tuple[Span, ...]
@@ -127,7 +134,7 @@ def _line(node: SyntaxTreeNode) -> Line:
             and "\n" not in (joined[-1].text, span.text)
         ):
             joined[-1] = replace(span, text=joined[-1].text + span.text)
-        elif span.text:
+        elif span.text or span.anchor:
             joined.append(span)
     return tuple(joined)
 
@@ -142,6 +149,8 @@ def _spans(node: SyntaxTreeNode, style: Span) -> Iterator[Span]:
             yield replace(style, text=node.content)
         case "link":
             yield from _link(node, style)
+        case "html_inline" if mark := _ANCHOR.fullmatch(node.content):
+            yield Span("", anchor=mark[1] or "")
         case "inline" | "strong" | "em" | "s":
             inner = replace(
                 style,
@@ -155,9 +164,12 @@ def _spans(node: SyntaxTreeNode, style: Span) -> Iterator[Span]:
 
 
 def _link(node: SyntaxTreeNode, style: Span) -> Iterator[Span]:
-    """A link's words with its address behind them, since paper has no links."""
-    inner = [span for child in node.children for span in _spans(child, style)]
+    """A link's words with its address behind them, since paper has no links but those to a place of its own."""
     address = str(node.attrs.get("href", ""))
+    inner = [span for child in node.children for span in _spans(child, style)]
+    if address.startswith("#"):
+        yield from (replace(span, target=address[1:]) for span in inner)
+        return
     yield from inner
     if address and address != words(inner):
         yield replace(style, text=f" ({address})")

@@ -27,7 +27,10 @@ def _milestones(before: QuarterlyReport, after: QuarterlyReport) -> Iterator[dic
         was = earlier.get(line.key)
         if was is None:
             yield {"what": "added", "name": line.name}
-        elif _essence(was) != _essence(line):
+        elif _figures(was) == _figures(line):
+            if _words(was) != _words(line):
+                yield {"what": "words", "name": line.name}
+        else:
             yield {
                 "what": "milestone",
                 "name": line.name,
@@ -39,17 +42,12 @@ def _milestones(before: QuarterlyReport, after: QuarterlyReport) -> Iterator[dic
     yield from ({"what": "gone", "name": line.name} for key, line in earlier.items() if key not in kept)
 
 
-def _essence(line: MilestoneLine) -> tuple[object, ...]:
-    return (
-        line.percent_complete,
-        line.status,
-        line.forecast,
-        line.deliverables,
-        line.impact,
-        line.note,
-        line.recovery,
-        line.state,
-    )
+def _figures(line: MilestoneLine) -> tuple[object, ...]:
+    return line.percent_complete, line.status, line.forecast, line.state
+
+
+def _words(line: MilestoneLine) -> tuple[object, ...]:
+    return line.deliverables, line.impact, line.note, line.recovery, line.evidence
 
 
 def _project(before: QuarterlyReport, after: QuarterlyReport) -> Iterator[dict[str, Any]]:
@@ -62,8 +60,10 @@ def _project(before: QuarterlyReport, after: QuarterlyReport) -> Iterator[dict[s
         "objectives": (before.objectives, after.objectives),
         "promises": (before.promises, after.promises),
         "decisions": (before.decisions, after.decisions),
+        "questions": (before.questions, after.questions),
         "resources": (before.resources, after.resources),
         "plan": (before.scope_changes, after.scope_changes),
+        "further answers": (before.more, after.more),
         "executive summary": (before.executive_summary, after.executive_summary),
         "conclusion": (before.conclusion, after.conclusion),
         "impact": (before.impact, after.impact),

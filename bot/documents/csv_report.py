@@ -14,7 +14,7 @@ from typing import Any
 
 from bot.documents import json_report, portfolio_json
 from bot.domain.portfolio_report import PortfolioReport
-from bot.domain.report import QuarterlyReport
+from bot.domain.report import MilestoneLine, QuarterlyReport
 
 _BYTE_ORDER_MARK = "\ufeff"
 # What makes a spreadsheet compute a cell (OWASP, CSV Injection), also behind blank space or in full width; and, where
@@ -28,23 +28,34 @@ Record = Mapping[str, Any]
 def report_csv(report: QuarterlyReport) -> bytes:
     """A row for each milestone, then for each risk; the first column, ``record``, tells them apart."""
     place = {"project": report.project_key, "quarter": str(report.quarter)}
-    milestones = [{"record": "milestone"} | place | json_report.milestone(line) for line in report.milestones]
+    milestones = [{"record": "milestone"} | place | _milestone(line) for line in report.milestones]
     risks = [{"record": "risk"} | place | json_report.risk(line) for line in report.risks]
     return _file([*milestones, *risks])
 
 
+def _milestone(line: MilestoneLine) -> dict[str, Any]:
+    """A milestone's fields, each piece of its evidence as one text, and of a tracker what it says."""
+    said = json_report.milestone(line)
+    told = {name: value for name, value in (said["tracker"] or {}).items() if value is not None}
+    return said | {"evidence": [piece.line for piece in line.evidence], "tracker": told or None}
+
+
 def portfolio_csv(report: PortfolioReport) -> bytes:
-    """A row for each project, then for each open risk; ``record`` tells them apart."""
+    """A row for each project, then for each open decision, then for each open risk; ``record`` tells them apart."""
     quarter = str(report.quarter)
     projects = [
         {"record": "project", "project": line.key, "quarter": quarter} | _flat(portfolio_json.project(line))
         for line in report.projects
     ]
+    decisions = [
+        {"record": "decision", "project": line.key, "quarter": quarter} | json_report.fields_of(decision)
+        for line, decision in report.open_decisions
+    ]
     risks = [
         {"record": "risk", "project": line.key, "quarter": quarter} | json_report.risk(risk)
         for line, risk in report.open_risks
     ]
-    return _file([*projects, *risks])
+    return _file([*projects, *decisions, *risks])
 
 
 def _flat(record: Record) -> dict[str, Any]:
@@ -73,7 +84,7 @@ def _cell(value: Any) -> str:
         case bool():
             return "yes" if value else "no"
         case Mapping():
-            return "; ".join(f"{_safe(key)}: {item}" for key, item in value.items())
+            return "; ".join(_safe(f"{key}: {item}") for key, item in value.items())
         case list():
             return "; ".join(map(_cell, value))
         case _:

@@ -9,6 +9,7 @@ backslashes or drops them.
 from __future__ import annotations
 
 import re
+from urllib.parse import quote
 
 from markupsafe import Markup
 
@@ -34,6 +35,9 @@ _INLINE = re.compile(
     """,
     re.VERBOSE,
 )
+_LINK_TEXT = re.compile(rf"{_INLINE.pattern} | [\[\]]", re.VERBOSE)
+_NO_ADDRESS = re.compile(r"""[\s\x00-\x20\x7f<>"'`\\^{|}]""")  # in no web address as it is written (RFC 3986)
+_ADDRESS = re.compile(r"[()&]")  # what would end a link's address, or be read as an entity in it
 _CONTAINERS = r"[ >]*(?:(?:[-+*]|\d{1,9}[.)])[ ]+)*"
 _LINE_START = re.compile(rf"^({_CONTAINERS}\d{{0,9}}){_START}", re.MULTILINE)
 
@@ -41,6 +45,13 @@ _LINE_START = re.compile(rf"^({_CONTAINERS}\d{{0,9}}){_START}", re.MULTILINE)
 def inline(text: str) -> Markup:
     """A text for one line of a document; line breaks become spaces."""
     return Markup(_line(" ".join(filter(None, _lines(text)))))  # noqa: S704 - this is the escaping
+
+
+def link(text: str, address: str) -> Markup:
+    """A link. What no address holds is written in percents, so that nothing can end it early."""
+    address = _NO_ADDRESS.sub(lambda found: quote(found[0]), address)
+    words = _LINK_TEXT.sub(_backslashed, " ".join(filter(None, _lines(text))))
+    return Markup(f"[{words}]({_ADDRESS.sub(_backslashed, address)})")  # noqa: S704 - this is the escaping
 
 
 def prose(text: str) -> Markup:
@@ -77,7 +88,11 @@ def _line(line: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return _INLINE.sub(lambda found: "".join("\\" + character for character in found[0]), text)
+    return _INLINE.sub(_backslashed, text)
+
+
+def _backslashed(found: re.Match[str]) -> str:
+    return "".join("\\" + character for character in found[0])
 
 
 def _broken(line: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 from markupsafe import Markup
 
 from bot.documents import escape
+from bot.domain.attachment import Attachment
 from bot.domain.quarter import Quarter
 from bot.domain.report import StatusPoint
 from bot.locales import Locale
@@ -31,6 +32,7 @@ def filters(locale: Locale, *, names_fiscal_years: bool) -> dict[str, Callable[.
         "sentence": sentence,
         "capital": capital,
         "question": question,
+        "linked": linked,
         "prose": escape.prose,
         "cell": escape.cell,
         "under": under,
@@ -118,6 +120,12 @@ def listed(names: Sequence[str]) -> str:
     if any(re.search(r"[,;]", name) for name in names):
         return "; ".join(names)
     return " and ".join(filter(None, (", ".join(names[:-1]), *names[-1:])))
+
+
+def linked(pieces: Sequence[Attachment]) -> Markup:
+    """Evidence as links of a Markdown document, ``[Load test](https://example.com/7), [plan.pdf](https://…)``."""
+    links = (escape.link(piece.title or piece.url, piece.url) for piece in pieces)
+    return Markup(", ").join(links)
 
 
 def itemised(items: Sequence[str]) -> str:

@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Any
 
 from bot.domain.quarter import Quarter
-from bot.domain.report import MilestoneLine, QuarterlyReport, RiskLine
+from bot.domain.report import Check, MilestoneLine, QuarterlyReport, RiskLine
 
 VERSION = 1  # raised when a field changes its meaning; new fields do not raise it
 
@@ -46,6 +46,7 @@ def _document(report: QuarterlyReport) -> dict[str, Any]:
     lists = {
         "milestones": [milestone(line) for line in report.milestones],
         "risks": [risk(line) for line in report.risks],
+        "checks": [check(line) for line in report.checks],
     }
     said_above = ("project_key", "project_name", "industry", "report_date", "period")
     rest = fields_of(report, but=(*head, *said_above, *lists))
@@ -60,6 +61,8 @@ def milestone(line: MilestoneLine) -> dict[str, Any]:
         "previous_percent": plain(known.percent_complete) if known else None,
         "previous_status": plain(known.status) if known else None,
         "previous_forecast": plain(known.forecast) if known else None,
+        "previous_slippage_days": known.slippage_days if known else None,
+        "previous_slippage_from_first_days": known.slippage_from_first_days if known else None,
     }
     return fields_of(line, but=("known",)) | before | {"movement": plain(line.movement)}
 
@@ -67,6 +70,13 @@ def milestone(line: MilestoneLine) -> dict[str, Any]:
 def risk(line: RiskLine) -> dict[str, Any]:
     """A risk or blocker, its state in words."""
     return fields_of(line, but=("is_open",)) | {"state": "open" if line.is_open else "closed"}
+
+
+def check(found: Check) -> dict[str, Any]:
+    """A check; beside the words of its evidence, in the same order, the answer that each piece stands on."""
+    words = [piece.text for piece in found.evidence]
+    answers = [fields_of(piece, but=("text",)) for piece in found.evidence]
+    return fields_of(found) | {"evidence": words, "evidence_sources": answers}
 
 
 def fields_of(value: Any, but: tuple[str, ...] = ()) -> dict[str, Any]:

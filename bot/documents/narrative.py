@@ -74,6 +74,7 @@ def draft(report: QuarterlyReport, folders: Sequence[Path]) -> Narrative:
         "progress": progress,
         "gap": "" if report.status.claimed else _gap(progress),
         "money": _money(report.resources),
+        "answered": sum(promise.result is not None for promise in report.promises),
         "kept": sum(promise.result is PromiseResult.KEPT for promise in report.promises),
         "decide_by": _first_date(report),
         "blockers": _blockers(report.open_risks),

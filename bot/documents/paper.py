@@ -14,8 +14,10 @@ from pathlib import Path
 from bot.documents import escape
 from bot.documents.blocks import Block, Heading, Line, Paragraph, Span, blocks_of, words
 from bot.documents.charts import Chart, charts_of, portfolio_charts_of
+from bot.documents.extent import for_pages
 from bot.documents.markdown import render_markdown
 from bot.documents.portfolio import render_portfolio
+from bot.documents.view import anchors_of
 from bot.documents.wording import texts_for
 from bot.domain.portfolio_report import PortfolioReport
 from bot.domain.project import RagStatus
@@ -92,8 +94,11 @@ def paper_of(report: QuarterlyReport | PortfolioReport, folders: Sequence[Path])
     Raises NotFound where no folder has the layout that a project's report names.
     """
     if isinstance(report, PortfolioReport):
-        return _paper(report, render_portfolio(report, folders), portfolio_charts_of(report, folders), folders)
-    appendix = texts_for(report, folders, escape=escape.inline).render("document/appendix.md.j2", report=report)
+        body = render_portfolio(report, folders, for_pages(report))
+        return _paper(report, body, portfolio_charts_of(report, folders), folders)
+    appendix = texts_for(report, folders, escape=escape.inline).render(
+        "document/appendix.md.j2", report=report, anchors=anchors_of(report)
+    )
     body = render_markdown(report, folders, lists_sources=False)
     paper = _paper(report, body, charts_of(report, folders), folders)
     return replace(

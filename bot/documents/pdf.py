@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.documents.blocks import Block, Heading, Items, Paragraph, Table
+from bot.documents.charts.layers import layers
 from bot.documents.paper import Paper
 from bot.documents.typesetting import pdf_of
 
@@ -36,7 +37,7 @@ def _data(paper: Paper) -> dict[str, Any]:
         "badges": [asdict(badge) for badge in paper.badges],
         "facts": [asdict(fact) for fact in paper.facts],
         "lead": [_block(block) for block in paper.lead],
-        "charts": [{"svg": chart.svg, "alt": chart.alt} for chart in paper.charts],
+        "charts": [layers(chart.svg) | {"alt": chart.alt} for chart in paper.charts],
         "body": [_block(block) for block in paper.body],
         "appendix": [_block(block) for block in paper.appendix],
     }

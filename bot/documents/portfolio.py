@@ -8,16 +8,26 @@ from pathlib import Path
 from typing import Any
 
 from bot.documents import escape
+from bot.documents.extent import Extent, whole
 from bot.documents.wording import texts_for
 from bot.domain.portfolio_report import PortfolioReport, ProjectLine
 from bot.domain.report import Movement
 
 
-def render_portfolio(report: PortfolioReport, folders: Sequence[Path]) -> str:
-    """The report as a Markdown document. `folders` hold templates, a company's own before the shipped ones."""
+def render_portfolio(report: PortfolioReport, folders: Sequence[Path], extent: Extent | None = None) -> str:
+    """The report as a Markdown document, or a part of it; the default is the whole.
+
+    `folders` hold templates, a company's own before the shipped ones.
+    """
     texts = texts_for(report, folders, escape=escape.inline)
     moved = {way.value: report.moved(way) for way in Movement}
-    text = texts.render("portfolio/report.md.j2", report=report, moved=moved, uncompared=report.moved(None))
+    text = texts.render(
+        "portfolio/report.md.j2",
+        report=report,
+        extent=extent or whole(report),
+        moved=moved,
+        uncompared=report.moved(None),
+    )
     return escape.settle(text)
 
 

@@ -17,8 +17,13 @@ from typing import Any
 import typst
 from fontTools.ttLib import TTFont
 
+from bot.documents.charts.layers import layers
+
 _FONTS = Path(__file__).parent / "fonts"
-_FAMILIES = ("Noto Sans", "Noto Sans Math", "Noto Sans Symbols 2", "Noto Emoji")  # in this order; then any other font
+_FAMILIES = (  # in this order; then any other font
+    "Noto Sans", "Noto Sans Hebrew", "Noto Sans Arabic", "Noto Sans Devanagari", "Noto Sans Thai",
+    "Noto Sans Math", "Noto Sans Symbols 2", "Noto Emoji",
+)  # fmt: skip
 _PIXELS_PER_INCH = 192  # two for each pixel of a drawing (96 to the inch), for sharp screens
 _INVISIBLE = {"Cc", "Cf", "Zl", "Zp"}  # Unicode categories that need no glyph
 _VARIATION_SELECTORS = range(0xFE00, 0xFE10)
@@ -28,8 +33,7 @@ _UNPRINTABLE = "[…]"
 def pdf_of(paper: Mapping[str, Any], note: str, folders: Sequence[Path]) -> bytes:
     """The tagged PDF that ``document/paper.typ`` sets from a paper. Equal papers give equal bytes.
 
-    It conforms to PDF/UA-1 but where a chart's words are in a script whose letters typst joins and reorders there, such
-    as Thai: then it does not say that it conforms.
+    It conforms to PDF/UA-1, but where somebody typed a control character that PDF/UA-1 forbids: then it does not say so.
     What no font can print is shown as ``[…]``, and `note` then says so on the first page: there is never an empty box.
     `folders` hold templates and fonts, a company's own before the shipped ones.
     """
@@ -45,8 +49,8 @@ def pdf_of(paper: Mapping[str, Any], note: str, folders: Sequence[Path]) -> byte
 
 def png_of(svg: str, folders: Sequence[Path]) -> bytes:
     """A drawing as a picture, twice as wide and high as its own pixels."""
-    inputs = {"svg": _printable(svg, folders), "fonts": json.dumps(_FAMILIES)}
-    return _compiled("picture.typ", inputs, folders, format="png", ppi=_PIXELS_PER_INCH)
+    chart = json.dumps({**layers(svg), "fonts": _FAMILIES}, ensure_ascii=False)
+    return _compiled("picture.typ", {"chart": _printable(chart, folders)}, folders, format="png", ppi=_PIXELS_PER_INCH)
 
 
 def _compiled(template: str, inputs: dict[str, str], folders: Sequence[Path], **how: Any) -> bytes:

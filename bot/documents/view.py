@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -26,12 +27,15 @@ _TOLD = (LineState.ANSWERED, LineState.CONFIRMED, LineState.COMPLETE)
 
 @dataclass(frozen=True, slots=True)
 class SourceGroup:
-    """What one person reported on one day (UTC); `confirmed` means by saying that nothing changed."""
+    """What one person reported on one day (UTC); `confirmed` means by saying that nothing changed.
+
+    `sources` are the report's own, one an item.
+    """
 
     by: str
     day: date
     confirmed: bool
-    items: tuple[str, ...]
+    sources: tuple[Source, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +43,12 @@ class View:
     """The values that a layout is given beside `report`.
 
     `period` prints the months of the quarter. `risks` are open ones first, the gravest of them first. `owned_elsewhere`
-    are the keys of milestones whose owner is not the one who answered, and must be named beside them. `resources` is
-    None where nothing was said. `notes` are the checks that the manager published with a printed note. `missing` are the
-    milestones without an update, `excused` names. `is_fully_answered` is False where a milestone has no word of this
-    quarter. `moves` is None for a project that has no quarter before. `promised` counts what became of the promises that
-    came due ("4 kept").
+    are the keys of milestones whose owner is not the one who answered, or not the only one, and must be named beside them.
+    `resources` is None where nothing was said. `notes` are the checks that the manager published with a printed note.
+    `missing` are the milestones without an update, `excused` names. `is_fully_answered` is False where a milestone has no
+    word of this quarter. `moves` is None for a project that has no quarter before. `promised` counts what became of the
+    promises that came due ("4 kept"). `anchors` name the rows of who reported what that the notes point at, by the keys of
+    the sources.
     """
 
     period: str
@@ -59,6 +64,7 @@ class View:
     owned_elsewhere: frozenset[str]
     is_fully_answered: bool
     has_impact: bool
+    anchors: Mapping[str, str]
 
 
 def view_of(report: QuarterlyReport, locale: Locale) -> View:
@@ -69,7 +75,7 @@ def view_of(report: QuarterlyReport, locale: Locale) -> View:
         risks=(*report.open_risks, *(risk for risk in report.risks if not risk.is_open)),
         settled_decisions=tuple(d for d in report.decisions if d.state is not DecisionState.OPEN),
         resources=report.resources if report.resources and _says_anything(report.resources) else None,
-        notes=tuple(check for check in report.checks if check.note and check.audience == "all"),
+        notes=_notes(report),
         missing=tuple(by_key[key] for key in report.coverage.missing if key in by_key),
         excused=tuple(by_key[key].name for key in report.coverage.excused if key in by_key),
         moves=moves_of(report),
@@ -78,7 +84,18 @@ def view_of(report: QuarterlyReport, locale: Locale) -> View:
         owned_elsewhere=_owned_elsewhere(report),
         is_fully_answered=all(line.state in _TOLD for line in report.milestones),
         has_impact=bool(report.impact) or any(line.impact for line in report.milestones),
+        anchors=anchors_of(report),
     )
+
+
+def anchors_of(report: QuarterlyReport) -> dict[str, str]:
+    """A name in the document for each source that a printed note points at, by the source's key."""
+    cited = {piece.source for check in _notes(report) for piece in check.evidence}
+    return {source.key: f"source-{row}" for row, source in enumerate(report.sources, 1) if source.key in cited}
+
+
+def _notes(report: QuarterlyReport) -> tuple[Check, ...]:
+    return tuple(check for check in report.checks if check.note and check.audience == "all")
 
 
 def _period(report: QuarterlyReport, locale: Locale) -> str:
@@ -118,17 +135,17 @@ def _says_anything(resources: ResourcesLine) -> bool:
 
 def _owned_elsewhere(report: QuarterlyReport) -> frozenset[str]:
     said = {(source.item, source.by) for source in report.sources}
-    return frozenset(line.key for line in report.milestones if (line.name, line.owner) not in said)
+    return frozenset(line.key for line in report.milestones if line.co_owners or (line.name, line.owner) not in said)
 
 
 def _grouped(sources: tuple[Source, ...]) -> list[SourceGroup]:
     """Sources by person, day and manner, in the order in which each person first appears."""
-    first_seen = {source.by: position for position, source in reversed(list(enumerate(sources)))}
+    first_seen = {source.speaker: position for position, source in reversed(list(enumerate(sources)))}
 
     def group(source: Source) -> tuple[int, date, bool]:
-        return first_seen[source.by], source.at.date(), source.confirmed
+        return first_seen[source.speaker], source.at.date(), source.confirmed
 
     return [
-        SourceGroup(sources[place].by, day, confirmed, tuple(source.item for source in found))
+        SourceGroup(sources[place].speaker, day, confirmed, tuple(found))
         for (place, day, confirmed), found in groupby(sorted(sources, key=group), key=group)
     ]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, time
 from io import BytesIO
@@ -16,6 +15,7 @@ from docx.oxml.ns import qn
 from docx.oxml.parser import OxmlElement
 from docx.shared import Emu, RGBColor
 from docx.text.paragraph import Paragraph as WordParagraph
+from docx.text.run import Run
 
 from bot.documents.blocks import Block, Heading, Items, Line, Paragraph, Table
 from bot.documents.paper import Paper
@@ -26,6 +26,7 @@ from bot.documents.word_look import (
     TABLE,
     TABLE_TEXT,
     add_styles,
+    clean,
     element,
     picture_width,
     set_pages,
@@ -33,7 +34,6 @@ from bot.documents.word_look import (
 )
 
 _DEEPEST = 3  # levels of list styles that Word has
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def to_word(paper: Paper, folders: Sequence[Path]) -> bytes:
@@ -56,8 +56,8 @@ def to_word(paper: Paper, folders: Sequence[Path]) -> bytes:
 
 def _set_properties(document: Document, paper: Paper) -> None:
     properties = document.core_properties
-    properties.title = _clean(paper.title)
-    properties.author = properties.last_modified_by = _clean(paper.company)
+    properties.title = clean(paper.title)
+    properties.author = properties.last_modified_by = clean(paper.company)
     properties.comments = ""
     properties.language = paper.locale.replace("_", "-")
     properties.created = properties.modified = datetime.combine(paper.dated, time(), tzinfo=UTC)
@@ -66,16 +66,17 @@ def _set_properties(document: Document, paper: Paper) -> None:
 
 
 def _add_title_block(document: Document, paper: Paper) -> None:
-    _new_paragraph(document, "Subtitle").add_run(_clean(paper.company))
-    _new_paragraph(document, "Title").add_run(_clean(paper.title))
+    _new_paragraph(document, "Subtitle").add_run(clean(paper.company))
+    _new_paragraph(document, "Title").add_run(clean(paper.title))
     badges = [(f"{badge.shape} {badge.word}", badge.color) for badge in paper.badges]
     marks = [(paper.draft, GREY)] if paper.draft else []
-    line = document.add_paragraph()
-    for words, color in (*badges, *marks):
-        _add_badge(line, words, color)
+    if badges or marks:
+        line = document.add_paragraph()
+        for words, color in (*badges, *marks):
+            _add_badge(line, words, color)
     for fact in paper.facts:
         line = _new_paragraph(document, FACT)
-        line.add_run(f"{_clean(fact.label)}\t").bold = True
+        line.add_run(f"{clean(fact.label)}\t").bold = True
         _add_line(line, fact.line)
 
 
@@ -165,15 +166,35 @@ def _add_table(document: Document, block: Table) -> None:
 
 def _add_line(paragraph: WordParagraph, line: Line) -> None:
     for span in line:
-        run = paragraph.add_run(_clean(span.text))
+        if span.anchor:
+            _add_anchor(paragraph, span.anchor)
+            continue
+        run = paragraph.add_run(clean(span.text))
         run.bold = span.is_bold or None
         run.italic = span.is_italic or None
         run.font.strike = span.is_struck or None
+        run.font.underline = bool(span.target) or None
+        if span.target:
+            _link(run, span.target)
+
+
+def _add_anchor(paragraph: WordParagraph, name: str) -> None:
+    """A bookmark at this place. Word wants a number for each: how many there are by now."""
+    number = str(len(paragraph.part.element.xpath("//w:bookmarkStart")))
+    paragraph._p.append(element("w:bookmarkStart", id=number, name=name))
+    paragraph._p.append(element("w:bookmarkEnd", id=number))
+
+
+def _link(run: Run, target: str) -> None:
+    """Let a run lead to a bookmark."""
+    link = element("w:hyperlink", anchor=target)
+    run._r.addprevious(link)
+    link.append(run._r)
 
 
 def _add_picture(document: Document, png: bytes, alt: str) -> None:
     picture = document.add_picture(BytesIO(png), width=picture_width(document))
-    picture._inline.docPr.set("descr", _clean(alt))
+    picture._inline.docPr.set("descr", clean(alt))
 
 
 def _saved(document: Document) -> bytes:
@@ -184,8 +205,3 @@ def _saved(document: Document) -> bytes:
         for name in parts.namelist():
             archive.writestr(ZipInfo(name), parts.read(name), ZIP_DEFLATED)
     return dated.getvalue()
-
-
-def _clean(text: str) -> str:
-    """A text without the characters that XML cannot hold."""
-    return _NOT_XML.sub("", text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from docx.document import Document
-from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT
 from docx.oxml import OxmlElement, parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.oxml.xmlchemy import BaseOxmlElement
@@ -23,6 +23,7 @@ _LISTS = [f"List {kind}{level}" for kind in ("Bullet", "Number", "Continue") for
 _SPACES = {"Normal": 6, **dict.fromkeys(_LISTS, 2)}  # points after a paragraph
 _A4, _LETTER = (Cm(21.0), Cm(29.7)), (Cm(21.59), Cm(27.94))
 _MARGIN = Cm(2.2)
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _STYLES = f"""
 <w:styles {nsdecls("w")}>
   <w:style w:type="paragraph" w:customStyle="1" w:styleId="Fact">
@@ -72,7 +73,10 @@ def set_pages(document: Document, paper: Paper) -> None:
     section.page_width, section.page_height = _LETTER if paper.is_letter else _A4
     section.left_margin = section.right_margin = section.top_margin = section.bottom_margin = _MARGIN
     section.different_first_page_header_footer = True
-    section.header.paragraphs[0].add_run(paper.header)
+    header = section.header.paragraphs[0]
+    header.style = document.styles["Normal"]  # that of headers has tabs for a page of another width
+    header.paragraph_format.tab_stops.add_tab_stop(text_width(document), WD_TAB_ALIGNMENT.RIGHT)
+    header.add_run(clean(f"{paper.header}\t{paper.company}"))
     for footer in (section.first_page_footer, section.footer):
         _number(footer.paragraphs[0], paper.footer)
 
@@ -85,6 +89,11 @@ def text_width(document: Document) -> Length:
 def picture_width(document: Document) -> Length:
     """The width of a chart, whose smallest words are then as large as a table's."""
     return Length(text_width(document) * 62 // 100)
+
+
+def clean(text: str) -> str:
+    """A text without the characters that XML cannot hold."""
+    return _NOT_XML.sub("", text)
 
 
 def element(tag: str, **attributes: str) -> BaseOxmlElement:

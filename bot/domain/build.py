@@ -22,11 +22,13 @@ from bot.domain.facts import (
     promise_results,
     risks_before,
     state_of,
+    told_questions,
 )
 from bot.domain.project import Milestone, RagStatus
 from bot.domain.promises import promise_history
 from bot.domain.quarter import Quarter
 from bot.domain.report import (
+    AsWritten,
     Coverage,
     DecisionLine,
     EarnedValue,
@@ -37,15 +39,17 @@ from bot.domain.report import (
     ProjectStatus,
     PromiseLine,
     QuarterlyReport,
+    QuestionLine,
     ResourcesBefore,
     ResourcesLine,
     RiskLine,
     Source,
     StatusPoint,
 )
+from bot.domain.rewording import reworded, standing_edit
 from bot.domain.rules import Standing, earned_value, is_unmanaged, over_budget, percent_used, slippage, status_by_rule
 from bot.domain.scope import scope_changes
-from bot.domain.update import Given, MilestoneUpdate, Resources
+from bot.domain.update import Given, MilestoneUpdate, Provenance, Resources, Ruling, WordingEdit
 
 STATUS_QUARTERS = 8  # as many quarters as the status history shows (product rule: the chart of two years)
 
@@ -80,6 +84,7 @@ def build_report(facts: ReportFacts) -> QuarterlyReport:
         objectives=tuple(_objectives(facts)),
         promises=tuple(_promises(facts)),
         decisions=tuple(_decisions(facts)),
+        questions=tuple(_questions(facts)),
         resources=_resources(facts),
         earned_value=_earned_value(facts),
         scope_changes=tuple(scope_changes(facts)),
@@ -87,6 +92,7 @@ def build_report(facts: ReportFacts) -> QuarterlyReport:
         status_history=(*earlier, StatusPoint(facts.quarter, status.shown)),
         executive_summary=summary.executive_summary or "",
         conclusion=summary.conclusion or "",
+        more=summary.more,
         sources=tuple(_sources(facts)),
     )
 
@@ -120,14 +126,17 @@ def _line(facts: ReportFacts, milestone: Milestone, first_baseline: date | None)
         key=milestone.key,
         name=milestone.name,
         owner=milestone.owner.name,
+        co_owners=tuple(owner.name for owner in milestone.co_owners),
         weight=milestone.weight,
         state=state,
         baseline=milestone.baseline,
+        tracker=facts.trackings.figures.get(milestone.key),
         first_baseline=first_baseline if first_baseline != milestone.baseline else None,
-        known=_known(*last) if last else None,
         known_age_quarters=facts.quarter.since(last[0]) if last else None,
         unanswered_quarters=_silent_quarters(facts, milestone, last) if state is LineState.MISSING else 0,
     )
+    if last is not None:
+        line = replace(line, known=_known(facts, line, *last))
     if given is not None:
         return _with_answer(facts, line, given)
     if state is LineState.COMPLETE and last is not None:
@@ -139,7 +148,8 @@ def _line(facts: ReportFacts, milestone: Milestone, first_baseline: date | None)
 
 
 def _with_answer(facts: ReportFacts, line: MilestoneLine, given: Given[MilestoneUpdate]) -> MilestoneLine:
-    update = given.value
+    edit = standing_edit(facts.answers, line.key)
+    update = reworded(given.value, edit.value) if edit else given.value
     return replace(
         line,
         percent_complete=update.percent_complete,
@@ -152,14 +162,30 @@ def _with_answer(facts: ReportFacts, line: MilestoneLine, given: Given[Milestone
         impact=update.impact,
         note=update.note,
         recovery=update.recovery,
+        evidence=update.evidence,
         more=update.more,
         answered_by=facts.name_of(given.provenance.by),
         answered_at=given.provenance.at,
+        answered_for=facts.name_of(given.provenance.for_whom),
+        as_written=_as_written(facts, edit) if edit else None,
     )
 
 
-def _known(quarter: Quarter, given: Given[MilestoneUpdate]) -> Known:
-    return Known(quarter, given.value.percent_complete, given.value.status, given.value.forecast)
+def _as_written(facts: ReportFacts, edit: Given[WordingEdit]) -> AsWritten:
+    words, said = edit.value.original, edit.provenance
+    return AsWritten(words.deliverables, words.impact, words.note, facts.name_of(said.by) or said.by, said.at)
+
+
+def _known(facts: ReportFacts, line: MilestoneLine, quarter: Quarter, given: Given[MilestoneUpdate]) -> Known:
+    said = given.value
+    return Known(
+        quarter=quarter,
+        percent_complete=said.percent_complete,
+        status=said.status,
+        forecast=said.forecast,
+        slippage_days=slippage(line.baseline, said.forecast, facts.calendar),
+        slippage_from_first_days=slippage(line.first_baseline, said.forecast, facts.calendar),
+    )
 
 
 def _silent_quarters(facts: ReportFacts, milestone: Milestone, last: tuple[Quarter, object] | None) -> int:
@@ -319,6 +345,27 @@ def _decisions(facts: ReportFacts) -> Iterator[DecisionLine]:
             outcome=decision.outcome,
             asked_in=asked_in,
             age_quarters=facts.quarter.since(asked_in),
+            ruling=_ruling(facts, decision.ruling),
+        )
+
+
+def _ruling(facts: ReportFacts, ruling: Ruling | None) -> Ruling | None:
+    return replace(ruling, by=facts.name_of(ruling.by) or ruling.by) if ruling else None
+
+
+def _questions(facts: ReportFacts) -> Iterator[QuestionLine]:
+    for question in told_questions(facts):
+        yield QuestionLine(
+            key=str(question.number),
+            text=question.text,
+            milestone=_milestone_name(facts, question.milestone),
+            asked_by=facts.name_of(question.asked_by) or question.asked_by,
+            asked_at=question.asked_at,
+            asked_in=question.quarter,
+            age_quarters=facts.quarter.since(question.quarter),
+            answer=question.answer,
+            answered_by=facts.name_of(question.answered_by),
+            answered_at=question.answered_at,
         )
 
 
@@ -374,13 +421,34 @@ def _milestone_name(facts: ReportFacts, key: str | None) -> str | None:
 def _sources(facts: ReportFacts) -> Iterator[Source]:
     answers = facts.answers
     for key, given in answers.milestones.items():
-        yield _source(facts, _milestone_name(facts, key) or key, given)
-    for risk in answers.risks.values():
-        yield _source(facts, risk.value.title, risk)
+        source = _source(facts, f"milestone:{key}", _milestone_name(facts, key) or key, given)
+        edit = standing_edit(answers, key)
+        yield _edited(facts, source, edit.provenance) if edit else source
+    for key, risk in answers.risks.items():
+        yield _source(facts, f"risk:{key}", risk.value.title, risk)
     if answers.resources:
-        yield _source(facts, "Resources and budget", answers.resources)
+        yield _source(facts, "resources", "Resources and budget", answers.resources)
+    yield from _tracker_sources(facts)
 
 
-def _source(facts: ReportFacts, item: str, given: Given[object]) -> Source:
+def _tracker_sources(facts: ReportFacts) -> Iterator[Source]:
+    for milestone in live_milestones(facts):
+        if told := facts.trackings.figures.get(milestone.key):
+            key = f"tracker:{milestone.key}"
+            yield Source(milestone.name, told.name, told.read_at, key=key, percent=told.percent, link=told.link)
+
+
+def _source(facts: ReportFacts, key: str, item: str, given: Given[object]) -> Source:
     said = given.provenance
-    return Source(item=item, by=facts.name_of(said.by) or said.by, at=said.at, confirmed=said.confirmed)
+    return Source(
+        item=item,
+        by=facts.name_of(said.by) or said.by,
+        at=said.at,
+        confirmed=said.confirmed,
+        for_whom=facts.name_of(said.for_whom),
+        key=key,
+    )
+
+
+def _edited(facts: ReportFacts, source: Source, editor: Provenance) -> Source:
+    return replace(source, edited_by=facts.name_of(editor.by) or editor.by, edited_at=editor.at)

@@ -10,8 +10,11 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.domain.project import Milestone, Person, Portfolio, Project
+from bot.domain.quarter import FiscalYear, ReportingRules
+from bot.domain.thresholds import Thresholds
 
 ADDED, DROPPED = "added", "dropped"
+_BETWEEN_NAMES = " · "
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,9 @@ def _before(
         return {"dropped_on": _dropped_on(trail, change, zone)} if change.milestone else {}
     if change.what == "owner" and change.old:
         return {"owner": Person(change.old, name_of(change.old))}
+    if change.what == "co_owners":
+        names = change.old.split(_BETWEEN_NAMES) if change.old else ()
+        return {"co_owners": tuple(Person(name, name) for name in names)}
     read = _READ.get(change.what)
     return {change.what: read(change.old) if change.old else None} if read else {}
 
@@ -138,22 +144,40 @@ def _milestone_changes(project: str, stored: Milestone, loaded: Milestone) -> It
     return _field_changes(project, stored.key, stored, loaded, skip=kept)
 
 
+_GROUPS = (
+    ReportingRules,
+    Thresholds,
+    FiscalYear,
+)  # settings whose own fields are told one by one, by their names alone
+
+
 def _field_changes(project: str, milestone: str, stored: object, loaded: object, *, skip: set[str]) -> Iterator[Change]:
     for attribute in fields(stored):  # type: ignore[arg-type]  # both are dataclasses of one kind
         if attribute.name in skip:
             continue
         old, new = getattr(stored, attribute.name), getattr(loaded, attribute.name)
-        if not _is_same(old, new):
+        if isinstance(old, _GROUPS) and isinstance(new, _GROUPS):
+            yield from _field_changes(project, milestone, old, new, skip=set())
+        elif not _is_same(old, new):
             yield Change(project, milestone, attribute.name, _shown(old), _shown(new))
 
 
 def _is_same(old: object, new: object) -> bool:
     if isinstance(old, Person) and isinstance(new, Person):
         return new.ref in {old.ref, old.slack_id, old.email, old.handle}
+    if isinstance(old, tuple) and isinstance(new, tuple):
+        return len(old) == len(new) and all(map(_is_same, old, new))
     return old == new
 
 
 def _shown(value: object) -> str | None:
-    if value is None or (isinstance(value, Mapping) and not value):
+    if value is None or (isinstance(value, (Mapping, tuple)) and not value):
         return None
+    if isinstance(value, tuple) and all(isinstance(part, Person) for part in value):
+        return _BETWEEN_NAMES.join(person.name for person in value)
+    if isinstance(value, tuple):
+        return ", ".join(map(str, value))
+    if isinstance(value, ReportingRules):
+        own = _field_changes("", "", ReportingRules(), value, skip=set())
+        return ", ".join(f"{change.what} {change.new}" for change in own) or "the usual rules"
     return value.name if isinstance(value, Person) else str(value)

@@ -30,8 +30,8 @@ def why_not_confirmed(facts: ReportFacts, milestone: Milestone) -> str | None:
 
 
 def confirmed_update(last: MilestoneUpdate) -> MilestoneUpdate:
-    """What a "nothing changed" records: last quarter's figures and reasons, not its deliverables and promises."""
-    return replace(last, deliverables=(), promised={})
+    """What a "nothing changed" records: last quarter's figures and reasons, not its deliverables, promises and evidence."""
+    return replace(last, deliverables=(), promised={}, evidence=())
 
 
 def _unanswered(facts: ReportFacts) -> list[Objective]:

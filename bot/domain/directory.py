@@ -14,7 +14,8 @@ class DirectoryEntry:
     """One account of Slack's directory. `name` is the handle; `is_reachable` is False for bots, closed accounts and people
     of other companies.
 
-    `is_away` is what the person's status says, until `away_until` (UTC) where that is set.
+    `is_away` is what the person's status says, until `away_until` (UTC) where that is set. `locale` is the language that the
+    person's Slack is set to, such as ``de-DE``; None where Slack did not say.
     """
 
     slack_id: str
@@ -25,6 +26,7 @@ class DirectoryEntry:
     is_reachable: bool = True
     is_away: bool = False
     away_until: datetime | None = None
+    locale: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

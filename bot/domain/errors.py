@@ -7,6 +7,7 @@ BotError                 the message is a plain sentence
 ├── NotInstalled         an optional part of the program is not there; the sentence says how to get it
 ├── Busy                 the database could not take it in time; nothing was saved
 ├── InvalidInput         several problems at once, each beside its field
+├── TrackerFailed        a tracker could not be read; says when to ask again
 └── DeliveryFailed       Slack refused or could not be reached; says whether trying again can help
 """
 
@@ -48,6 +49,19 @@ class InvalidInput(BotError):
     def __init__(self, problems: Mapping[str, str]) -> None:
         super().__init__("; ".join(problems.values()))
         self.problems = dict(problems)
+
+
+class TrackerFailed(BotError):
+    """A milestone's figure could not be read from its tracker.
+
+    `concerns_all` says that nothing else can be read there either, for now; `retry_after` is in seconds, where the tracker
+    asked to be left alone so long.
+    """
+
+    def __init__(self, reason: str, *, concerns_all: bool = False, retry_after: float | None = None) -> None:
+        super().__init__(reason)
+        self.concerns_all = concerns_all or retry_after is not None
+        self.retry_after = retry_after
 
 
 class DeliveryFailed(BotError):

@@ -9,10 +9,18 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.domain.changes import PlanChange, first_loaded_at, plan_at
-from bot.domain.project import Milestone, Portfolio, Project, RagStatus
-from bot.domain.quarter import FiscalYear, Quarter, ReportingWindow, WorkingCalendar, reporting_window
+from bot.domain.project import Milestone, Person, Portfolio, Project, RagStatus
+from bot.domain.quarter import (
+    FiscalYear,
+    Quarter,
+    ReportingRules,
+    ReportingWindow,
+    WorkingCalendar,
+    reporting_window,
+)
 from bot.domain.report import LineState
-from bot.domain.rules import Thresholds
+from bot.domain.thresholds import Thresholds
+from bot.domain.tracker import Trackings
 from bot.domain.update import (
     Decision,
     DecisionState,
@@ -22,13 +30,23 @@ from bot.domain.update import (
     ProjectSummary,
     Promise,
     QuarterAnswers,
+    ReaderQuestion,
     Resources,
     Risk,
+    Ruling,
 )
 
 T = TypeVar("T")
 
 MIN_DAYS_TO_ANSWER = 3  # a milestone added later than this many working days before due is new, not due
+
+
+@dataclass(frozen=True, slots=True)
+class InPlace:
+    """A deputy who was asked, and the name of the owner who is away."""
+
+    deputy: Person
+    owner: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +56,9 @@ class ReportFacts:
     `history` holds every quarter up to this one; `window` is this quarter's; `names` prints people's refs; `today` is
     the day it is compiled, in the company's zone; `excused` are milestone keys, those of earlier quarters in
     `excused_before`; `extended` are the last days of the milestones that were given more time; `trail` is what was ever
-    changed in the project's plan, oldest first.
+    changed in the project's plan, oldest first. `questions` are all that readers ever asked about the project, `published`
+    is when each revision of its reports went out (UTC). `deputies` are those who were asked in place of an owner who is
+    away, by milestone, "" for the budget. `trackings` are what trackers told in this quarter.
     """
 
     portfolio: Portfolio
@@ -49,12 +69,15 @@ class ReportFacts:
     calendar: WorkingCalendar
     today: date
     names: Mapping[str, str] = field(default_factory=dict)
-    thresholds: Thresholds = field(default_factory=Thresholds)
     excused: frozenset[str] = frozenset()
     is_paused: bool = False
     extended: Mapping[str, date] = field(default_factory=dict)
     excused_before: Mapping[Quarter, frozenset[str]] = field(default_factory=dict)
     trail: tuple[PlanChange, ...] = ()
+    questions: tuple[ReaderQuestion, ...] = ()
+    published: tuple[tuple[Quarter, datetime], ...] = ()
+    deputies: Mapping[str, tuple[InPlace, ...]] = field(default_factory=dict)
+    trackings: Trackings = field(default_factory=Trackings)
 
     @property
     def fiscal_year(self) -> FiscalYear:
@@ -76,6 +99,18 @@ class ReportFacts:
         """The day on which ages and lateness are judged: the report's own date, else at most the quarter's last day."""
         return self.summary.report_date or min(self.today, self.fiscal_year.last_day(self.quarter))
 
+    @property
+    def last_told_at(self) -> datetime | None:
+        """When an earlier quarter was last reported before this one first was: what came later is news in this report."""
+        first = min((at for quarter, at in self.published if quarter == self.quarter), default=None)
+        earlier = (at for quarter, at in self.published if quarter < self.quarter)
+        return max((at for at in earlier if first is None or at < first), default=None)
+
+    def is_news(self, at: datetime | None) -> bool:
+        """Whether something that was said at an instant has not been in the report of an earlier quarter."""
+        told = self.last_told_at
+        return at is not None and told is not None and at > told
+
     def last_known(self, milestone: str) -> tuple[Quarter, Given[MilestoneUpdate]] | None:
         """The latest answer for a milestone before this quarter, with its quarter."""
         answered = (q for q in self.history if q < self.quarter and milestone in self.history[q].milestones)
@@ -87,11 +122,20 @@ class ReportFacts:
         return reporting_window(
             quarter,
             fiscal_year=self.fiscal_year,
-            rules=self.project.reporting or self.portfolio.reporting,
+            rules=self._rules,
             calendar=self.calendar,
             zone=self.zone,
             dates=self.portfolio.quarters.get(quarter),
         )
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """The figures at which rules and checks fire: the project's own, else the company's."""
+        return self._rules.thresholds
+
+    @property
+    def _rules(self) -> ReportingRules:
+        return self.project.reporting or self.portfolio.reporting
 
     @property
     def zone(self) -> ZoneInfo:
@@ -101,6 +145,11 @@ class ReportFacts:
     def name_of(self, ref: str | None) -> str | None:
         """How a ref is printed: the person's name where it is known, else as it was written."""
         return None if ref is None else self.names.get(ref, ref)
+
+
+def in_place_of(facts: ReportFacts, milestone: str, person: int) -> str | None:
+    """The owner who is away and in whose place somebody (our row) was asked for a milestone, "" for the budget."""
+    return next((found.owner for found in facts.deputies.get(milestone, ()) if found.deputy.id == person), None)
 
 
 def live_milestones(facts: ReportFacts) -> list[Milestone]:
@@ -193,8 +242,34 @@ def open_risks(facts: ReportFacts) -> list[tuple[Quarter, Given[Risk]]]:
 
 
 def open_decisions(facts: ReportFacts) -> list[tuple[Quarter, Given[Decision]]]:
-    """Decisions as last said, waiting or settled in this quarter, with the quarter in which each was first asked."""
-    return _carried(facts, lambda answers: answers.decisions, lambda decision: decision.state is DecisionState.OPEN)
+    """Decisions as last said, with the quarter in which each was first asked: those that wait, and those settled since
+    they were last reported, in this quarter or by a leader's word on the report before."""
+    return _carried(
+        facts,
+        lambda answers: answers.decisions,
+        lambda decision: decision.state is DecisionState.OPEN or _is_news(decision.ruling, facts),
+    )
+
+
+def _is_news(ruling: Ruling | None, facts: ReportFacts) -> bool:
+    return ruling is not None and facts.is_news(ruling.at)
+
+
+def latest_decisions(history: Mapping[Quarter, QuarterAnswers]) -> dict[str, tuple[Quarter, Decision]]:
+    """Every decision that was ever asked for as last said, by key, with the quarter in which that was."""
+    return {
+        key: (quarter, given.value) for quarter in sorted(history) for key, given in history[quarter].decisions.items()
+    }
+
+
+def told_questions(facts: ReportFacts) -> list[ReaderQuestion]:
+    """Readers' questions for this quarter's report: asked about it, still open, or answered since the report before."""
+    return [
+        question
+        for question in facts.questions
+        if question.quarter == facts.quarter
+        or (question.quarter < facts.quarter and (question.answer is None or facts.is_news(question.answered_at)))
+    ]
 
 
 def _carried(

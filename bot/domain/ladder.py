@@ -24,6 +24,8 @@ class Action(StrEnum):
 
 AWAY = "away, and no end is known"
 NO_GOOD_MOMENT = "no good moment before the deadline"
+NOTHING_MISSING = "nothing missing"
+COLLEAGUE_ASKED = "a colleague was asked to answer; the last call comes if nobody has"
 _ABOUT = "@"
 
 
@@ -181,7 +183,7 @@ def _decide_missed(rung: Rung, latest: Rung, *, is_missing: bool, now: datetime,
 
 def _decide_latest(rung: Rung, *, is_missing: bool, now: datetime, good: datetime | None) -> Decision:
     if not is_missing:
-        return Decision(rung, Action.SKIP, "nothing missing")
+        return Decision(rung, Action.SKIP, NOTHING_MISSING)
     if now >= rung.until:
         return Decision(rung, Action.DROP, "the deadline has passed")
     if good is None:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from bot.domain.quarter import FiscalYear, Quarter, QuarterDates, ReportingRules
+from bot.domain.tracker_ref import TrackerRef
 
 
 class RagStatus(StrEnum):
@@ -28,12 +29,34 @@ class RagStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Deputy:
+    """Who is asked where somebody cannot be: their ref, our row (0 until stored), and the days of it, both included.
+
+    A day that is None leaves that side open.
+    """
+
+    ref: str
+    id: int = 0
+    from_on: date | None = None
+    until_on: date | None = None
+
+    def is_in_force(self, day: date) -> bool:
+        """Whether a day is one of its days."""
+        return (self.from_on or day) <= day <= (self.until_on or day)
+
+    def overlaps(self, other: Deputy) -> bool:
+        """Whether both are in force on some day."""
+        starts = max(self.from_on or date.min, other.from_on or date.min)
+        return starts <= min(self.until_on or date.max, other.until_on or date.max)
+
+
+@dataclass(frozen=True, slots=True)
 class Person:
     """Somebody the portfolio names, or who acts in Slack.
 
     `ref` is how files name the person: a Slack id, an e-mail address or an @handle. `id` is our row, 0 until stored;
     `slack_id` is None until Slack's directory has been matched, unless the file gave it. `hours` are the person's own
-    working hours on their own clock, where they have said so.
+    working hours on their own clock, where they have said so; `deputy` is who is asked while they are away.
     """
 
     ref: str
@@ -45,11 +68,16 @@ class Person:
     timezone: str | None = None
     country: str | None = None
     hours: tuple[time, time] | None = None
+    deputy: Deputy | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Milestone:
-    """A deliverable that one person answers for. `weight` counts in averages; `live_from` None: in every quarter."""
+    """A deliverable that one person answers for, or several: then an answer by any of them counts for all.
+
+    `owner` is the first of them, whom reports and digests name. `weight` counts in averages; `live_from` None: in every
+    quarter. `tracker` is where its work is kept.
+    """
 
     key: str
     name: str
@@ -58,6 +86,17 @@ class Milestone:
     weight: Decimal = Decimal(1)
     live_from: date | None = None
     dropped_on: date | None = None
+    co_owners: tuple[Person, ...] = ()
+    tracker: TrackerRef | None = None
+
+    @property
+    def owners(self) -> tuple[Person, ...]:
+        """Everybody who is asked for it, the owner first."""
+        return (self.owner, *self.co_owners)
+
+    def is_owned_by(self, person: int) -> bool:
+        """Whether somebody (our row) is one of its owners."""
+        return any(owner.id == person for owner in self.owners)
 
     def is_live(self, first_day: date, last_day: date) -> bool:
         """Whether the milestone belongs to a period (both days included)."""

@@ -11,6 +11,8 @@ from itertools import accumulate
 from typing import Self
 from zoneinfo import ZoneInfo
 
+from bot.domain.thresholds import Thresholds
+
 _FILE_FORM = re.compile(r"(\d{4})-Q([1-4])")
 _PRINTED_FORM = re.compile(r"Q([1-4])[ -]*(?:FY *)?(\d{4})", re.IGNORECASE)
 
@@ -144,7 +146,10 @@ def _worked_in(calendar: WorkingCalendar, year: int) -> tuple[int, ...]:
 
 @dataclass(frozen=True, slots=True)
 class ReportingRules:
-    """When a quarter is asked for; every number counts working days (product rule: portfolio `reporting`)."""
+    """How a quarter is reported (product rule: portfolio `reporting`).
+
+    The numbers count working days and say when answers are asked for; `thresholds` say how the answers are judged.
+    """
 
     due: int = 3
     due_time: time = time(17)
@@ -152,6 +157,7 @@ class ReportingRules:
     grace: int = 3
     reminders: tuple[int, ...] = (5, 2)
     hours: tuple[time, time] = (time(9, 30), time(16, 30))
+    thresholds: Thresholds = field(default_factory=Thresholds)
 
 
 @dataclass(frozen=True, slots=True)

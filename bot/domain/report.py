@@ -8,9 +8,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from bot.domain.attachment import Attachment
 from bot.domain.project import RagStatus
 from bot.domain.quarter import Quarter
-from bot.domain.update import DecisionState, PromiseResult, Rating, RiskKind
+from bot.domain.tracker import TrackerFigure
+from bot.domain.update import DecisionState, PromiseResult, Rating, RiskKind, Ruling
 
 
 class LineState(StrEnum):
@@ -28,12 +30,29 @@ class LineState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What was last said of a milestone before this quarter."""
+    """What was last said of a milestone before this quarter.
+
+    `slippage_days` are working days from the present baseline to that forecast, positive when later; `slippage_from_first_days`
+    the same from the baseline it had at first, where that was moved. None where they are not known.
+    """
 
     quarter: Quarter
     percent_complete: Decimal | None
     status: RagStatus | None
     forecast: date | None
+    slippage_days: int | None = None
+    slippage_from_first_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AsWritten:
+    """An owner's words where the manager has edited them for the report; `edited_by` is a name, `edited_at` UTC."""
+
+    deliverables: tuple[str, ...]
+    impact: str | None
+    note: str | None
+    edited_by: str
+    edited_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +64,9 @@ class MilestoneLine:
     Percents are 0 to 100; `slippage_days` (baseline to forecast) and `forecast_moved_days` (last forecast to this one)
     are working days, positive when later. Where the baseline was moved, `first_baseline` is the one it had at first, and
     `slippage_from_first_days` counts from there, so that moving a baseline hides nothing; both are None elsewhere.
+
+    `owner` is the first-named one; `answered_for` is the owner in whose place somebody answered.
+    `as_written` keeps the owner's own words where the manager edited them. `tracker` is what a tracker told beside the owner.
     """
 
     key: str
@@ -64,12 +86,17 @@ class MilestoneLine:
     impact: str | None = None
     note: str | None = None
     recovery: str | None = None
+    evidence: tuple[Attachment, ...] = ()
     more: Mapping[str, str] = field(default_factory=dict)
     known: Known | None = None
     known_age_quarters: int | None = None
     unanswered_quarters: int = 0
     answered_by: str | None = None
     answered_at: datetime | None = None
+    co_owners: tuple[str, ...] = ()
+    answered_for: str | None = None
+    as_written: AsWritten | None = None
+    tracker: TrackerFigure | None = None
 
     @property
     def percent_change(self) -> Decimal | None:
@@ -193,7 +220,12 @@ class PromiseTally:
     @property
     def due(self) -> int:
         """How many came due."""
-        return self.kept + self.carried_over + self.dropped + self.unanswered
+        return self.answered + self.unanswered
+
+    @property
+    def answered(self) -> int:
+        """How many of them somebody answered for."""
+        return self.kept + self.carried_over + self.dropped
 
 
 class ScopeChangeKind(StrEnum):
@@ -227,7 +259,10 @@ class ScopeChange:
 
 @dataclass(frozen=True, slots=True)
 class DecisionLine:
-    """A decision needed; `who` is a name, `asked_in` the quarter it was first asked for, `age_quarters` 0 in that one."""
+    """A decision needed; `who` is a name, `asked_in` the quarter it was first asked for, `age_quarters` 0 in that one.
+
+    `ruling` is a leader's word in Slack; after "need more" the decision is still open.
+    """
 
     key: str
     what: str
@@ -238,6 +273,26 @@ class DecisionLine:
     outcome: str | None
     asked_in: Quarter
     age_quarters: int = 0
+    ruling: Ruling | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionLine:
+    """A reader's question about a report, and its answer; people and the milestone by name.
+
+    `asked_in` is the quarter whose report it is about; `age_quarters` is 0 in that one. Instants are UTC.
+    """
+
+    key: str
+    text: str
+    milestone: str | None
+    asked_by: str
+    asked_at: datetime
+    asked_in: Quarter
+    age_quarters: int = 0
+    answer: str | None = None
+    answered_by: str | None = None
+    answered_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,24 +410,60 @@ class Coverage:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckEvidence:
+    """A piece of what a check found, in words, and the answer that it stands on.
+
+    `by` is the name of who gave that answer, `at` when (UTC), `milestone` the key of the one it is about, `source` the key of
+    its row among the report's sources; each None where there is none, and in what was stored before it was kept.
+    """
+
+    text: str
+    milestone: str | None = None
+    by: str | None = None
+    at: datetime | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """One honest look at the report: a sentence, its evidence, and the manager's printed note where one was given."""
 
     id: str
     sentence: str
-    evidence: tuple[str, ...] = ()
+    evidence: tuple[CheckEvidence, ...] = ()
     note: str | None = None
     audience: str = "all"  # "pm" is never shown to leadership
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Who reported what, and when (UTC)."""
+    """Who reported what, and when (UTC); `for_whom` is the owner in whose place they did.
+
+    `edited_by` and `edited_at` say who edited the wording for the report, and when.
+    `key` tells the rows of a report apart: ``milestone:front-end``, ``risk:training``, ``resources``, ``tracker:front-end``;
+    empty in what was stored before it was kept. A tracker's row says its `percent`, and the `link` to its page.
+    """
 
     item: str
     by: str
     at: datetime
     confirmed: bool = False
+    for_whom: str | None = None
+    key: str = ""
+    edited_by: str | None = None
+    edited_at: datetime | None = None
+    percent: Decimal | None = None
+    link: str | None = None
+
+    @property
+    def speaker(self) -> str:
+        """Who reported it, with the owner in whose place: ``Bob for Maya``."""
+        return f"{self.by} for {self.for_whom}" if self.for_whom else self.by
+
+    @property
+    def is_tracker(self) -> bool:
+        """Whether this is what a tracker told, beside what people reported."""
+        return self.percent is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -408,6 +499,7 @@ class QuarterlyReport:
     objectives: tuple[ObjectiveLine, ...] = ()
     promises: tuple[PromiseLine, ...] = ()
     decisions: tuple[DecisionLine, ...] = ()
+    questions: tuple[QuestionLine, ...] = ()  # in the order in which they were asked
     resources: ResourcesLine | None = None
     earned_value: EarnedValue | None = None
     scope_changes: tuple[ScopeChange, ...] = ()
@@ -415,6 +507,7 @@ class QuarterlyReport:
     status_history: tuple[StatusPoint, ...] = ()  # at most eight quarters, oldest first, this one last
     executive_summary: str = ""
     conclusion: str = ""
+    more: Mapping[str, str] = field(default_factory=dict)
     checks: tuple[Check, ...] = ()
     sources: tuple[Source, ...] = ()
     revision: int | None = None
@@ -441,12 +534,12 @@ class QuarterlyReport:
         return tuple(line for line in self.milestones if line.movement is movement)
 
     @property
-    def kept_of_due(self) -> tuple[int, int]:
-        """How many promises were kept, and how many came due, over the quarters."""
-        return sum(tally.kept for tally in self.promise_history), sum(tally.due for tally in self.promise_history)
+    def kept_of_answered(self) -> tuple[int, int]:
+        """How many promises were kept, and how many were answered for, over the quarters."""
+        return sum(tally.kept for tally in self.promise_history), sum(tally.answered for tally in self.promise_history)
 
     @property
     def kept_rate(self) -> Decimal | None:
-        """Percent of the promises that came due which were kept; None where none came due."""
-        kept, due = self.kept_of_due
-        return Decimal(kept) / due * 100 if due else None
+        """Percent of the promises answered for which were kept; None where none was: silence is neither."""
+        kept, answered = self.kept_of_answered
+        return Decimal(kept) / answered * 100 if answered else None

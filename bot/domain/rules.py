@@ -10,26 +10,8 @@ from decimal import Decimal
 from bot.domain.project import RagStatus
 from bot.domain.quarter import WorkingCalendar
 from bot.domain.report import EarnedValue
+from bot.domain.thresholds import Thresholds
 from bot.domain.update import MilestoneUpdate, Rating, Resources, Risk, RiskKind
-
-
-@dataclass(frozen=True, slots=True)
-class Thresholds:
-    """When a rule fires. Days are working days; the budget limits and the variance note are percent of the budget.
-
-    `stalled_quarters` without movement and `risk_ageing_quarters` of an open risk are where their checks begin.
-    """
-
-    slippage_at_risk: int = 10
-    slippage_off_track: int = 30
-    over_budget_at_risk: Decimal = Decimal(5)
-    over_budget_off_track: Decimal = Decimal(10)
-    cpi_at_risk: Decimal = Decimal("0.9")
-    cpi_off_track: Decimal = Decimal("0.8")
-    answered_weight: Decimal = Decimal("0.5")
-    variance_needs_note: Decimal = Decimal(5)
-    stalled_quarters: int = 2
-    risk_ageing_quarters: int = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +49,7 @@ def check_update(
 def check_resources(resources: Resources, thresholds: Thresholds, *, budget: Decimal | None) -> list[Problem]:
     """What is missing in a budget answer: a variance beyond the limit needs a note."""
     variance = over_budget(resources, budget)
-    if variance is not None and abs(variance) > thresholds.variance_needs_note and not resources.budget_note:
+    if variance is not None and abs(variance) > thresholds.budget_note_percent and not resources.budget_note:
         return [Problem("budget_note", "variance-needs-note", {"variance": variance})]
     return []
 
@@ -202,25 +184,25 @@ def status_by_rule(
     answered = [s for s in standings if s.update is not None or s.was_complete]
     if answered and all(s.is_complete for s in standings):
         return RagStatus.COMPLETE
-    if _nothing_begun(answered, resources) and _weight_answered(standings) >= thresholds.answered_weight:
+    if _nothing_begun(answered, resources) and _percent_answered(standings) >= thresholds.answered_percent:
         return RagStatus.NOT_STARTED
-    if not answered or _weight_answered(standings) < thresholds.answered_weight:
+    if not answered or _percent_answered(standings) < thresholds.answered_percent:
         return RagStatus.NOT_KNOWN
     statuses = {s.update.status for s in answered if s.update}
     slip = max((s.slippage for s in answered if s.slippage is not None and not s.is_complete), default=0)
     over = over_budget(resources, budget) or Decimal(0)
     if (
         RagStatus.OFF_TRACK in statuses
-        or slip > thresholds.slippage_off_track
-        or over >= thresholds.over_budget_off_track
-        or (cpi is not None and cpi < thresholds.cpi_off_track)
+        or slip > thresholds.off_track_slippage_days
+        or over >= thresholds.off_track_over_budget_percent
+        or (cpi is not None and cpi < thresholds.off_track_cpi)
     ):
         return RagStatus.OFF_TRACK
     if (
         RagStatus.AT_RISK in statuses
-        or slip > thresholds.slippage_at_risk
-        or over >= thresholds.over_budget_at_risk
-        or (cpi is not None and cpi < thresholds.cpi_at_risk)
+        or slip > thresholds.at_risk_slippage_days
+        or over >= thresholds.at_risk_over_budget_percent
+        or (cpi is not None and cpi < thresholds.at_risk_cpi)
         or any(map(is_unmanaged, risks))
     ):
         return RagStatus.AT_RISK
@@ -232,9 +214,10 @@ def _nothing_begun(answered: Sequence[Standing], resources: Resources | None) ->
     return bool(answered) and not spent and not any(s.has_begun for s in answered)
 
 
-def _weight_answered(standings: Sequence[Standing]) -> Decimal:
+def _percent_answered(standings: Sequence[Standing]) -> Decimal:
+    """How much of the weight that was due is answered for, 0 to 100."""
     due = [s for s in standings if s.is_due]
     total = sum((s.weight for s in due), Decimal(0))
     if not total:
         return Decimal(0)
-    return sum((s.weight for s in due if s.update is not None), Decimal(0)) / total
+    return sum((s.weight for s in due if s.update is not None), Decimal(0)) / total * 100

@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+from bot.domain.attachment import Attachment
 from bot.domain.project import RagStatus
 from bot.domain.quarter import Quarter
 
@@ -46,11 +47,15 @@ class Promise:
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Who said something and when (UTC). `by` is a person's ref; `confirmed` marks a "nothing changed"."""
+    """Who said something and when (UTC). `by` is a person's ref; `confirmed` marks a "nothing changed".
+
+    `for_whom` is the ref of the owner in whose place a deputy or a colleague said it; None where somebody spoke for themselves.
+    """
 
     by: str
     at: datetime
     confirmed: bool = False
+    for_whom: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,7 @@ class MilestoneUpdate:
     recovery: str | None = None
     promised: Mapping[str, Promise] = field(default_factory=dict)
     more: Mapping[str, str] = field(default_factory=dict)
+    evidence: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +126,31 @@ class DecisionState(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
+class Verdict(StrEnum):
+    """What a leader said to a decision that was asked for."""
+
+    APPROVED = "approved"
+    DECLINED = "declined"
+    NEED_MORE = "need more"  # it stays open
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """A leader's word on a decision. `by` is a person's ref, in a report a name; `at` is UTC.
+
+    `option` is the one that was chosen where the decision offered some.
+    """
+
+    verdict: Verdict
+    by: str
+    at: datetime
+    comment: str | None = None
+    option: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A decision that somebody must take. `who` is a person's ref or words."""
+    """A decision that somebody must take. `who` is a person's ref or words; `ruling` is what was last said to it in Slack."""
 
     key: str
     what: str
@@ -132,6 +160,26 @@ class Decision:
     state: DecisionState = DecisionState.OPEN
     outcome: str | None = None
     milestone: str | None = None
+    ruling: Ruling | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderQuestion:
+    """A reader's question about the published report of a project's quarter, and its answer once there is one.
+
+    `milestone` is a key, None for the whole project; `asked_by` and `answered_by` are people's refs; instants are UTC.
+    """
+
+    number: int
+    project: str
+    quarter: Quarter
+    text: str
+    asked_by: str
+    asked_at: datetime
+    milestone: str | None = None
+    answer: str | None = None
+    answered_by: str | None = None
+    answered_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +207,8 @@ class Resources:
 class ProjectSummary:
     """The project manager's own words for a quarter; texts left None are drafted from the facts.
 
-    `status_why` is the reason for a status other than the rule's; `report_date` is printed on the report;
+    `status_why` is the reason for a status other than the rule's; `report_date` is printed on the report; `more` are answers
+    to a company's own questions;
     `check_notes` are the printed notes under checks, by check id. `drafted` holds, for each text that was edited, the
     draft that stood there, so that an edit whose facts have changed since is noticed.
     """
@@ -177,11 +226,52 @@ class ProjectSummary:
     check_notes: Mapping[str, str] = field(default_factory=dict)
     drafted: Mapping[str, str] = field(default_factory=dict)
     layout: str | None = None
+    more: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """The manager's request to look at an update once more; `comment` None takes it back. Any later answer settles it.
+
+    `notice` is the key of the message that told the owner.
+    """
+
+    comment: str | None
+    notice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """The words of an update, without its figures."""
+
+    deliverables: tuple[str, ...] = ()
+    impact: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WordingEdit:
+    """The manager's words for the report in place of an owner's `original` ones; both the same means no edit."""
+
+    original: Wording
+    edited: Wording
+
+
+@dataclass(frozen=True, slots=True)
+class LateChoice:
+    """What the manager decided about an answer given after publication: taken into the next revision, or left.
+
+    Where it is left, version `instead` of the same item stands (0: none).
+    """
+
+    is_left: bool
+    instead: int = 0
 
 
 T_co = TypeVar("T_co", covariant=True)
 
 Answer = MilestoneUpdate | Risk | Objective | Decision | Resources | ProjectSummary
+Remark = Return | WordingEdit | LateChoice  # what the manager says about answers
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +285,10 @@ class Given(Generic[T_co]):
 
 @dataclass(frozen=True, slots=True)
 class QuarterAnswers:
-    """Everything a project's people said in one quarter, the latest version of each item, keyed by the item's key."""
+    """Everything a project's people said in one quarter, the latest version of each item, keyed by the item's key.
+
+    `returns` (those that still wait for an answer) and `wordings` are the manager's, keyed by milestone.
+    """
 
     milestones: Mapping[str, Given[MilestoneUpdate]] = field(default_factory=dict)
     risks: Mapping[str, Given[Risk]] = field(default_factory=dict)
@@ -203,3 +296,5 @@ class QuarterAnswers:
     decisions: Mapping[str, Given[Decision]] = field(default_factory=dict)
     resources: Given[Resources] | None = None
     summary: Given[ProjectSummary] | None = None
+    returns: Mapping[str, Given[Return]] = field(default_factory=dict)
+    wordings: Mapping[str, Given[WordingEdit]] = field(default_factory=dict)

@@ -15,10 +15,11 @@ from bot.flow.deliver import Drop, Edit, Later, Post, Work
 from bot.flow.messages import OwedItem, OwnerCard, Step
 from bot.flow.moment import Moment
 from bot.flow.notices import good_moment
-from bot.flow.owed import calendar_of, owed_items, zone_of
+from bot.flow.owed import calendar_of, locale_of, owed_items, zone_of
 from bot.flow.planner import Planner
 from bot.flow.ports import Place
-from bot.flow.snooze import snoozes
+from bot.flow.questions import questions_to_owner
+from bot.flow.snooze import SNOOZED, snoozes
 from bot.store import answers as answer_store
 from bot.store import ledger, outbox
 from bot.store import people as people_store
@@ -49,10 +50,11 @@ def owner_card(
         due_at=due_at,
         zone=str(zone),
         days_left=calendar_of(company, person).between(now.astimezone(zone).date(), due_day),
-        locale=company.portfolio.locale,
+        locale=locale_of(session, company, person),
         asked_by=tuple(dict.fromkeys(project.manager.name for project in projects)),
         channel=next((c for project in projects if (c := company.channel(project))), ""),
         items=items,
+        questions=questions_to_owner(session, company, person, now),
         snoozes=snoozes(session, company, person, quarter, due_at, now) if any(not i.is_done for i in items) else (),
         is_closed=all(now >= company.closes_at(quarter, project) for project in projects or (None,)),
     )
@@ -77,7 +79,7 @@ def compose_nudge(session: Session, company: Company, parcel: Parcel, now: datet
         return Drop("nobody to send it to")
     step = Step(parcel.subject["step"])
     card = owner_card(session, company, person, nudge.quarter, step=step, key=parcel.key, now=now)
-    is_wanted = any(now < _ends_at(company, nudge, item) for item in card.open_items)
+    is_wanted = any(_asks_for(company, nudge, item, now) for item in card.open_items)
     if not is_wanted and not parcel.may_have_been_sent:
         return Drop("nothing missing any more, or too late")
     if is_wanted and not parcel.may_have_been_sent:
@@ -104,6 +106,13 @@ def _taken_over(session: Session, nudge: Nudge) -> str | None:
     rows = ledger.nudges(session, nudge.quarter, nudge.person_id)
     later = (n for n in rows if n.planned_at > nudge.planned_at and n.state in taken and not tells_only(n.step))
     return next((n.step for n in later), None)
+
+
+def _asks_for(company: Company, nudge: Nudge, item: OwedItem, now: datetime) -> bool:
+    """Whether a step is worth sending for an item: in its time and, while a colleague is asked, only as the last call, after
+    the deadline, or where somebody wanted it."""
+    is_early = step_kind(nudge.step) in (Step.OPENING, Step.REMINDER) and nudge.step not in (ASKED, SNOOZED)
+    return now < _ends_at(company, nudge, item) and not (item.waits_for and is_early)
 
 
 def _ends_at(company: Company, nudge: Nudge, item: OwedItem) -> datetime:

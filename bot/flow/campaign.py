@@ -7,8 +7,6 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from bot.domain.errors import NotAllowed
-from bot.domain.permissions import Action
 from bot.domain.portfolio_report import ALL
 from bot.domain.project import Person
 from bot.domain.quarter import Quarter
@@ -16,6 +14,7 @@ from bot.flow.collect import ref_of
 from bot.flow.company import Company
 from bot.flow.messages import Sending
 from bot.flow.moment import Moment
+from bot.flow.people import require_admin
 from bot.flow.trail import note
 from bot.store import controls, ledger
 from bot.store import people as people_store
@@ -29,8 +28,11 @@ _TO_DO = "stop or resume the messages"
 _LOG_EVERY = timedelta(minutes=1)
 
 
-def sending(session: Session, company: Company, moment: Moment) -> Sending:
-    """How the messages to owners stand for the whole company: the largest step under way, and a stop that holds."""
+def sending(session: Session, company: Company, moment: Moment, locale: str | None = None) -> Sending:
+    """How the messages to owners stand for the whole company: the largest step under way, and a stop that holds.
+
+    Figures are said in the reader's `locale`, else in the company's.
+    """
     steps = ledger.under_way(session, moment.real)
     stop = controls.nudges_stopped(session)
     names = people_store.names_by_ref(session) if stop else {}
@@ -40,7 +42,7 @@ def sending(session: Session, company: Company, moment: Moment) -> Sending:
         stopped_by=names.get(stop.by, stop.by) if stop else None,
         stopped_at=stop.at if stop else None,
         zone=company.portfolio.timezone,
-        locale=company.portfolio.locale,
+        locale=locale or company.portfolio.locale,
     )
 
 
@@ -62,15 +64,6 @@ def resume_sending(session: Session, company: Company, person: Person, moment: M
     require_admin(session, company, person, to_do=_TO_DO)
     if controls.resume_nudges(session):
         _record(session, person, Deed.RESUMED, moment)
-
-
-def require_admin(session: Session, company: Company, person: Person, *, to_do: str) -> None:
-    """Raises NotAllowed for anybody but admins, in a sentence that names them."""
-    if company.may(person, Action.RUN_COMPANY):
-        return
-    names = people_store.names_by_ref(session)
-    admins = ", ".join(names.get(ref, ref) for ref in company.portfolio.admins)
-    raise NotAllowed(f"Only admins can {to_do}: {admins or 'the portfolio names none yet'}.")
 
 
 def _record(session: Session, person: Person, deed: Deed, moment: Moment) -> None:

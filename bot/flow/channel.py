@@ -16,7 +16,7 @@ from bot.flow.files import FileMaker, draft_documents, kept_chart, kept_document
 from bot.flow.messages import Message, RevisionReply
 from bot.flow.moment import Moment
 from bot.flow.ports import Place
-from bot.store import outbox
+from bot.store import outbox, reports
 from bot.store import people as people_store
 from bot.store.outbox import Parcel, SendState
 from bot.store.reports import Revision
@@ -24,7 +24,7 @@ from bot.store.session import Database
 
 R = TypeVar("R", QuarterlyReport, PortfolioReport)
 
-PROJECT_KINDS = frozenset({"post", "post-edit", "files", "file", "section", "revision", "reply"})
+PROJECT_KINDS = frozenset({"post", "post-edit", "decision", "files", "file", "section", "revision", "reply"})
 PORTFOLIO_KINDS = frozenset({
     "portfolio-post", "portfolio-post-edit", "portfolio-files", "portfolio-file", "portfolio-project", "portfolio-revision",
 })  # fmt: skip
@@ -84,7 +84,9 @@ class Thread(Generic[R]):
         """What changed since the revision before, in the post's thread."""
         published = self.published(session, parcel)
         subject = parcel.subject
-        reply = RevisionReply(parcel.key, published.report, tuple(subject["changes"]), subject["broadcast"])
+        changes, is_broadcast = tuple(subject["changes"]), subject["broadcast"]
+        names = people_store.names_of(session, reports.readers_before(session, published))
+        reply = RevisionReply(parcel.key, published.report, changes, is_broadcast, tuple(sorted(names.values())))
         return _under_post(session, published, reply, is_broadcast=subject["broadcast"])
 
     def make_files(self, session: Session, parcel: Parcel, database: Database, documents: FileMaker[R]) -> Work:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Generic, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -13,6 +14,8 @@ from bot.domain.errors import NotAllowed, NotFound
 from bot.domain.facts import (
     due_objectives,
     has_budget,
+    in_place_of,
+    latest_decisions,
     latest_resources,
     live_milestones,
     made_in,
@@ -25,7 +28,9 @@ from bot.domain.permissions import Action
 from bot.domain.project import Milestone, Person, Project
 from bot.domain.quarter import Quarter
 from bot.domain.report import Known, LineState
-from bot.domain.rules import Problem, Thresholds, check_resources, check_update
+from bot.domain.rewording import standing_edit
+from bot.domain.rules import Problem, check_resources, check_update
+from bot.domain.tracker import TrackerFigure
 from bot.domain.update import DecisionState, Given, MilestoneUpdate, Provenance, Resources, Risk
 from bot.flow.ask import refresh_cards
 from bot.flow.company import Company
@@ -36,15 +41,22 @@ from bot.flow.messages import (
     MilestoneSubmission,
     Notice,
     OthersAnswer,
+    OwedItem,
     ResourcesForm,
     RiskForm,
     RisksForm,
+    TrackerSays,
+    Walk,
 )
 from bot.flow.moment import Moment
 from bot.flow.notices import tell
-from bot.flow.owed import nothing_changed_key, owed_items, projects_of
+from bot.flow.owed import is_by, locale_of, nothing_changed_key, projects_of, zone_of
+from bot.flow.returns import returned_update, settle
+from bot.flow.stand_ins import note_answer
 from bot.store import answers as answer_store
 from bot.store import reports
+
+ItemForm = TypeVar("ItemForm", MilestoneForm, ResourcesForm)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,19 +67,37 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class Overtaken:
+class Overtaken(Generic[ItemForm]):
     """Somebody else answered while this dialog was open: the form with the submitted values and a word about theirs."""
 
-    form: MilestoneForm
+    form: ItemForm
 
 
-def open_refs(
-    session: Session, company: Company, person: Person, quarter: Quarter, now: datetime
-) -> tuple[ItemRef, ...]:
-    """What "Update all" goes through: everything a person has not answered yet, else everything."""
-    items = owed_items(session, company, person, quarter, now)
-    missing = tuple(item.ref for item in items if not item.is_done)
-    return missing or tuple(item.ref for item in items)
+def walk_of(items: Sequence[OwedItem]) -> tuple[ItemRef, Walk] | None:
+    """Where "Update all" begins: at the first item that is not answered yet, with those that are behind it.
+
+    Where everything is answered it begins anew at the first; None for somebody who owes nothing.
+    """
+    done = tuple(item.ref for item in items if item.is_done and item.returned is None)
+    missing = tuple(item.ref for item in items if item.ref not in done)
+    before, ahead = (done, missing) if missing else ((), done)
+    if not ahead:
+        return None
+    return ahead[0], Walk(len(before) + 1, len(items), before, ahead[1:])
+
+
+def next_step(ref: ItemRef, walk: Walk) -> tuple[ItemRef, Walk] | None:
+    """The item after this one, and how far the walk is there; None where this is the last."""
+    if not walk.after:
+        return None
+    return walk.after[0], Walk(walk.position + 1, walk.total, (*walk.before, ref), walk.after[1:])
+
+
+def step_back(ref: ItemRef, walk: Walk) -> tuple[ItemRef, Walk] | None:
+    """The item before this one, and how far the walk is there; None where this is the first."""
+    if not walk.before:
+        return None
+    return walk.before[-1], Walk(walk.position - 1, walk.total, walk.before[:-1], (ref, *walk.after))
 
 
 def milestone_form(
@@ -77,25 +107,25 @@ def milestone_form(
     ref: ItemRef,
     now: datetime,
     *,
-    position: tuple[int, int] | None = None,
-    queue: tuple[ItemRef, ...] = (),
+    walk: Walk | None = None,
 ) -> MilestoneForm:
     """The milestone dialog, filled with this quarter's answer, else the last known one.
 
     Raises NotFound for a milestone that is gone, NotAllowed for somebody who does not answer for it.
     """
     project, milestone = milestone_of(company, ref)
-    require_answerer(company, person, project, milestone)
-    facts = company.facts(session, project, ref.quarter, now)
+    require_answerer(company, person, project, milestone, ref.quarter)
+    facts = company.facts(session, project, ref.quarter, now, with_left=True)
     given = facts.answers.milestones.get(milestone.key)
     last = facts.last_known(milestone.key)
     answered = promise_results(facts)
+    edit = standing_edit(facts.answers, milestone.key)
     return MilestoneForm(
         ref=ref,
         project=project,
         milestone=milestone,
         quarter_label=company.label(ref.quarter),
-        locale=company.portfolio.locale,
+        locale=locale_of(session, company, person),
         update=_prefill(given, last[1].value if last else None),
         known=_known(last),
         objectives=tuple(o for o in made_in(facts.answers) if o.milestone == milestone.key),
@@ -104,16 +134,32 @@ def milestone_form(
             for _, given in open_decisions(facts)
             if given.value.milestone == milestone.key and given.value.state is DecisionState.OPEN
         ),
+        decided=frozenset(
+            key for key, (_, said) in latest_decisions(facts.history).items() if said.state is DecisionState.DECIDED
+        ),
         due_objectives=tuple(
             DueObjective(objective.key, objective.title, company.label(promised_in))
             for promised_in, objective in due_objectives(facts)
             if objective.milestone == milestone.key and (given or objective.key not in answered)
         ),
-        position=position,
-        queue=queue,
+        last=_value(last),
+        walk=walk,
         seen_version=given.version if given else 0,
         others=_others_answer(facts.names, given, person),
+        returned=returned_update(facts, milestone),
+        edited_by=facts.name_of(edit.provenance.by) if edit else None,
+        tracker=_tracker_says(session, company, person, facts.trackings.figures.get(milestone.key), now),
     )
+
+
+def _tracker_says(
+    session: Session, company: Company, person: Person, figure: TrackerFigure | None, now: datetime
+) -> TrackerSays | None:
+    if figure is None:
+        return None
+    zone = zone_of(session, company, person)
+    is_of_today = figure.read_at.astimezone(zone).date() == now.astimezone(zone).date()
+    return TrackerSays(figure, str(zone), is_of_today)
 
 
 def record_milestone(
@@ -125,7 +171,7 @@ def record_milestone(
     *,
     key: str,
     moment: Moment,
-) -> Refused | Overtaken | None:
+) -> Refused | Overtaken[MilestoneForm] | None:
     """Store a submission as a new version, with its objectives and decisions; None when it was recorded.
 
     `form` is what the dialog was built from now, with `seen_version` as the dialog saw it; `key` is the submission's
@@ -134,7 +180,7 @@ def record_milestone(
     if answer_store.was_handled(session, key):
         return None
     ref, milestone = form.ref, form.milestone
-    current = company.facts(session, form.project, ref.quarter, moment.now)
+    current = company.facts(session, form.project, ref.quarter, moment.now, with_left=True)
     problems = check_update(
         submission.update,
         baseline=milestone.baseline,
@@ -148,13 +194,15 @@ def record_milestone(
         others = _others_answer(current.names, latest, person)
         return Overtaken(replace(form, update=submission.update, seen_version=latest.version, others=others))
     answer_store.is_first_time(session, key, moment.now)
-    by = Provenance(by=ref_of(person), at=moment.now)
+    by = _provenance(company, person, ref, moment)
     answer_store.record(session, ref.project, ref.quarter, milestone.key, submission.update, by)
     for objective in submission.objectives:
         answer_store.record(session, ref.project, ref.quarter, objective.key, objective, by)
     for decision in submission.decisions:
         answer_store.record(session, ref.project, ref.quarter, decision.key, decision, by)
-    refresh_cards(session, [milestone.owner, person], ref.quarter, moment.real)
+    if given := current.answers.returns.get(milestone.key):
+        settle(session, company, form.project, milestone, ref, given.value, outcome="answered", moment=moment)
+    note_answer(session, company, person, ref, moment)
     _tell_of_late_answer(session, company, form, person, moment)
     return None
 
@@ -184,16 +232,19 @@ def confirm_unchanged(
     answer_store.is_first_time(session, nothing_changed_key(person, quarter), moment.now)
     confirmed = needing = 0
     for project in projects_of(company, person):
-        facts = company.facts(session, project, quarter, moment.now)
+        facts = company.facts(session, project, quarter, moment.now, with_left=True)
         for milestone in live_milestones(facts):
-            if milestone.owner.id != person.id or state_of(facts, milestone) is not LineState.MISSING:
+            is_asked = milestone.is_owned_by(person.id) or in_place_of(facts, milestone.key, person.id)
+            if not is_asked or state_of(facts, milestone) is not LineState.MISSING:
                 continue
             last = facts.last_known(milestone.key)
             if last is None or why_not_confirmed(facts, milestone):
                 needing += 1
                 continue
-            by = Provenance(by=ref_of(person), at=moment.now, confirmed=True)
+            ref = ItemRef(project.key, quarter, milestone.key)
+            by = replace(_provenance(company, person, ref, moment), confirmed=True)
             answer_store.record(session, project.key, quarter, milestone.key, confirmed_update(last[1].value), by)
+            note_answer(session, company, person, ref, moment)
             confirmed += 1
     refresh_cards(session, [person], quarter, moment.real)
     return confirmed, needing
@@ -216,7 +267,7 @@ def with_handled(form: RisksForm, handled: Mapping[str, str]) -> RisksForm:
 
 def risk_keys(session: Session, company: Company, project: str, quarter: Quarter, now: datetime) -> set[str]:
     """Every key that a project's risks have or had, which a new one may not take."""
-    facts = company.facts(session, company.project(project), quarter, now)
+    facts = company.facts(session, company.project(project), quarter, now, with_left=True)
     return {key for answers in facts.history.values() for key in answers.risks}
 
 
@@ -232,7 +283,7 @@ def risk_form(
         project=found,
         quarter=quarter,
         quarter_label=company.label(quarter),
-        locale=company.portfolio.locale,
+        locale=locale_of(session, company, person),
         risk=risks.get(key) if key else None,
     )
 
@@ -285,13 +336,12 @@ def resources_form(
     ref: ItemRef,
     now: datetime,
     *,
-    position: tuple[int, int] | None = None,
-    queue: tuple[ItemRef, ...] = (),
+    walk: Walk | None = None,
 ) -> ResourcesForm:
     """The resources and budget dialog, filled with this quarter's answer, else the last one."""
     project = company.project(ref.project)
-    require_answerer(company, person, project)
-    facts = company.facts(session, project, ref.quarter, now)
+    require_answerer(company, person, project, None, ref.quarter)
+    facts = company.facts(session, project, ref.quarter, now, with_left=True)
     if not has_budget(facts):
         raise NotFound(f"{project.name} has no budget to report on.")
     given = facts.answers.resources
@@ -301,55 +351,60 @@ def resources_form(
         ref=ref,
         project=project,
         quarter_label=company.label(ref.quarter),
-        locale=company.portfolio.locale,
+        locale=locale_of(session, company, person),
         resources=given.value if given else carried,
-        position=position,
-        queue=queue,
+        thresholds=facts.thresholds,
+        walk=walk,
         seen_version=given.version if given else 0,
+        others=_others_answer(facts.names, given, person),
     )
 
 
 def record_resources(
     session: Session,
+    company: Company,
     person: Person,
     form: ResourcesForm,
     resources: Resources,
     *,
     key: str,
     moment: Moment,
-) -> Refused | None:
-    """Store resources and budget as a new version; None when they were recorded."""
+) -> Refused | Overtaken[ResourcesForm] | None:
+    """Store resources and budget as a new version; None when they were recorded. `form` and `key` as for a milestone."""
     if answer_store.was_handled(session, key):
         return None
-    problems = check_resources(resources, Thresholds(), budget=form.project.budget_at_completion)
+    problems = check_resources(resources, form.thresholds, budget=form.project.budget_at_completion)
     if problems:
         return Refused(problems)
+    current = company.facts(session, form.project, form.ref.quarter, moment.now, with_left=True)
+    latest = current.answers.resources
+    if latest and latest.version != form.seen_version and not is_by(latest, person):
+        others = _others_answer(current.names, latest, person)
+        return Overtaken(replace(form, resources=resources, seen_version=latest.version, others=others))
     answer_store.is_first_time(session, key, moment.now)
-    by = Provenance(by=ref_of(person), at=moment.now)
+    by = _provenance(company, person, form.ref, moment)
     answer_store.record(session, form.ref.project, form.ref.quarter, "", resources, by)
-    refresh_cards(session, [form.project.answers_for_budget, person], form.ref.quarter, moment.real)
+    note_answer(session, company, person, form.ref, moment)
     return None
 
 
-def require_answerer(company: Company, person: Person, project: Project, milestone: Milestone | None = None) -> None:
-    """Answers for a milestone, or else for the budget, come from who answers for it, or for them from manager or admin.
+def require_answerer(
+    company: Company, person: Person, project: Project, milestone: Milestone | None, quarter: Quarter
+) -> None:
+    """Answers for a milestone, or else for the budget, come from who answers for it, or for them from manager or admin;
+    for one quarter, from whoever was asked in their place.
 
     Raises NotAllowed for others.
     """
     owner = milestone.owner if milestone else project.answers_for_budget
     action = Action.ANSWER_MILESTONE if milestone else Action.ANSWER_BUDGET
-    if not company.may(person, action, project, milestone):
+    if not company.may(person, action, project, milestone, quarter=quarter):
         raise NotAllowed(f"{owner.name} answers for this; {project.manager.name} can answer instead.")
 
 
 def ref_of(person: Person) -> str:
     """How an answer names who gave it: the Slack id where there is one, which stays when names and addresses change."""
     return person.slack_id or person.ref
-
-
-def is_by(given: Given[object], person: Person) -> bool:
-    """Whether an answer was given by somebody, under any of the names files use for them."""
-    return given.provenance.by in {person.ref, person.slack_id, person.email, person.handle}
 
 
 def milestone_of(company: Company, ref: ItemRef) -> tuple[Project, Milestone]:
@@ -361,11 +416,18 @@ def milestone_of(company: Company, ref: ItemRef) -> tuple[Project, Milestone]:
     return project, milestone
 
 
+def _provenance(company: Company, person: Person, ref: ItemRef, moment: Moment) -> Provenance:
+    """Who answers an item now, and in whose place where that is somebody else's."""
+    project = company.project(ref.project)
+    spoken_for = company.speaks_for(person, project, project.milestone(ref.milestone), ref.quarter)
+    return Provenance(by=ref_of(person), at=moment.now, for_whom=ref_of(spoken_for) if spoken_for else None)
+
+
 def _prefill(given: Given[MilestoneUpdate] | None, last: MilestoneUpdate | None) -> MilestoneUpdate | None:
     """This quarter's answer as it stands; else last quarter's figures, without what was said about it alone."""
     if given is not None:
         return given.value
-    return replace(last, deliverables=(), note=None, promised={}) if last else None
+    return replace(last, deliverables=(), note=None, promised={}, evidence=()) if last else None
 
 
 def _known(last: tuple[Quarter, Given[MilestoneUpdate]] | None) -> Known | None:
@@ -380,18 +442,19 @@ def _value(last: tuple[Quarter, Given[MilestoneUpdate]] | None) -> MilestoneUpda
 
 
 def _others_answer(
-    names: Mapping[str, str], given: Given[MilestoneUpdate] | None, person: Person
+    names: Mapping[str, str], given: Given[MilestoneUpdate] | Given[Resources] | None, person: Person
 ) -> OthersAnswer | None:
-    """What somebody else has answered for this milestone, for the top of the dialog."""
+    """What somebody else has answered for this item, for the top of the dialog; amounts of money are left to the fields."""
     if given is None or is_by(given, person):
         return None
-    said = given.provenance
-    return OthersAnswer(names.get(said.by, said.by), said.at, given.value.percent_complete, given.value.status)
+    said, value = given.provenance, given.value
+    update = value if isinstance(value, MilestoneUpdate) else MilestoneUpdate()
+    return OthersAnswer(names.get(said.by, said.by), said.at, update.percent_complete, update.status)
 
 
 def _open_risks(
     session: Session, company: Company, project: Project, quarter: Quarter, now: datetime
 ) -> tuple[Risk, ...]:
-    facts = company.facts(session, project, quarter, now)
+    facts = company.facts(session, project, quarter, now, with_left=True)
     risks: Iterable[Risk] = (given.value for _, given in open_risks(facts) if given.value.is_open)
     return tuple(sorted(risks, key=lambda risk: -risk.severity))

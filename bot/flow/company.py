@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from difflib import get_close_matches
 from functools import cached_property
+from itertools import chain
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,23 +16,28 @@ from sqlalchemy.orm import Session
 from bot.calendars import working_calendar
 from bot.domain.changes import PlanChange
 from bot.domain.errors import NoPortfolio, NotFound
-from bot.domain.facts import ReportFacts
+from bot.domain.facts import InPlace, ReportFacts
 from bot.domain.permissions import Action, Role, may
 from bot.domain.project import Milestone, Person, Portfolio, Project
 from bot.domain.quarter import Quarter, ReportingRules, ReportingWindow, WorkingCalendar, instant, reporting_window
-from bot.domain.update import QuarterAnswers
+from bot.domain.tracker import Trackings
+from bot.domain.update import QuarterAnswers, ReaderQuestion
 from bot.store import answers as answer_store
-from bot.store import marks
+from bot.store import marks, reports, stand_ins
 from bot.store import people as people_store
 from bot.store import portfolio as portfolio_store
+from bot.store import questions as question_store
+from bot.store import trackings as tracking_store
 from bot.store.exceptions import Exceptions, exceptions
+from bot.store.stand_ins import StandIn, StandInKind
 
 
 @dataclass(frozen=True, eq=False)
 class Company:
     """What was loaded, with the calendar and zone it works by. `default_channel` comes from the settings.
 
-    `exceptions` are what managers decided beside the rules, as they stood when the company was loaded. Nothing of it ever
+    `exceptions` are what managers decided beside the rules, `stand_ins` the requests by which somebody may answer in an
+    owner's place, both as they stood when the company was loaded; `people` is everybody by our row. Nothing of it ever
     changes: what follows from it is worked out once, and `counts` is where a planner keeps what it has counted in it.
     """
 
@@ -42,6 +48,8 @@ class Company:
     default_channel: str | None = None
     exceptions: Exceptions = field(default_factory=Exceptions)
     counts: dict[tuple[object, ...], tuple[object, Any]] = field(default_factory=dict)
+    people: Mapping[int, Person] = field(default_factory=dict)
+    stand_ins: tuple[StandIn, ...] = ()
 
     @classmethod
     def load(cls, session: Session, default_channel: str | None = None) -> Company:
@@ -49,18 +57,24 @@ class Company:
         portfolio = portfolio_store.portfolio(session)
         if portfolio is None:
             raise NoPortfolio("No portfolio has been loaded yet. Load one with: quarterdeck load portfolio.yaml")
+        people = people_store.all_people(session)
         return cls(
             portfolio=portfolio,
-            projects=portfolio_store.projects(session),
+            projects=portfolio_store.projects(session, people),
             calendar=working_calendar(portfolio.country, portfolio.closing_days),
             zone=ZoneInfo(portfolio.timezone),
             default_channel=default_channel,
             exceptions=exceptions(session),
+            people=people,
+            stand_ins=tuple(stand_ins.standing(session)),
         )
 
     @cached_property
     def projects_by_person(self) -> dict[int, list[Project]]:
-        """The projects in which each person (our row) answers for a milestone, dropped ones too, or for the budget."""
+        """The projects in which each person (our row) answers for a milestone, dropped ones too, or for the budget.
+
+        Deputies who were asked answer like owners.
+        """
         return self._by_person(with_dropped=True)
 
     @cached_property
@@ -71,9 +85,12 @@ class Company:
     def _by_person(self, *, with_dropped: bool) -> dict[int, list[Project]]:
         found: dict[int, dict[str, Project]] = {}
         for project in self.projects.values():
-            owners = (m.owner for m in project.milestones if with_dropped or m.dropped_on is None)
-            for person in (*owners, project.answers_for_budget):
+            milestones = (m for m in project.milestones if with_dropped or m.dropped_on is None)
+            for person in (*chain.from_iterable(m.owners for m in milestones), project.answers_for_budget):
                 found.setdefault(person.id, {})[project.key] = project
+        for asked in self.stand_ins:
+            if asked.kind is StandInKind.DEPUTY and asked.project in self.projects:
+                found.setdefault(asked.person, {})[asked.project] = self.projects[asked.project]
         return {person_id: list(projects.values()) for person_id, projects in found.items()}
 
     def today(self, now: datetime) -> date:
@@ -172,18 +189,37 @@ class Company:
         return self.may(person, Action.MANAGE_PROJECT, project)
 
     def may(
-        self, person: Person, action: Action, project: Project | None = None, milestone: Milestone | None = None
+        self,
+        person: Person,
+        action: Action,
+        project: Project | None = None,
+        milestone: Milestone | None = None,
+        *,
+        decider: Person | None = None,
+        quarter: Quarter | None = None,
     ) -> bool:
-        """Whether somebody may do something to the company, a project or a milestone of it."""
-        return may(self.roles(person, project, milestone), action)
+        """Whether somebody may do something to the company, a project, a milestone of it, or a decision in it."""
+        return may(self.roles(person, project, milestone, decider=decider, quarter=quarter), action)
 
     def roles(
-        self, person: Person, project: Project | None = None, milestone: Milestone | None = None
+        self,
+        person: Person,
+        project: Project | None = None,
+        milestone: Milestone | None = None,
+        *,
+        decider: Person | None = None,
+        quarter: Quarter | None = None,
     ) -> Iterator[Role]:
-        """What somebody of the workspace is to the company, a project and a milestone of it."""
+        """What somebody of the workspace is to the company, a project and a milestone of it, else its budget.
+
+        Who stands in for somebody does so for one quarter: where one is given, requests for others do not count.
+        `decider` is whom the decision in question names; a file may name nobody but that account, so it is what is compared.
+        """
         yield Role.COLLEAGUE
         if self.is_admin(person):
             yield Role.ADMIN
+        if decider and decider.slack_id and decider.slack_id == person.slack_id:
+            yield Role.DECIDER
         if project is None:
             return
         holders = {
@@ -193,34 +229,113 @@ class Company:
             Role.OWNER: milestone and milestone.owner,
         }
         yield from (role for role, holder in holders.items() if holder and holder.id == person.id)
-        if any(other.owner.id == person.id for other in project.milestones if other is not milestone):
+        if milestone and any(owner.id == person.id for owner in milestone.co_owners):
+            yield Role.CO_OWNER
+        if any(other.is_owned_by(person.id) for other in project.milestones if other is not milestone):
             yield Role.OTHER_OWNER
+        yield from self._stands_in_as(person, project, milestone.key if milestone else "", quarter)
+
+    def _stands_in_as(self, person: Person, project: Project, key: str, quarter: Quarter | None) -> Iterator[Role]:
+        for asked in self.stand_ins:
+            if (asked.person, asked.project) != (person.id, project.key) or quarter not in (None, asked.quarter):
+                continue
+            if asked.milestone != key:
+                yield Role.OTHER_STAND_IN
+            else:
+                yield Role.DEPUTY if asked.kind is StandInKind.DEPUTY else Role.STAND_IN
 
     def answers_for(self, person_id: int, project: str, milestone: str) -> bool:
-        """Whether somebody (our row) owns a milestone that is still part of its project."""
+        """Whether somebody (our row) owns a milestone that is still part of its project, as the first-named owner."""
+        found = self._live(project, milestone)
+        return found is not None and found.owner.id == person_id
+
+    def is_asked_for(self, person_id: int, project: str, milestone: str) -> bool:
+        """Whether somebody (our row) is one of a milestone's owners, or answers for the budget where that is empty."""
+        if not milestone:
+            return project in self.projects and self.projects[project].answers_for_budget.id == person_id
+        found = self._live(project, milestone)
+        return found is not None and found.is_owned_by(person_id)
+
+    def _live(self, project: str, milestone: str) -> Milestone | None:
+        """A milestone that is part of its project."""
         found = self.projects[project].milestone(milestone) if project in self.projects else None
-        return found is not None and found.dropped_on is None and found.owner.id == person_id
+        return found if found is not None and found.dropped_on is None else None
+
+    def asked_for(self, project: str, milestone: str, quarter: Quarter) -> tuple[StandIn, ...]:
+        """The requests by which somebody may answer an item in its owner's place; `milestone` is empty for the budget."""
+        return self._stand_ins_by_item.get((project, milestone, quarter), ())
+
+    def answerers(self, project: Project, milestone: Milestone | None, quarter: Quarter) -> list[Person]:
+        """Everybody who is asked for a milestone, else for the budget: the owners first, then whoever stands in for one."""
+        owners = milestone.owners if milestone else (project.answers_for_budget,)
+        asked = self.asked_for(project.key, milestone.key if milestone else "", quarter)
+        return [*owners, *(self.people[request.person] for request in asked)]
+
+    def speaks_for(
+        self, person: Person, project: Project, milestone: Milestone | None, quarter: Quarter
+    ) -> Person | None:
+        """In whose place somebody answers an item; None for its owners, and for a manager who answers for them."""
+        key = milestone.key if milestone else ""
+        if self.is_asked_for(person.id, project.key, key):
+            return None
+        asked = self.asked_for(project.key, key, quarter)
+        return next((self.people[request.owner] for request in asked if request.person == person.id), None)
+
+    def deputy_of(self, person: Person, now: datetime) -> Person | None:
+        """Who is to be asked while somebody is away; None where nobody is named for today."""
+        named = person.deputy
+        return self.people.get(named.id) if named and named.is_in_force(self.today(now)) else None
+
+    @cached_property
+    def _stand_ins_by_item(self) -> dict[tuple[str, str, Quarter], tuple[StandIn, ...]]:
+        found: dict[tuple[str, str, Quarter], tuple[StandIn, ...]] = {}
+        for asked in self.stand_ins:
+            item = (asked.project, asked.milestone, asked.quarter)
+            found[item] = (*found.get(item, ()), asked)
+        return found
+
+    def _deputies(self, project: Project, quarter: Quarter) -> dict[str, tuple[InPlace, ...]]:
+        """The deputies who were asked in a project, by milestone."""
+        found: dict[str, tuple[InPlace, ...]] = {}
+        for asked in self.stand_ins:
+            if asked.kind is StandInKind.DEPUTY and (asked.project, asked.quarter) == (project.key, quarter):
+                in_place = InPlace(self.people[asked.person], self.people[asked.owner].name)
+                found[asked.milestone] = (*found.get(asked.milestone, ()), in_place)
+        return found
 
     def managed_by(self, person: Person) -> list[Project]:
         """The projects that somebody may compile."""
         return [project for project in self.projects.values() if self.can_manage(person, project)]
 
     def facts(
-        self, session: Session, project: Project, quarter: Quarter, now: datetime, *, seen: int | None = None
+        self,
+        session: Session,
+        project: Project,
+        quarter: Quarter,
+        now: datetime,
+        *,
+        seen: int | None = None,
+        with_left: bool = False,
     ) -> ReportFacts:
-        """Everything that a project's report is built from, as stored now, or as when `seen` was the newest answer."""
+        """Everything that a project's report is built from, as stored now, or as when `seen` was the newest answer.
+
+        For what owners see, `with_left` has late answers in it that the manager left out of the report.
+        """
         return self.facts_from(
             project,
             quarter,
             now,
-            history=answer_store.history(session, project.key, quarter, seen=seen),
+            history=answer_store.history(session, project.key, quarter, seen=seen, with_left=with_left),
             names=people_store.names_by_ref(session),
             trail=portfolio_store.plan_changes(session, project.key),
+            questions=question_store.of_project(session, project.key),
+            published=reports.publications(session, project.key),
+            trackings=tracking_store.trackings(session, quarter, [project]).get(project.key),
         )
 
     def standing(self, session: Session, project: Project, quarter: Quarter, now: datetime) -> ReportFacts:
-        """The same without names and trail, for what prints neither: names are read from the whole directory."""
-        history = answer_store.history(session, project.key, quarter)
+        """What people said, left out of the report or not, for what prints no names: those are of the whole directory."""
+        history = answer_store.history(session, project.key, quarter, with_left=True)
         return self.facts_from(project, quarter, now, history=history, names={})
 
     def facts_from(
@@ -232,6 +347,9 @@ class Company:
         history: dict[Quarter, QuarterAnswers],
         names: dict[str, str],
         trail: tuple[PlanChange, ...] = (),
+        questions: tuple[ReaderQuestion, ...] = (),
+        published: tuple[tuple[Quarter, datetime], ...] = (),
+        trackings: Trackings | None = None,
     ) -> ReportFacts:
         """The same, from a history that has been read already."""
         return ReportFacts(
@@ -248,6 +366,10 @@ class Company:
             extended=self.exceptions.extended(project.key, quarter),
             excused_before=self._excused.get(project.key, {}),
             trail=trail,
+            questions=questions,
+            published=published,
+            deputies=self._deputies(project, quarter) if self.stand_ins else {},
+            trackings=trackings or Trackings(),
         )
 
     @cached_property

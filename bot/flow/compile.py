@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.domain.build import build_report
-from bot.domain.checks import Finding, run_checks
+from bot.domain.checks import REMARKS, Finding, run_checks
 from bot.domain.facts import ReportFacts
-from bot.domain.report import Check, QuarterlyReport
+from bot.domain.report import Check, CheckEvidence, QuarterlyReport
 from bot.flow.ports import Documents
 from bot.store import codec
 from bot.store.reports import Published
@@ -26,10 +27,19 @@ def compile_report(facts: ReportFacts, documents: Documents) -> QuarterlyReport:
 def facts_hash(report: QuarterlyReport) -> str:
     """A fingerprint of what a reader would see, so that a change between review and publication is noticed.
 
-    The report's date, revision and draft mark are left out: they change by themselves.
+    The report's date, revision and draft mark are left out, and what trackers say: they change by themselves.
     """
     seen = replace(report, report_date=report.period[1] if report.period else report.report_date)
-    return fingerprint(replace(seen, revision=None, is_draft=False))
+    return fingerprint(_without_trackers(replace(seen, revision=None, is_draft=False)))
+
+
+def _without_trackers(report: QuarterlyReport) -> QuarterlyReport:
+    return replace(
+        report,
+        milestones=tuple(replace(line, tracker=None) for line in report.milestones),
+        sources=tuple(source for source in report.sources if not source.is_tracker),
+        checks=tuple(check for check in report.checks if check.id not in REMARKS),
+    )
 
 
 def fingerprint(value: object) -> str:
@@ -62,11 +72,20 @@ def _with_texts(report: QuarterlyReport, documents: Documents) -> QuarterlyRepor
 
 
 def _check(finding: Finding, report: QuarterlyReport, facts: ReportFacts, documents: Documents) -> Check:
-    sentence, evidence = documents.check_lines(finding.check, finding.evidence, report)
+    sentence, lines = documents.check_lines(finding.check, finding.evidence, report)
     return Check(
         id=finding.check,
         sentence=sentence,
-        evidence=evidence,
+        evidence=_evidence(finding, lines),
         note=facts.summary.check_notes.get(finding.check),
         audience="pm" if finding.is_for_manager_only else "all",
     )
+
+
+def _evidence(finding: Finding, lines: Sequence[str]) -> tuple[CheckEvidence, ...]:
+    """A check's lines with the answers that they stand on, as far as it has a line for each: a company may word it anew."""
+    if len(lines) != len(finding.evidence):
+        return tuple(map(CheckEvidence, lines))
+    told = ("milestone", "by", "at", "source")
+    found = ({name: values[name] for name in told} for values in finding.evidence)
+    return tuple(CheckEvidence(line, **answer) for line, answer in zip(lines, found, strict=True))

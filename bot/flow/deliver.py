@@ -287,7 +287,7 @@ def _unconfirmed() -> DeliveryFailed:
 
 
 _PORTFOLIO_KINDS = ("portfolio-post", "portfolio-project", "portfolio-file", "portfolio-revision")
-CHANNEL_KINDS = frozenset({"post", "section", "file", "revision", "reply", *_PORTFOLIO_KINDS})
+CHANNEL_KINDS = frozenset({"post", "decision", "section", "file", "revision", "reply", *_PORTFOLIO_KINDS})
 
 
 class Workers:

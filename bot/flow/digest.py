@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from bot.domain.build import coverage_of, milestone_lines
+from bot.domain.ladder import plain_step
 from bot.domain.presence import Presence
 from bot.domain.project import Person, Project
 from bot.domain.quarter import Quarter
 from bot.domain.report import LineState, MilestoneLine
-from bot.flow.ask import bad_moment
+from bot.flow.ask import bad_moment, tells_only
 from bot.flow.company import Company
-from bot.flow.deliver import Drop, Post, Work
+from bot.flow.deliver import Drop, Edit, Post, Work
 from bot.flow.messages import DigestItem, DigestProject, ItemRef, OverdueDigest
-from bot.flow.owed import zone_of
+from bot.flow.owed import locale_of, zone_of
 from bot.flow.planner import SILENT_TWICE
-from bot.store import ledger
+from bot.flow.ports import Place
+from bot.flow.returns import returned_updates
+from bot.store import ledger, outbox
 from bot.store import people as people_store
 from bot.store.ledger import Nudge, NudgeState
 from bot.store.outbox import Parcel
@@ -44,6 +47,29 @@ def compose_sponsor(session: Session, company: Company, parcel: Parcel, now: dat
     return _compose(session, company, parcel, now, for_sponsor=True)
 
 
+def refresh_digests(session: Session, projects: Iterable[Project], quarter: Quarter, real_now: datetime) -> None:
+    """Have what the managers and sponsors of some projects were told brought up to date, since answers have come."""
+    told = {person.id for project in projects for person in (project.manager, project.sponsor) if person}
+    for person_id in told:
+        for nudge in ledger.nudges(session, quarter, person_id):
+            if nudge.message_key and nudge.state is NudgeState.SENT and tells_only(nudge.step):
+                subject = {"of": nudge.message_key}
+                outbox.put_edit(session, kind="digest-edit", subject=subject, lane=nudge.message_key, now=real_now)
+
+
+def compose_digest_edit(session: Session, company: Company, parcel: Parcel, now: datetime) -> Work:
+    """A digest that was sent, to its manager or sponsor, as it should read now."""
+    of = parcel.subject["of"]
+    nudge = ledger.by_message(session, of)
+    person = people_store.person(session, nudge.person_id) if nudge else None
+    place = outbox.place_of(session, of)
+    if nudge is None or person is None or place is None:
+        return Drop("the message was never sent")
+    for_sponsor = plain_step(nudge.step) == "sponsor"
+    digest = overdue_digest(session, company, person, nudge.quarter, key=of, now=now, for_sponsor=for_sponsor)
+    return Edit(Place(*place), digest) if digest.projects else Drop("none of it concerns them any more")
+
+
 def _compose(session: Session, company: Company, parcel: Parcel, now: datetime, *, for_sponsor: bool) -> Work:
     nudge = ledger.by_message(session, parcel.key)
     person = people_store.person(session, nudge.person_id) if nudge else None
@@ -63,15 +89,18 @@ def overdue_digest(
 ) -> OverdueDigest:
     """Who let a deadline pass in the projects that somebody manages or sponsors, and what is known of each.
 
-    A manager reads of milestones that were given more time too, behind the silent ones.
+    A manager reads of milestones that were given more time too, behind the silent ones. Where nothing is missing, all
+    their projects whose deadline has passed are listed.
     """
     projects = [p for p in company.projects.values() if _concerns(p, person, for_sponsor=for_sponsor)]
-    rows = [
-        (project, milestone_lines(facts))
+    open_facts = [
+        facts
         for project in projects
         if company.window(quarter, project).due_at <= now
         and not (facts := company.standing(session, project, quarter, now)).is_paused
     ]
+    rows = [(facts.project, milestone_lines(facts)) for facts in open_facts]
+    returned = () if for_sponsor else tuple(back for facts in open_facts for back in returned_updates(facts))
     known = _Known(_asked(session, quarter), people_store.presences(session), people_store.closed_accounts(session))
     found = [item for project, lines in rows for item in _items(company, project, quarter, lines, known, now)]
     items = [item for item in found if not for_sponsor or (item.silent_quarters >= SILENT_TWICE and not item.until)]
@@ -82,10 +111,11 @@ def overdue_digest(
         person=person,
         quarter=quarter,
         quarter_label=company.label(quarter),
-        locale=company.portfolio.locale,
+        locale=locale_of(session, company, person),
         zone=str(zone_of(session, company, person)),
-        projects=tuple(_project(project, quarter, lines) for project, lines in rows if project.key in concerned),
+        projects=tuple(_project(p, quarter, lines) for p, lines in rows if p.key in concerned or not concerned),
         items=tuple(items),
+        returned=returned,
         is_for_sponsor=for_sponsor,
     )
 
@@ -139,4 +169,5 @@ def _items(
             silent_quarters=line.unanswered_quarters,
             sponsor=project.sponsor.name if project.sponsor else None,
             until=window.due_on if now < window.due_at else None,
+            also_asked=tuple(p.name for p in company.answerers(project, milestone, quarter) if p.id != owner.id),
         )

@@ -30,8 +30,9 @@ def ledger_lines(
     session: Session, company: Company, projects: Collection[Project], quarter: Quarter
 ) -> list[LedgerLine]:
     """Everything planned, sent, skipped or failed for the people of some projects, in the order it came due."""
-    concerned = {m.owner.id for project in projects for m in project.milestones}
+    concerned = {owner.id for project in projects for m in project.milestones for owner in m.owners}
     concerned |= {project.answers_for_budget.id for project in projects}
+    concerned |= {asked.person for asked in company.stand_ins if asked.project in {p.key for p in projects}}
     people = people_store.all_people(session)
     zones = {person_id: zone_of(session, company, people[person_id]) for person_id in concerned}
     rows = sorted(ledger.nudges(session, quarter), key=lambda nudge: nudge.planned_at)

@@ -25,6 +25,7 @@ R = TypeVar("R", QuarterlyReport, PortfolioReport)
 R_contra = TypeVar("R_contra", QuarterlyReport, PortfolioReport, contravariant=True)
 
 _PAPERS = ("pdf", "docx")  # what stands in the thread before the Markdown document
+_PORTFOLIO_PAPERS = (*_PAPERS, "csv")  # of very many projects, only Markdown and CSV list every one
 
 
 class FileMaker(Protocol[R_contra]):
@@ -79,8 +80,8 @@ def make_for_thread(database: Database, published: Revision[R], documents: FileM
 
 
 def kept_documents(session: Session, published: Revision[R]) -> tuple[Document, ...]:
-    """The documents of a revision for its thread: PDF and Word where they were made, and Markdown."""
-    made = {name: reports.file(session, published.id, name) for name in _PAPERS}
+    """The documents of a revision for its thread: those that could be made, and Markdown."""
+    made = {name: reports.file(session, published.id, name) for name in _papers(published.report)}
     contents = {**made, "md": published.texts["md"].encode()}
     title = _title(published.report)
     return tuple(
@@ -111,8 +112,12 @@ def _for_thread(report: R, documents: FileMaker[R]) -> Iterator[ReportFile]:
         yield from documents.charts(report)
     except NotInstalled as missing:
         logger.info("charts left out reason=%s", missing)
-    for name in _PAPERS:
+    for name in _papers(report):
         yield ReportFile(name, _title(report), partial(files(documents)[name], report))
+
+
+def _papers(report: QuarterlyReport | PortfolioReport) -> tuple[str, ...]:
+    return _PORTFOLIO_PAPERS if isinstance(report, PortfolioReport) else _PAPERS
 
 
 def _made_once(database: Database, published: Revision[R], name: str, make: Callable[[], bytes]) -> bytes:

@@ -114,8 +114,8 @@ def _still_answers_for(company: Company, person: Person) -> list[str]:
     for project in company.projects.values():
         roles = {"manager": project.manager, "budget owner": project.budget_owner, "sponsor": project.sponsor}
         found += [f"{project.key}: {role}" for role, holder in roles.items() if holder and holder.id == person.id]
-        milestones = (m for m in project.milestones if m.dropped_on is None and m.owner.id == person.id)
-        found += [f"{project.key}/{milestone.key}: owner" for milestone in milestones]
+        milestones = [m for m in project.milestones if m.dropped_on is None]
+        found += [f"{project.key}/{m.key}: owner" for m in milestones if m.owner.id == person.id]
     return found
 
 
@@ -166,7 +166,16 @@ def _revise(
     report = replace(last.report, revision=last.revision + 1)
     facts = _facts_today(session, company, key, documents, moment) if is_current else last.facts
     texts = _rendered(report, documents)
-    reports.freeze(session, report, texts, facts=facts, channel=last.channel, by=last.published_by, at=moment.now)
+    reports.freeze(
+        session,
+        report,
+        texts,
+        facts=facts,
+        channel=last.channel,
+        by=last.published_by,
+        at=moment.now,
+        seen=last.seen,
+    )
     return key[0], key[1], last.revision + 1
 
 

@@ -10,16 +10,16 @@ from bot.domain.changes import Change
 from bot.domain.errors import BotError, NotAllowed, NotFound
 from bot.domain.permissions import Action
 from bot.domain.project import Milestone, Person, Project
-from bot.domain.quarter import Quarter, instant
+from bot.domain.quarter import Quarter
 from bot.domain.rules import Problem
 from bot.flow.ask import refresh_cards
 from bot.flow.collect import Refused, milestone_of, ref_of
 from bot.flow.company import Company
 from bot.flow.messages import HandoverForm, ItemRef, Notice
 from bot.flow.moment import Moment
-from bot.flow.notices import good_moment, replace_notice, tell
-from bot.flow.owed import calendar_of, owed_items, zone_of
-from bot.flow.people import chosen_person
+from bot.flow.notices import replace_notice, tell
+from bot.flow.owed import locale_of, owed_items, zone_of
+from bot.flow.people import answer_by, chosen_person
 from bot.flow.trail import note
 from bot.locales import Locale
 from bot.store import answers as answer_store
@@ -29,18 +29,20 @@ from bot.store import portfolio as portfolio_store
 from bot.store.audit import Deed
 from bot.store.handovers import Handover, HandoverState
 
-LAPSES_AFTER = 2  # working days of the receiver (product rule)
-
 
 def handover_form(session: Session, company: Company, person: Person, quarter: Quarter, now: datetime) -> HandoverForm:
     """What somebody can hand over. Raises NotFound for a person who answers for no milestone."""
-    items = [item for item in owed_items(session, company, person, quarter, now) if not item.ref.is_resources]
+    items = [
+        item
+        for item in owed_items(session, company, person, quarter, now)
+        if company.answers_for(person.id, item.ref.project, item.ref.milestone)
+    ]
     if not items:
         raise NotFound("There is no milestone of yours to hand over.")
     return HandoverForm(
         quarter=quarter,
         quarter_label=company.label(quarter),
-        locale=company.portfolio.locale,
+        locale=locale_of(session, company, person),
         milestones=tuple((item.ref, item.title, item.project_name) for item in items),
     )
 
@@ -65,14 +67,14 @@ def hand_over(
         return Refused([Problem("person", "person-is-owner")])
     if not answer_store.is_first_time(session, key, moment.now):
         return receiver
-    lapses_at = _lapses_at(session, company, receiver, moment.now)
+    lapses_at = answer_by(session, company, receiver, moment.now)
     offer = handovers.offer(
         session, ref.project, ref.milestone, giver=person.id, receiver=receiver.id, at=moment.now, lapses_at=lapses_at
     )
     _note(session, offer, Deed.OFFERED, person, moment, to=str(receiver.id))
     refresh_cards(session, [person], ref.quarter, moment.real)
     values = _values(company, ref, giver=person.name, comment=comment)
-    day = Locale(company.portfolio.locale).weekday_date(
+    day = Locale(locale_of(session, company, receiver)).weekday_date(
         lapses_at.astimezone(zone_of(session, company, receiver)).date()
     )
     buttons = (("accept_handover", "accept", str(offer.id)), ("decline_handover", "decline", str(offer.id)))
@@ -132,7 +134,7 @@ def change_owner(
     change = Change(project.key, milestone.key, "owner", milestone.owner.name, to.name)
     portfolio_store.record_changes(session, [change], moment.now, by=ref_of(by))
     handovers.withdraw(session, project.key, milestone.key, moment.now)
-    refresh_cards(session, [milestone.owner, to], quarter, moment.real)
+    refresh_cards(session, [*milestone.owners, to], quarter, moment.real)
 
 
 def lapse_due(session: Session, company: Company, moment: Moment) -> int:
@@ -156,13 +158,6 @@ def _require_owner(company: Company, person: Person, ref: ItemRef) -> Project:
 
 def _item(company: Company, offer: Handover, moment: Moment) -> ItemRef:
     return ItemRef(offer.project, company.latest_opened(moment.now), offer.milestone)
-
-
-def _lapses_at(session: Session, company: Company, receiver: Person, now: datetime) -> datetime:
-    """Some working days after the receiver can first read of it, at the same time of day."""
-    zone = zone_of(session, company, receiver)
-    start = good_moment(session, company, receiver, now).astimezone(zone)
-    return instant(calendar_of(company, receiver).shift(start.date(), LAPSES_AFTER), start.time(), zone)
 
 
 def _tell_outcome(

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from bot.domain.build import build_report
 from bot.domain.errors import BotError
-from bot.domain.facts import state_of
+from bot.domain.facts import ReportFacts, state_of
 from bot.domain.project import Milestone, Person, Project
 from bot.domain.quarter import Quarter
 from bot.domain.report import LineState, MilestoneLine
@@ -20,9 +20,8 @@ from bot.flow.handover import change_owner
 from bot.flow.messages import ItemRef, ManagedMilestone, ManageForm, Notice
 from bot.flow.moment import Moment
 from bot.flow.notices import tell
-from bot.flow.owed import offers
-from bot.flow.people import chosen_person
-from bot.flow.review import require_manager
+from bot.flow.owed import locale_of, offers
+from bot.flow.people import chosen_person, require_manager
 from bot.flow.trail import note
 from bot.store import answers as answer_store
 from bot.store import exceptions, ledger
@@ -36,18 +35,18 @@ def manage_form(
 ) -> ManageForm:
     """A project's milestones with owner, state and due date. Raises NotAllowed for all but its manager and admins."""
     require(company, person, project)
-    report = build_report(company.facts(session, project, quarter, moment.now))
+    facts = company.facts(session, project, quarter, moment.now, with_left=True)
     offered = offers(session, company)
     return ManageForm(
         project=project,
         quarter=quarter,
         quarter_label=company.label(quarter),
         due_at=company.window(quarter, project).due_at,
-        locale=company.portfolio.locale,
+        locale=locale_of(session, company, person),
         zone=str(company.zone),
         milestones=tuple(
-            _managed(company, project, quarter, line, offered.get((project.key, line.key)))
-            for line in report.milestones
+            _managed(company, facts, line, offered.get((project.key, line.key)))
+            for line in build_report(facts).milestones
             if line.state is not LineState.DROPPED
         ),
         paused_because=company.paused_because(quarter, project, moment.now),
@@ -75,7 +74,7 @@ def excuse(
         by = ref_of(person)
         exceptions.excuse(session, ref.project, ref.milestone, ref.quarter, reason, by=by, at=moment.now)
         _note(session, person, Deed.EXCUSED, ref, moment)
-        refresh_cards(session, [milestone.owner], ref.quarter, moment.real)
+        refresh_cards(session, milestone.owners, ref.quarter, moment.real)
 
 
 def take_back_excuse(
@@ -87,7 +86,7 @@ def take_back_excuse(
         return
     if exceptions.take_back_excuse(session, ref.project, ref.milestone, ref.quarter, at=moment.now):
         _note(session, person, Deed.EXCUSE_TAKEN_BACK, ref, moment)
-        refresh_cards(session, [milestone.owner], ref.quarter, moment.real)
+        refresh_cards(session, milestone.owners, ref.quarter, moment.real)
 
 
 def days_to_give(company: Company, project: Project, quarter: Quarter, moment: Moment) -> tuple[date, date]:
@@ -109,7 +108,7 @@ def give_more_time(
         by = ref_of(person)
         exceptions.extend(session, ref.project, ref.milestone, ref.quarter, until, by=by, at=moment.now)
         _note(session, person, Deed.EXTENDED, ref, moment, until=until.isoformat())
-        refresh_cards(session, [milestone.owner], ref.quarter, moment.real)
+        refresh_cards(session, milestone.owners, ref.quarter, moment.real)
     return None
 
 
@@ -135,14 +134,14 @@ def reassign(
 def nudge(
     session: Session, company: Company, person: Person, ref: ItemRef, *, key: str, moment: Moment
 ) -> tuple[Person, bool]:
-    """Ask a milestone's owner once more, at most once a day; returns the owner, and whether they will be asked."""
+    """Ask a milestone's owners once more, each at most once a day; returns the first, and whether anybody will be asked."""
     project, milestone = managed_milestone(company, person, ref)
     facts = company.facts(session, project, ref.quarter, moment.now)
     if state_of(facts, milestone) is not LineState.MISSING:
         raise BotError(f"{milestone.name} waits for no answer just now.")
     if not answer_store.is_first_time(session, key, moment.now):
         return milestone.owner, True
-    is_asked = ask_again(session, company, [milestone.owner], ref.quarter, moment) > 0
+    is_asked = ask_again(session, company, milestone.owners, ref.quarter, moment) > 0
     if is_asked:
         _note(session, person, Deed.NUDGED, ref, moment)
     return milestone.owner, is_asked
@@ -187,15 +186,15 @@ def resume(
         _refresh_all(session, project, quarter, moment)
 
 
-def _managed(
-    company: Company, project: Project, quarter: Quarter, line: MilestoneLine, offered_to: str | None
-) -> ManagedMilestone:
+def _managed(company: Company, facts: ReportFacts, line: MilestoneLine, offered_to: str | None) -> ManagedMilestone:
+    project, quarter = facts.project, facts.quarter
     return ManagedMilestone(
         line=line,
         due_at=company.due_at(quarter, project, line.key),
         has_more_time=line.key in company.exceptions.extended(project.key, quarter),
         excuse=company.exceptions.excused(project.key, quarter).get(line.key, ""),
         offered_to=offered_to,
+        is_returned=line.key in facts.answers.returns,
     )
 
 
@@ -217,7 +216,7 @@ def _tell_new_owner(
 
 
 def _refresh_all(session: Session, project: Project, quarter: Quarter, moment: Moment) -> None:
-    owners = [milestone.owner for milestone in project.milestones]
+    owners = [owner for milestone in project.milestones for owner in milestone.owners]
     refresh_cards(session, [*owners, project.answers_for_budget], quarter, moment.real)
 
 

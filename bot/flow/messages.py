@@ -8,11 +8,24 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
+from bot.domain.life import LifeState
 from bot.domain.portfolio_report import PortfolioReport
 from bot.domain.project import Milestone, Person, Project, RagStatus
 from bot.domain.quarter import Quarter
-from bot.domain.report import Known, MilestoneLine, QuarterlyReport
-from bot.domain.update import Decision, MilestoneUpdate, Objective, ProjectSummary, Resources, Risk
+from bot.domain.report import Check, DecisionLine, Known, MilestoneLine, QuarterlyReport
+from bot.domain.said import SaidUpdate
+from bot.domain.thresholds import Thresholds
+from bot.domain.tracker import TrackerFigure
+from bot.domain.update import (
+    Decision,
+    MilestoneUpdate,
+    Objective,
+    ProjectSummary,
+    Resources,
+    Risk,
+    Verdict,
+    Wording,
+)
 
 
 class Step(StrEnum):
@@ -39,6 +52,28 @@ class ItemRef:
 
 
 @dataclass(frozen=True, slots=True)
+class DecisionRef:
+    """A decision that the published report of a project's quarter asks for."""
+
+    project: str
+    quarter: Quarter
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenQuestion:
+    """A reader's question that waits: `milestone` is a name, "" for the whole project; `days` is how long it waits."""
+
+    number: int
+    project_name: str
+    quarter_label: str
+    milestone: str
+    text: str
+    asked_by: str
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
 class OwedItem:
     """An item as its owner's message shows it: what was known, and what this quarter's answer is."""
 
@@ -55,6 +90,14 @@ class OwedItem:
     forecast_passed: bool = False
     more_time: date | None = None  # the last day, where the manager gave more time than the others have
     offered_to: str | None = None  # to whom its owner offers it, until that person has answered
+    shared_with: tuple[str, ...] = ()  # the other owners
+    in_place_of: str | None = None  # for a deputy: the owner who is away
+    waits_for: str | None = None  # a colleague whom an owner asked to answer
+    answered_by: str | None = None  # where it was somebody else
+    answered_at: datetime | None = None
+    returned: str | None = None  # the manager's comment, while they ask for another look
+    is_reworded: bool = False  # the manager put it into other words for the report
+    tracker: TrackerFigure | None = None  # where it is far from the answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +129,7 @@ class OwnerCard:
     channel: str
     items: tuple[OwedItem, ...]
     snoozes: tuple[Snooze, ...] = ()
+    questions: tuple[OpenQuestion, ...] = ()
     is_closed: bool = False
     is_superseded: bool = False
 
@@ -119,7 +163,8 @@ class DigestItem:
     """A milestone without an answer: its owner, what was last known, how often the owner was asked, and where they are.
 
     `is_unconfirmed` says that Slack refused or did not confirm a message; `sponsor` is who is told of a second silence;
-    `until` is the last day of one that was given more time, which is not silent yet.
+    `until` is the last day of one that was given more time, which is not silent yet; `also_asked` are co-owners, and those
+    who stand in for an owner.
     """
 
     ref: ItemRef
@@ -135,6 +180,7 @@ class DigestItem:
     silent_quarters: int
     sponsor: str | None
     until: date | None = None
+    also_asked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +195,7 @@ class OverdueDigest:
     zone: str
     projects: tuple[DigestProject, ...]
     items: tuple[DigestItem, ...]
+    returned: tuple[ReturnedUpdate, ...] = ()  # for a manager: answered, and waiting for the owner's second look
     is_for_sponsor: bool = False
 
     @property
@@ -159,11 +206,58 @@ class OverdueDigest:
 
 @dataclass(frozen=True, slots=True)
 class ReportPost:
-    """The post that leadership reads. A preview has the same content and inert buttons."""
+    """The post that leadership reads. A preview has the same content and inert buttons.
+
+    `readers` is how many have acknowledged it.
+    """
 
     key: str
     report: QuarterlyReport
     is_preview: bool = False
+    readers: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionReply:
+    """A decision that a report asks for, as a reply in its thread, with what was said to it since.
+
+    `deciders` are the names of those who can take it, beside admins.
+    """
+
+    key: str
+    report: QuarterlyReport
+    decision: DecisionLine
+    deciders: tuple[str, ...]
+    can_be_taken_back: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RulingForm:
+    """The dialog in which a leader gives a word on a decision."""
+
+    ref: DecisionRef
+    verdict: Verdict
+    report: QuarterlyReport
+    decision: DecisionLine
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A leader's word as it came back from the dialog; `option` is the one chosen where the decision offered some."""
+
+    verdict: Verdict
+    comment: str | None = None
+    option: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AskForm:
+    """The dialog for a reader's question about a report; `milestones` are its keys and names."""
+
+    ref: ItemRef
+    project_name: str
+    quarter_label: str
+    milestones: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,12 +271,13 @@ class SectionReply:
 
 @dataclass(frozen=True, slots=True)
 class RevisionReply:
-    """What changed since the revision before, as a reply in the thread."""
+    """What changed since the revision before, as a reply in the thread; `readers` have acknowledged an earlier one, by name."""
 
     key: str
     report: QuarterlyReport | PortfolioReport
     changes: tuple[str, ...]
     is_broadcast: bool
+    readers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +313,17 @@ class Notice:
     asks_for_owner: bool = False
 
 
-Message = OwnerCard | OverdueDigest | ReportPost | SectionReply | RevisionReply | PortfolioPost | ProjectReply | Notice
+Message = (
+    OwnerCard
+    | OverdueDigest
+    | ReportPost
+    | DecisionReply
+    | SectionReply
+    | RevisionReply
+    | PortfolioPost
+    | ProjectReply
+    | Notice
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,11 +366,35 @@ class OthersAnswer:
 
 
 @dataclass(frozen=True, slots=True)
-class MilestoneForm:
-    """The milestone update dialog: `update` prefills it, `queue` holds what "Update all" opens next.
+class TrackerSays:
+    """A tracker's figure beside the field for the owner's; `zone` is that of the person who looks at it."""
 
-    `position` is (2, 5) for "Update 2 of 5". `seen_version` is the version this form was opened on (0: none yet);
-    `others` is somebody else's answer, and `warning` the sentence about it.
+    figure: TrackerFigure
+    zone: str
+    is_of_today: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """How far "Update all" is: "Update 2 of 5" has position 2, total 5, one item `before` it and three `after` it.
+
+    A long walk may know only the items nearest to it: the last of `before`, the first of `after`.
+    """
+
+    position: int
+    total: int
+    before: tuple[ItemRef, ...] = ()
+    after: tuple[ItemRef, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MilestoneForm:
+    """The milestone update dialog: `update` prefills it, `last` is the answer before this quarter's.
+
+    `walk` says how far "Update all" is, where that opened it. `seen_version` is the version this form was opened on
+    (0: none yet); `others` is somebody else's answer, and `warning` the sentence about it. `returned` is there while the
+    manager asks for another look; `edited_by` is who put the update into other words for the report. `tracker` is what is
+    told where the work is kept: offered, never filled in by itself.
     """
 
     ref: ItemRef
@@ -277,12 +406,16 @@ class MilestoneForm:
     known: Known | None = None
     objectives: tuple[Objective, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    decided: frozenset[str] = frozenset()  # keys of decisions that were taken: nothing in this dialog reopens them
     due_objectives: tuple[DueObjective, ...] = ()
-    position: tuple[int, int] | None = None
-    queue: tuple[ItemRef, ...] = ()
+    last: MilestoneUpdate | None = None
+    walk: Walk | None = None
     seen_version: int = 0
     others: OthersAnswer | None = None
     warning: str | None = None
+    returned: ReturnedUpdate | None = None
+    edited_by: str | None = None
+    tracker: TrackerSays | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,16 +458,18 @@ class ResourcesForm:
     quarter_label: str
     locale: str
     resources: Resources | None = None
-    position: tuple[int, int] | None = None
-    queue: tuple[ItemRef, ...] = ()
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    walk: Walk | None = None
     seen_version: int = 0
+    others: OthersAnswer | None = None
+    warning: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Sending:
     """How the messages to owners stand: `sent` and `waiting` of the step under way, and the stop that holds, if any.
 
-    `stopped_by` is a name; `zone` and `locale` are the company's.
+    `stopped_by` is a name; `zone` is the company's, `locale` the reader's.
     """
 
     sent: int = 0
@@ -346,12 +481,91 @@ class Sending:
 
 
 @dataclass(frozen=True, slots=True)
+class ReturnedUpdate:
+    """An update that came back to its owner and was not answered again: who returned it, when (UTC), and why."""
+
+    milestone: str
+    owner: str
+    by: str
+    at: datetime
+    comment: str
+
+
+@dataclass(frozen=True, slots=True)
+class LateRef:
+    """One version of one item; `kind` is milestone, risk, objective, decision or resources."""
+
+    kind: str
+    key: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class LateChange:
+    """An answer after publication: the fields that differ (name, what was printed, what was said), and what was decided.
+
+    `is_left` is None while nobody has decided; `is_new` where nothing was printed of it; `at` is UTC.
+    """
+
+    ref: LateRef
+    title: str
+    by: str
+    at: datetime
+    changes: tuple[tuple[str, object, object], ...]
+    is_left: bool | None = None
+    is_new: bool = False
+    is_confirmed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PublishedAs:
+    """A revision that stands in the channel: who published it, and when (UTC); `readers` have acknowledged it, by name."""
+
+    revision: int
+    by: str
+    at: datetime
+    readers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WordingForm:
+    """The words of one update: its owner's, and those that the report prints.
+
+    `fingerprint` tells the owner's words apart from any that come later; `is_overtaken` says that they came while the
+    dialog was open, and then `printed` is what the manager had typed.
+    """
+
+    ref: ItemRef
+    milestone: str
+    owner: str
+    quarter_label: str
+    original: Wording
+    printed: Wording
+    fingerprint: str
+    is_overtaken: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReadForm:
+    """The updates of a project's quarter as the report prints them, for reading, rewording and returning.
+
+    `returned` are the keys of those that wait for their owners.
+    """
+
+    ref: ItemRef
+    report: QuarterlyReport
+    returned: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class ReviewForm:
     """What a project manager sees between `/compile-report` and Publish.
 
     `summary` holds the manager's own words where some were given; the report carries them, or what was drafted.
     `facts` is the hash of what is being reviewed, `seen` the newest answer in it; `stale_edits` names
-    fields (``executive_summary``, ``conclusion``) edited before the facts under them changed.
+    fields (``executive_summary``, ``conclusion``) edited before the facts under them changed, `overtaken` the milestones
+    whose owners have chosen other words since the manager's. `life` says where the report stands, `published` what is in
+    the channel; `zone` is the company's.
     """
 
     project: Project
@@ -365,14 +579,31 @@ class ReviewForm:
     saved: str | None = None  # a short line after an action inside the view, such as "Preview sent"
     seen: int = 0
     sending: Sending = Sending()
+    life: LifeState = LifeState.COLLECTING
+    published: PublishedAs | None = None
+    returned: tuple[ReturnedUpdate, ...] = ()
+    overtaken: tuple[str, ...] = ()
+    late: tuple[LateChange, ...] = ()
+    zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class UpdatesForm:
+    """The updates that a check of a report is about, as they were said; `zone` is the company's."""
+
+    report: QuarterlyReport
+    check: Check
+    updates: tuple[SaidUpdate, ...]
+    zone: str
 
 
 @dataclass(frozen=True, slots=True)
 class ConfirmForm:
     """The view between Publish and the channel: it names channel, coverage and checks without a note.
 
-    `facts` and `seen` as in the review. `is_changed` where the facts are no longer those that were confirmed; `changes`
-    says what changed since the review, a line each.
+    `facts`, `seen`, `returned` and `late` as in the review. `is_changed` where the facts are no longer those that were
+    confirmed; `changes` says what changed since the review, a line each. `overtaken_by` is a revision that somebody
+    published meanwhile; `zone` is the company's.
     """
 
     project: Project
@@ -384,6 +615,10 @@ class ConfirmForm:
     is_shared_channel: bool = False
     is_changed: bool = False
     changes: tuple[str, ...] = ()
+    returned: tuple[ReturnedUpdate, ...] = ()
+    late: tuple[LateChange, ...] = ()
+    overtaken_by: PublishedAs | None = None
+    zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -395,6 +630,7 @@ class ManagedMilestone:
     has_more_time: bool = False
     excuse: str = ""
     offered_to: str | None = None
+    is_returned: bool = False  # it waits for its owner's second look
 
 
 @dataclass(frozen=True, slots=True)
@@ -422,6 +658,26 @@ class HandoverForm:
     quarter_label: str
     locale: str
     milestones: tuple[tuple[ItemRef, str, str], ...]  # the item, the milestone's name and the project's
+
+
+@dataclass(frozen=True, slots=True)
+class Lent:
+    """A request to a colleague that waits for their answer: its number, the item's title, and the colleague's name."""
+
+    number: int
+    title: str
+    colleague: str
+
+
+@dataclass(frozen=True, slots=True)
+class LendForm:
+    """What an owner can let a colleague answer (the item, its title and its project's name), and what they have let already."""
+
+    quarter: Quarter
+    quarter_label: str
+    locale: str
+    items: tuple[tuple[ItemRef, str, str], ...]
+    lent: tuple[Lent, ...]
 
 
 @dataclass(frozen=True, slots=True)

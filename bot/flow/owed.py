@@ -5,21 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from bot.calendars import working_calendar
 from bot.domain.confirm import why_not_confirmed
-from bot.domain.facts import ReportFacts, has_budget, live_milestones, state_of
+from bot.domain.facts import ReportFacts, has_budget, in_place_of, live_milestones, state_of
 from bot.domain.project import Milestone, Person, Project
 from bot.domain.quarter import Quarter, WorkingCalendar
 from bot.domain.report import Known, LineState
+from bot.domain.rewording import standing_edit
+from bot.domain.tracker import TrackerFigure
+from bot.domain.update import Given, MilestoneUpdate
 from bot.flow.company import Company
 from bot.flow.messages import ItemRef, OwedItem
+from bot.locales import is_locale
 from bot.store import answers as answer_store
-from bot.store import handovers
+from bot.store import handovers, trackings
 from bot.store import people as people_store
+from bot.store.stand_ins import StandInKind
 
 RESOURCES = "Resources and budget"  # the item beside the milestones, by the field's standard term
 _OWED = (LineState.MISSING, LineState.ANSWERED, LineState.CONFIRMED)
@@ -37,30 +43,69 @@ def zone_of(session: Session, company: Company, person: Person) -> ZoneInfo:
     return ZoneInfo(person.timezone or (entry.timezone if entry else None) or company.portfolio.timezone)
 
 
+def locale_of(session: Session, company: Company, person: Person) -> str:
+    """How a person reads and types dates and figures: as their Slack is set, else as the company does.
+
+    What leadership reads, and the review of it, stays in the company's locale.
+    """
+    entry = people_store.entry_of(session, person.slack_id) if person.slack_id else None
+    own = entry.locale if entry else None
+    return own if own and is_locale(own) else company.portfolio.locale
+
+
 def owed_items(
     session: Session, company: Company, person: Person, quarter: Quarter, now: datetime
 ) -> tuple[OwedItem, ...]:
     """Everything that a person answers for in a quarter that has opened, answered or not, project by project."""
     pressed = answer_store.was_handled(session, nothing_changed_key(person, quarter))
-    asked = (p for p in projects_of(company, person) if company.window(quarter, p).opens_at <= now)
-    facts = (company.standing(session, project, quarter, now) for project in asked)
+    asked = [p for p in projects_of(company, person) if company.window(quarter, p).opens_at <= now]
+    said = dict(answer_store.histories(session, quarter, [project.key for project in asked], with_left=True))
+    told = trackings.trackings(session, quarter, asked)
+    facts = (
+        company.facts_from(p, quarter, now, history=said.get(p.key, {}), names={}, trackings=told.get(p.key))
+        for p in asked
+    )
     offered = offers(session, company)
-    return tuple(
-        replace(item, offered_to=offered.get((item.ref.project, item.ref.milestone)))
+    items = [
+        replace(
+            item,
+            offered_to=offered.get((item.ref.project, item.ref.milestone)),
+            waits_for=None if item.is_done else asked_colleague(company, item.ref),
+        )
         for found in facts
         for item in items_in(found, person, explains=pressed)
-    )
+    ]
+    refs = {item.answered_by for item in items if item.answered_by}
+    names = people_store.names_of(session, refs) if refs else {}
+    return tuple(replace(i, answered_by=names.get(i.answered_by or "", i.answered_by)) for i in items)
+
+
+def asked_colleague(company: Company, ref: ItemRef) -> str | None:
+    """Whom an item's owner has asked to answer it and who has not yet, by name."""
+    asked = company.asked_for(ref.project, ref.milestone, ref.quarter)
+    waiting = (request for request in asked if request.kind is StandInKind.COLLEAGUE and request.is_waiting)
+    return next((company.people[request.person].name for request in waiting), None)
+
+
+def owed_now(session: Session, company: Company, person: Person, now: datetime) -> list[OwedItem]:
+    """What a person answers for in the latest quarter of each project that has opened, by the project's own rules."""
+    return [
+        item
+        for quarter in company.opened_quarters(now)
+        for item in owed_items(session, company, person, quarter, now)
+        if company.latest_opened(now, company.project(item.ref.project)) == quarter
+    ]
 
 
 def offers(session: Session, company: Company) -> dict[tuple[str, str], str]:
     """To whom their owners offer milestones (project and key) just now, by name."""
-    standing = handovers.standing(session)
-    return {
-        (offer.project, offer.milestone): receiver.name
-        for offer in standing
+    standing = [
+        offer
+        for offer in handovers.standing(session)
         if company.answers_for(offer.giver, offer.project, offer.milestone)
-        and (receiver := people_store.person(session, offer.receiver))
-    }
+    ]
+    names = people_store.names_of_rows(session, {offer.receiver for offer in standing})
+    return {(offer.project, offer.milestone): names[offer.receiver] for offer in standing}
 
 
 def projects_of(company: Company, person: Person) -> Iterator[Project]:
@@ -74,11 +119,16 @@ def nothing_changed_key(person: Person, quarter: Quarter) -> str:
 
 
 def items_in(facts: ReportFacts, person: Person, *, explains: bool = False) -> Iterator[OwedItem]:
-    """What a person answers for in one project; `explains` says of each open item why it needs a word."""
+    """What a person answers for in one project, as owner, co-owner or deputy.
+
+    `explains` says of each open item why it needs a word. Whoever answered in the person's place is there by their ref.
+    """
     for milestone in live_milestones(facts):
-        if milestone.owner.id == person.id and state_of(facts, milestone) in _OWED:
-            yield _milestone_item(facts, milestone, explains=explains)
-    if facts.project.answers_for_budget.id == person.id and has_budget(facts) and not facts.is_paused:
+        is_asked = milestone.is_owned_by(person.id) or in_place_of(facts, milestone.key, person.id)
+        if is_asked and state_of(facts, milestone) in _OWED:
+            yield _milestone_item(facts, milestone, person, explains=explains)
+    is_asked = facts.project.answers_for_budget.id == person.id or in_place_of(facts, "", person.id)
+    if is_asked and has_budget(facts) and not facts.is_paused:
         given = facts.answers.resources
         yield OwedItem(
             ref=ItemRef(facts.project.key, facts.quarter),
@@ -87,12 +137,27 @@ def items_in(facts: ReportFacts, person: Person, *, explains: bool = False) -> I
             resources=given.value if given else None,
             currency=facts.project.currency,
             is_done=given is not None,
+            in_place_of=in_place_of(facts, "", person.id),
+            **_others_answer(given, person),
         )
 
 
-def _milestone_item(facts: ReportFacts, milestone: Milestone, *, explains: bool) -> OwedItem:
+def is_by(given: Given[object], person: Person) -> bool:
+    """Whether an answer was given by somebody, under any of the names files use for them."""
+    return given.provenance.by in {person.ref, person.slack_id, person.email, person.handle}
+
+
+def _others_answer(given: Given[Any] | None, person: Person) -> dict[str, Any]:
+    """Who answered in somebody's place, and when."""
+    if given is None or is_by(given, person):
+        return {}
+    return {"answered_by": given.provenance.by, "answered_at": given.provenance.at}
+
+
+def _milestone_item(facts: ReportFacts, milestone: Milestone, person: Person, *, explains: bool) -> OwedItem:
     given = facts.answers.milestones.get(milestone.key)
     last = facts.last_known(milestone.key)
+    returned = facts.answers.returns.get(milestone.key)
     known = None
     if last:
         said = last[1].value
@@ -108,4 +173,19 @@ def _milestone_item(facts: ReportFacts, milestone: Milestone, *, explains: bool)
         needs_word=why_not_confirmed(facts, milestone) if explains and given is None else None,
         forecast_passed=known is not None and known.forecast is not None and known.forecast < facts.today,
         more_time=facts.extended.get(milestone.key),
+        shared_with=tuple(owner.name for owner in milestone.owners if owner.id != person.id),
+        in_place_of=in_place_of(facts, milestone.key, person.id),
+        returned=returned.value.comment if returned else None,
+        is_reworded=standing_edit(facts.answers, milestone.key) is not None,
+        tracker=_far_tracker(facts, milestone, given),
+        **_others_answer(given, person),
     )
+
+
+def _far_tracker(
+    facts: ReportFacts, milestone: Milestone, given: Given[MilestoneUpdate] | None
+) -> TrackerFigure | None:
+    """What a milestone's tracker says, where its answer is far from it."""
+    told = facts.trackings.figures.get(milestone.key)
+    limit = facts.thresholds.tracker_mismatch_points
+    return told if told and given and told.is_far_from(given.value.percent_complete, limit) else None

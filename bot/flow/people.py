@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from bot.domain.directory import Directory, DirectoryEntry, Match
+from bot.domain.errors import NotAllowed
+from bot.domain.permissions import Action
 from bot.domain.project import Person, Project
+from bot.domain.quarter import instant
 from bot.flow.company import Company
 from bot.flow.messages import Notice
 from bot.flow.moment import Moment
-from bot.flow.notices import tell
+from bot.flow.notices import good_moment, tell
+from bot.flow.owed import calendar_of, zone_of
 from bot.store import people as people_store
 
 logger = logging.getLogger(__name__)
+
+_DAYS_TO_ANSWER = 2  # working days of who is asked to take something over (product rule)
 
 
 def find_accounts(session: Session, entries: Sequence[DirectoryEntry]) -> list[Match]:
@@ -63,6 +70,28 @@ def chosen_person(session: Session, slack_id: str) -> Person | None:
     return people_store.all_people(session)[number]
 
 
+def require_manager(company: Company, person: Person, project: Project, *, to_do: str = "compile its report") -> None:
+    """A project is for its manager and for admins; raises NotAllowed for others, in a sentence that says who can."""
+    if not company.can_manage(person, project):
+        raise NotAllowed(f"Only {project.manager.name}, who manages {project.name}, and admins can {to_do}.")
+
+
+def answer_by(session: Session, company: Company, person: Person, now: datetime) -> datetime:
+    """By when somebody who is asked now has to answer: some working days after they can first read of it, at that time."""
+    zone = zone_of(session, company, person)
+    start = good_moment(session, company, person, now).astimezone(zone)
+    return instant(calendar_of(company, person).shift(start.date(), _DAYS_TO_ANSWER), start.time(), zone)
+
+
+def require_admin(session: Session, company: Company, person: Person, *, to_do: str) -> None:
+    """Raises NotAllowed for anybody but admins, in a sentence that names them."""
+    if company.may(person, Action.RUN_COMPANY):
+        return
+    names = people_store.names_by_ref(session)
+    admins = ", ".join(names.get(ref, ref) for ref in company.portfolio.admins)
+    raise NotAllowed(f"Only admins can {to_do}: {admins or 'the portfolio names none yet'}.")
+
+
 def tell_managers(session: Session, company: Company, lost: Sequence[Match], moment: Moment) -> None:
     """Tell each manager once a quarter, in one message a project, whom of their people nothing can be sent to.
 
@@ -86,6 +115,6 @@ def tell_managers(session: Session, company: Company, lost: Sequence[Match], mom
 
 def owes_in(project: Project, person: Person) -> bool:
     """Whether somebody answers for something in a project: for a milestone, or for the budget where there is one."""
-    owners = {m.owner.id for m in project.milestones if m.dropped_on is None}
+    owners = {owner.id for m in project.milestones if m.dropped_on is None for owner in m.owners}
     has_budget = project.budget_at_completion is not None or project.budget_owner is not None
     return person.id in owners or (has_budget and person.id == project.answers_for_budget.id)

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bot.domain.ladder import Action, Decision
+from bot.domain.ladder import Action
 from bot.domain.project import Person
 from bot.flow.company import Company
 from bot.flow.owed import zone_of
@@ -53,11 +53,12 @@ def _line(session: Session, company: Company, planned: PlannedNudge) -> PlanLine
         str(planned.quarter),
         person.name if person.name == person.ref else f"{person.name} ({person.ref})",
         str(planned.missing),
-        _what_happens(session, company, person, decision),
+        _what_happens(session, company, planned),
     )
 
 
-def _what_happens(session: Session, company: Company, person: Person, decision: Decision) -> str:
+def _what_happens(session: Session, company: Company, planned: PlannedNudge) -> str:
+    decision = planned.decision
     if decision.action is Action.WAIT and decision.waits_until:
-        return f"wait until {local_time(session, company, person, decision.waits_until)}"
-    return f"{decision.action}: {decision.reason}" if decision.reason else str(decision.action)
+        return f"wait until {local_time(session, company, planned.person, decision.waits_until)}"
+    return f"{decision.action}: {planned.reason}" if planned.reason else str(decision.action)

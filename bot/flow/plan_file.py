@@ -12,31 +12,27 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from bot.domain.changes import DROPPED, Change
 from bot.domain.directory import Directory
-from bot.domain.errors import BotError, DeliveryFailed, NoPortfolio, NotAllowed, NotFound
+from bot.domain.errors import BotError, DeliveryFailed, NotAllowed, NotFound
 from bot.domain.plan import PlanFile
 from bot.domain.project import Person, Portfolio
-from bot.flow.campaign import require_admin
 from bot.flow.collect import ref_of
 from bot.flow.company import Company
 from bot.flow.deliver import Post, Prepare
-from bot.flow.load import plan_changes, save_plan
+from bot.flow.load import plan_changes, portfolio_after, save_plan
 from bot.flow.messages import Notice
 from bot.flow.moment import Moment
 from bot.flow.notices import replace_notice
-from bot.flow.people import acting_person, tie_accounts
+from bot.flow.people import acting_person, require_admin, require_manager
 from bot.flow.ports import PlanReader, SharedFiles
-from bot.flow.review import require_manager
-from bot.flow.setup import TO_CHANGE, TO_CREATE, follow
+from bot.flow.setup import TO_CHANGE, TO_CREATE
 from bot.store import answers as answer_store
 from bot.store import outbox
 from bot.store import people as people_store
-from bot.store import portfolio as portfolio_store
 from bot.store.outbox import Parcel
 from bot.store.session import Database
 
@@ -142,9 +138,7 @@ def _loaded(
     changes = plan_changes(session, plan)
     if _fingerprint(changes) != asked["shown"]:
         return _proposal(key, subject["name"], changes, is_renewed=True)
-    today = moment.now.astimezone(ZoneInfo(_portfolio(plan, company).timezone)).date()
-    save_plan(session, plan, changes, today=today, now=moment.now, by=ref_of(person))
-    _follow(session, company, changes, moment)
+    save_plan(session, plan, changes, moment, by=ref_of(person))
     logger.info("plan file loaded changes=%d by=%s", len(changes), person.slack_id)
     return _settled(key, subject["name"], "loaded", len(changes))
 
@@ -232,7 +226,7 @@ def _require_may_load(session: Session, company: Company | None, person: Person,
     its loading is on record, and from then on the rule above holds.
     """
     if company is None:
-        _require_named_admin(session, person, _portfolio(plan, company), plan.people)
+        _require_named_admin(session, person, portfolio_after(session, plan), plan.people)
     elif plan.portfolio is not None:
         require_admin(session, company, person, to_do="load a portfolio file")
     else:
@@ -253,22 +247,5 @@ def _require_named_admin(session: Session, person: Person, portfolio: Portfolio,
         )
 
 
-def _portfolio(plan: PlanFile, company: Company | None) -> Portfolio:
-    """The company's settings as they are once a file is loaded. Raises NoPortfolio where there are none to be had."""
-    portfolio = plan.portfolio or _settings(company)
-    if portfolio is None:
-        raise NoPortfolio("No portfolio has been loaded yet. Drop that file first (.yaml); milestones can follow.")
-    return portfolio
-
-
 def _settings(company: Company | None) -> Portfolio | None:
     return company.portfolio if company else None
-
-
-def _follow(session: Session, company: Company | None, changes: Sequence[Change], moment: Moment) -> None:
-    """People who are new get their accounts, and messages that were sent show what their people owe now."""
-    tie_accounts(session, people_store.directory(session))
-    if company is not None:
-        changed = {change.project for change in changes}
-        edited = [p for key, p in portfolio_store.projects(session).items() if key in changed]
-        follow(session, company, edited, changes, moment)

@@ -13,13 +13,26 @@ from sqlalchemy.orm import Session
 
 from bot.domain.build import milestone_lines
 from bot.domain.facts import ReportFacts, live_milestones, state_of
-from bot.domain.ladder import Decision, Hours, Rung, climb, decide, foresee, ladder, overdue_rung, plain_step
+from bot.domain.ladder import (
+    COLLEAGUE_ASKED,
+    Action,
+    Decision,
+    Hours,
+    Rung,
+    climb,
+    decide,
+    foresee,
+    ladder,
+    overdue_rung,
+    plain_step,
+)
 from bot.domain.presence import PRESENT, Presence, first_good
 from bot.domain.project import Person, Project
 from bot.domain.quarter import Quarter, ReportingRules, ReportingWindow
 from bot.domain.report import LineState
 from bot.flow.company import Company
-from bot.flow.owed import calendar_of, items_in
+from bot.flow.messages import ItemRef
+from bot.flow.owed import asked_colleague, calendar_of, items_in
 from bot.store import answers as answer_store
 from bot.store import ledger
 from bot.store import people as people_store
@@ -33,10 +46,12 @@ Due = tuple[Person, Decision, int]
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """Something that is asked for in a project: the window it keeps to, and whether it waits for an answer."""
+    """Something that is asked for in a project (`key` is a milestone's, empty for the budget): the window it keeps to, and
+    whether it waits for an answer."""
 
     project: Project
     window: ReportingWindow
+    key: str
     is_open: bool = True
 
 
@@ -79,7 +94,7 @@ class Planner:
                 now=self._now,
                 presence=self._presence(way.person),
             ):
-                yield way.person, decision, missing
+                yield way.person, _with_reason(decision, way, missing), missing
 
     def coming(self, until: datetime) -> Iterator[Person]:
         """Whose step comes by an instant and is not settled, with something missing."""
@@ -95,7 +110,8 @@ class Planner:
                 presence=self._presence(way.person),
             ):
                 if start <= decision.rung.at < end:
-                    yield way.person, decision, way.missing(decision.rung.at)
+                    missing = way.missing(decision.rung.at)
+                    yield way.person, _with_reason(decision, way, missing), missing
 
     def good_moment(self, person: Person) -> datetime | None:
         """The first instant from now at which a person may be written to; None where no end of their absence is known."""
@@ -115,12 +131,30 @@ class Planner:
         """The project of each of a person's unanswered items."""
         return [item.project for item in self._waiting(person)]
 
+    def own_waiting(self, person: Person) -> list[ItemRef]:
+        """A person's unanswered items, without those that they were asked for in somebody's place."""
+        return [
+            ItemRef(item.project.key, self._quarter, item.key)
+            for item in self._waiting(person)
+            if self._company.is_asked_for(person.id, item.project.key, item.key)
+        ]
+
+    def will_be_asked(self, person: Person, before: datetime) -> bool:
+        """Whether a step that is still to come reaches a person before an instant, as far as Slack tells."""
+        rungs = self.unsettled_before(person, before)
+        moments = self.good_moments_after(person, (max(rung.at, self._now) for rung in rungs))
+        return any(moment is not None and moment < before for moment in moments)
+
     def window_of(self, person: Person) -> ReportingWindow:
         """The window of a person's unanswered item that is due next, else of the one that was due last."""
         windows = sorted({item.window for item in self._waiting(person)}, key=lambda window: window.due_at)
         if not windows:
             return self._company.window(self._quarter, self._first_project(person))
         return next((window for window in windows if self._now < window.due_at), windows[-1])
+
+    def owes(self, person: Person) -> bool:
+        """Whether a person was asked for something and has not answered it."""
+        return bool(self._waiting(person))
 
     def unsettled_before(self, person: Person, moment: datetime) -> list[Rung]:
         """The steps of an owner that would come before an instant and are not settled yet."""
@@ -143,7 +177,13 @@ class Planner:
         windows = {item.window: item.project for item in waiting or owed if self._now < item.window.grace_until}
         by_deadline = sorted(windows.items(), key=lambda pair: pair[0].due_at)
         rungs = climb([self._ladder(person, project, window) for window, project in by_deadline])
-        return _Way(person, self._left(person, rungs), [item.window.opens_at for item in waiting])
+        return _Way(person, self._left(person, rungs), [self._counts_from(person, item) for item in waiting])
+
+    def _counts_from(self, person: Person, item: _Item) -> datetime:
+        """From when on an item is missing: once asked for; while a colleague of its owners is asked, at the last call."""
+        if asked_colleague(self._company, ItemRef(item.project.key, self._quarter, item.key)):
+            return self._hours(person).last_before(item.window.due_at) or item.window.opens_at
+        return item.window.opens_at
 
     def _tellers_way(self, person: Person, step: str, items: Iterable[_Item]) -> _Way:
         """One step after each deadline that somebody let pass."""
@@ -207,7 +247,7 @@ class Planner:
     def _owed(self, person: Person) -> list[_Item]:
         """Everything that a person answers for in projects that are not closed."""
         return [
-            _Item(project, self._window(project, key), is_open)
+            _Item(project, self._window(project, key), key, is_open)
             for project in self._not_closed(self._projects_of.get(person.id, ()))
             for key, is_open in self._counted(project, open_items).get(person.id, {}).items()
         ]
@@ -215,7 +255,7 @@ class Planner:
     def _items(self, projects: Iterable[Project], count: Callable[[ReportFacts], list[str]]) -> Iterator[_Item]:
         """The milestones that a function finds in some projects."""
         for project in self._not_closed(projects):
-            yield from (_Item(project, self._window(project, key)) for key in self._counted(project, count))
+            yield from (_Item(project, self._window(project, key), key) for key in self._counted(project, count))
 
     def _not_closed(self, projects: Iterable[Project]) -> Iterator[Project]:
         return (project for project in projects if self._now < self._company.closes_at(self._quarter, project))
@@ -266,9 +306,8 @@ class Planner:
 
     @cached_property
     def _owners(self) -> dict[int, Person]:
-        projects = self._company.projects.values()
-        owners = {m.owner.id: m.owner for p in projects for m in p.milestones if m.dropped_on is None}
-        return owners | {p.answers_for_budget.id: p.answers_for_budget for p in projects}
+        """Everybody who is asked for something: owners, co-owners, budget owners, and deputies in somebody's place."""
+        return {number: self._company.people[number] for number in self._projects_of}
 
     @cached_property
     def _managers(self) -> dict[int, Person]:
@@ -281,10 +320,18 @@ class Planner:
         return {key: person for key, person in sponsors.items() if key not in self._managers}
 
 
+def _with_reason(decision: Decision, way: _Way, missing: int) -> Decision:
+    """A decision about somebody whose open items all wait for a colleague says so."""
+    if missing or not way.counts_from or decision.action is Action.DROP:
+        return decision
+    return Decision(decision.rung, Action.SKIP, COLLEAGUE_ASKED)
+
+
 def open_items(facts: ReportFacts) -> Mapping[int, Mapping[str, bool]]:
     """Of each person (our row) who owes anything in a project: the items by milestone, and whether each is unanswered."""
-    people = {m.owner.id: m.owner for m in facts.project.milestones}
+    people = {owner.id: owner for milestone in facts.project.milestones for owner in milestone.owners}
     people[facts.project.answers_for_budget.id] = facts.project.answers_for_budget
+    people |= {found.deputy.id: found.deputy for asked in facts.deputies.values() for found in asked}
     owed = {number: {i.ref.milestone: not i.is_done for i in items_in(facts, p)} for number, p in people.items()}
     return {number: items for number, items in owed.items() if items}
 

@@ -8,9 +8,8 @@ from dataclasses import replace
 from sqlalchemy.orm import Session
 
 from bot.domain import build
-from bot.domain.errors import BotError, NotAllowed
+from bot.domain.errors import BotError
 from bot.domain.facts import live_milestones
-from bot.domain.permissions import Action
 from bot.domain.portfolio_report import (
     ALL,
     PortfolioReport,
@@ -28,25 +27,17 @@ from bot.flow.compile import fingerprint
 from bot.flow.deliver import FillReview, Post, Work
 from bot.flow.messages import PortfolioForm, PortfolioPost, ProjectReply, Reviewed
 from bot.flow.moment import Moment
+from bot.flow.people import require_admin
 from bot.flow.ports import PortfolioDocuments
+from bot.flow.rulings import Rulings
 from bot.flow.trail import note_published
 from bot.store import answers as answer_store
 from bot.store import outbox, reports
-from bot.store import people as people_store
 from bot.store import portfolio as portfolio_store
 from bot.store.outbox import Parcel
 from bot.store.reports import PublishedPortfolio
 
-
-def require_admin(session: Session, company: Company, person: Person) -> None:
-    """The portfolio's report is for admins; raises NotAllowed for others, in a sentence that says who can."""
-    if company.may(person, Action.RUN_COMPANY):
-        return
-    names = people_store.names_by_ref(session)
-    admins = ", ".join(names.get(ref, ref) for ref in company.portfolio.admins)
-    if not admins:
-        raise NotAllowed("Only admins can report on all projects, and the portfolio names none yet.")
-    raise NotAllowed(f"Only admins can report on all projects: {admins}.")
+TO_REPORT = "report on all projects"  # what only admins can do here
 
 
 def compile_portfolio(session: Session, company: Company, quarter: Quarter, moment: Moment) -> PortfolioReport:
@@ -79,7 +70,7 @@ def request_preview(
     session: Session, company: Company, person: Person, quarter: Quarter, *, key: str, moment: Moment
 ) -> None:
     """Send the admin the post as leadership would see it, and under it the files of its thread."""
-    require_admin(session, company, person)
+    require_admin(session, company, person, to_do=TO_REPORT)
     subject = {"person": person.slack_id, "quarter": str(quarter)}
     post, files = f"portfolio-preview:{key}"[:255], f"portfolio-preview-files:{key}"[:255]
     outbox.put(session, key=post, kind="portfolio-preview", subject=subject, now=moment.real)
@@ -132,7 +123,7 @@ def publish_portfolio(
     Publishing the same facts a second time does nothing: a double click is one publication. Where Slack refused the post,
     publishing again posts it anew.
     """
-    require_admin(session, company, person)
+    require_admin(session, company, person, to_do=TO_REPORT)
     form = confirm_form(session, company, quarter, documents, reviewed=reviewed, moment=moment)
     if form.changes:
         return form
@@ -185,9 +176,10 @@ def compose_preview_files(
 
 
 def _published_lines(session: Session, company: Company, quarter: Quarter) -> Iterator[ProjectLine]:
-    """The rows of the projects whose report is published."""
+    """The rows of the projects whose report is published, with what leaders said to its decisions since."""
+    rulings = Rulings.load(session)
     for report, published_at in reports.latest_of_all(session, quarter):
-        yield published_line(company.projects[report.project_key], report, published_at)
+        yield published_line(company.projects[report.project_key], rulings.on(report), published_at)
 
 
 def _unpublished_lines(

@@ -12,6 +12,7 @@ from bot.domain.plan import PlanFile
 from bot.domain.portfolio_report import PortfolioReport
 from bot.domain.project import Milestone, Portfolio, Project
 from bot.domain.report import Narrative, QuarterlyReport
+from bot.domain.tracker import Tracked, TrackerFigure
 from bot.flow.messages import Document, Message, PortfolioForm, ReportFile, ReviewForm
 
 
@@ -54,8 +55,18 @@ class Messenger(Protocol):
     def find_own_message(self, person: str, key: str) -> Place | None:
         """The message with this key in our conversation with a person, if Slack has it."""
 
+
+class Roster(Protocol):
+    """What Slack tells of people and channels. Every method raises DeliveryFailed like those of Messenger."""
+
+    def read_channels(self) -> None:
+        """Learn the ids of channels, which the portfolio may name."""
+
     def directory(self) -> Sequence[DirectoryEntry]:
         """Everybody in the workspace."""
+
+    def do_not_disturb(self, people: Sequence[str]) -> Mapping[str, tuple[datetime, datetime] | None]:
+        """The present or next do-not-disturb window of people (Slack ids), None for those who have none."""
 
 
 class PortfolioDocuments(Protocol):
@@ -129,6 +140,13 @@ class SharedFiles(Protocol):
 
     def content(self, file: SharedFile, *, most: int) -> bytes:
         """The bytes of a file; where there are more than `most`, that is a final failure."""
+
+
+class Tracker(Protocol):
+    """A place where the work on milestones is kept."""
+
+    def read(self, tracked: Tracked, at: datetime) -> TrackerFigure:
+        """What it tells of a milestone, as read at an instant (UTC). Raises TrackerFailed."""
 
 
 class Documents(Protocol):

@@ -3,30 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
 from bot.domain.errors import BotError
+from bot.domain.life import LifeState, ReportLife
 from bot.domain.project import Person, Project
 from bot.domain.quarter import Quarter
 from bot.domain.report import QuarterlyReport
-from bot.flow.channel import PostKeys, Thread, is_in_channel, preview_files, queue_files
+from bot.flow.channel import PostKeys, Thread, preview_files, queue_files
 from bot.flow.collect import ref_of
 from bot.flow.company import Company
 from bot.flow.compile import without_manager_checks
 from bot.flow.deliver import Drop, FillReview, Post, Work
-from bot.flow.messages import ConfirmForm, ReportPost, SectionReply
+from bot.flow.late import take_undecided
+from bot.flow.live import queue_decisions
+from bot.flow.messages import ConfirmForm, PublishedAs, ReportPost, SectionReply
 from bot.flow.moment import Moment
+from bot.flow.people import require_manager
 from bot.flow.ports import Documents
-from bot.flow.review import changes_since, confirm_form, require_manager, review_form
+from bot.flow.review import changes_since, confirm_form, in_channel, published_as, review_form
 from bot.flow.trail import note_published
+from bot.store import answers as answer_store
 from bot.store import outbox, reports
 from bot.store import people as people_store
 from bot.store.outbox import Parcel
 from bot.store.reports import Published
 
 Renderer = Callable[[QuarterlyReport], str]
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyPublished:
+    """Somebody has published these very facts already; nothing was sent."""
+
+    form: ConfirmForm
+    published: PublishedAs
 
 
 def publish_report(
@@ -39,30 +52,58 @@ def publish_report(
     *,
     facts: str,
     seen: int,
+    revision: int | None,
     moment: Moment,
-) -> ConfirmForm | None:
+) -> ConfirmForm | AlreadyPublished | None:
     """Freeze what was reviewed and queue its messages; None when that was done.
 
-    `facts` and `seen` come from the form that was confirmed. Where the facts are others by now, nothing is published and
-    the form to confirm again comes back.
+    `facts`, `seen` and `revision` come from the form that was confirmed. Where the facts are others by now, or somebody
+    else has published a revision, nothing is published and the form to confirm again comes back.
     Publishing the same facts a second time does nothing: a double click is one publication. Where Slack refused the post,
     publishing again posts it anew.
     """
     require_manager(company, person, project)
+    answer_store.hold(session, project.key)  # of two managers one is second
     form = confirm_form(session, company, project, quarter, documents, moment)
-    last = reports.latest(session, project.key, quarter)
-    shown = last if last and is_in_channel(session, last) else None
-    if shown is not None and shown.facts == facts == form.facts:
-        return None
-    if form.facts != facts:
+    shown = in_channel(session, project, quarter)
+    life = ReportLife(form.facts, reviewed=facts, published=shown.facts if shown else None)
+    if shown is not None and life.state is LifeState.PUBLISHED:
+        is_repeated = shown.facts == facts and shown.published_by == ref_of(person)
+        return None if is_repeated else AlreadyPublished(form, published_as(session, shown))
+    if life.state is not LifeState.IN_REVIEW or revision != form.report.revision:
         changes = changes_since(session, company, project, quarter, documents, seen=seen, moment=moment)
-        return replace(form, is_changed=True, changes=changes)
+        other = published_as(session, shown) if shown and revision != form.report.revision else None
+        return replace(form, is_changed=True, changes=changes, overtaken_by=other)
+    _freeze(session, person, project, quarter, documents, life.publish(), form, moment)
+    _queue(session, documents, without_manager_checks(form.report), shown, moment)
+    return None
+
+
+def _freeze(
+    session: Session,
+    person: Person,
+    project: Project,
+    quarter: Quarter,
+    documents: Documents,
+    life: ReportLife,
+    form: ConfirmForm,
+    moment: Moment,
+) -> None:
+    """Keep a revision as it was confirmed, with what that decided about late answers."""
+    take_undecided(session, person, project, quarter, moment)
     report = without_manager_checks(form.report)
     texts = {name: render(report) for name, render in renderings(documents).items()}
-    reports.freeze(session, report, texts, facts=facts, channel=form.channel, by=ref_of(person), at=moment.now)
+    reports.freeze(
+        session,
+        report,
+        texts,
+        facts=life.facts,
+        channel=form.channel,
+        by=ref_of(person),
+        at=moment.now,
+        seen=answer_store.newest(session),
+    )
     note_published(session, person, report, moment)
-    _queue(session, documents, report, shown, moment)
-    return None
 
 
 def renderings(documents: Documents) -> dict[str, Renderer]:
@@ -122,6 +163,7 @@ def _queue(
     subject = {"project": keys.project, "quarter": str(keys.quarter), "revision": keys.revision}
     if last is None:
         outbox.put(session, key=keys.of("post"), kind="post", subject=subject, lane=keys.lane, now=moment.real)
+        queue_decisions(session, report, None, moment)
         queue_files(session, keys, documents.chart_names, moment)
         for index in range(documents.section_count(report)):
             key = f"{keys.of('section')}:{index}"
@@ -133,6 +175,7 @@ def _queue(
         note = {**subject, "changes": changes, "broadcast": is_news(last.report, report)}
         outbox.put(session, key=keys.of("edit"), kind="post-edit", subject=subject, lane=keys.lane, now=moment.real)
         outbox.put(session, key=keys.of("revision"), kind="revision", subject=note, lane=keys.lane, now=moment.real)
+        queue_decisions(session, report, last.report, moment)
         queue_files(session, keys, documents.chart_names, moment)
 
 

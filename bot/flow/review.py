@@ -7,30 +7,31 @@ from dataclasses import replace
 from sqlalchemy.orm import Session
 
 from bot.domain.build import build_report
-from bot.domain.errors import BotError, NotAllowed, NotFound
+from bot.domain.errors import BotError, NotAllowed
 from bot.domain.facts import ReportFacts
+from bot.domain.life import ReportLife
 from bot.domain.project import Person, Project
 from bot.domain.quarter import Quarter
 from bot.domain.report import LineState, QuarterlyReport
+from bot.domain.rewording import is_overtaken
 from bot.domain.update import ProjectSummary, Provenance
 from bot.flow.campaign import sending
+from bot.flow.channel import is_in_channel
 from bot.flow.collect import ref_of
 from bot.flow.company import Company
 from bot.flow.compile import compile_report, facts_hash
-from bot.flow.messages import ConfirmForm, ItemRef, Notice, ReviewForm
+from bot.flow.late import late_changes
+from bot.flow.messages import ConfirmForm, PublishedAs, ReviewForm
 from bot.flow.moment import Moment
-from bot.flow.notices import tell
+from bot.flow.people import require_manager
 from bot.flow.ports import Documents
+from bot.flow.returns import returned_updates
 from bot.store import answers as answer_store
 from bot.store import outbox, reports
+from bot.store import people as people_store
+from bot.store.reports import Published
 
 _DRAFTED = ("executive_summary", "conclusion")
-
-
-def require_manager(company: Company, person: Person, project: Project, *, to_do: str = "compile its report") -> None:
-    """A project is for its manager and for admins; raises NotAllowed for others, in a sentence that says who can."""
-    if not company.can_manage(person, project):
-        raise NotAllowed(f"Only {project.manager.name}, who manages {project.name}, and admins can {to_do}.")
 
 
 def choose_projects(company: Company, person: Person) -> list[Project]:
@@ -56,6 +57,8 @@ def review_form(
     """The review as it stands now."""
     facts = company.facts(session, project, quarter, moment.now)
     report = compile_report(facts, documents)
+    fingerprint = facts_hash(report)
+    shown = in_channel(session, project, quarter)
     return ReviewForm(
         project=project,
         quarter=quarter,
@@ -63,10 +66,34 @@ def review_form(
         summary=facts.summary,
         layouts=documents.layouts(),
         channel=channel_of(company, project),
-        facts=facts_hash(report),
+        facts=fingerprint,
         stale_edits=_stale_edits(facts, documents),
         seen=answer_store.newest(session),
         sending=sending(session, company, moment),
+        life=ReportLife(fingerprint, published=shown.facts if shown else None).state,
+        published=published_as(session, shown) if shown else None,
+        returned=returned_updates(facts),
+        overtaken=tuple(line.name for line in report.milestones if is_overtaken(facts.answers, line.key)),
+        late=late_changes(session, project, quarter),
+        zone=str(company.zone),
+    )
+
+
+def in_channel(session: Session, project: Project, quarter: Quarter) -> Published | None:
+    """The newest revision, unless Slack refused its post."""
+    last = reports.latest(session, project.key, quarter)
+    return last if last and is_in_channel(session, last) else None
+
+
+def published_as(session: Session, published: Published) -> PublishedAs:
+    """Who published a revision, when, and who has read it."""
+    by, readers = published.published_by, reports.readers(session, published.id)
+    names = people_store.names_of(session, {by, *readers})
+    return PublishedAs(
+        revision=published.revision,
+        by=names.get(by, by),
+        at=published.published_at,
+        readers=tuple(names.get(reader, reader) for reader in readers),
     )
 
 
@@ -138,43 +165,12 @@ def note_check(
 def missing_owners(
     session: Session, company: Company, project: Project, quarter: Quarter, moment: Moment
 ) -> list[Person]:
-    """The owners whose updates are missing in a project, each once."""
+    """Everybody who is asked for an update that is missing in a project, each once."""
     report = build_report(company.facts(session, project, quarter, moment.now))
     silent = {line.key for line in report.milestones if line.state is LineState.MISSING}
-    owners = {m.owner.id: m.owner for m in project.milestones if m.key in silent}
-    return list(owners.values())
-
-
-def return_to_owner(
-    session: Session,
-    company: Company,
-    person: Person,
-    project: Project,
-    quarter: Quarter,
-    milestone_key: str,
-    comment: str,
-    *,
-    key: str,
-    moment: Moment,
-) -> Person:
-    """Send a milestone's update back to its owner with a comment; returns the owner."""
-    require_manager(company, person, project)
-    milestone = project.milestone(milestone_key)
-    if milestone is None:
-        raise NotFound(f"{project.name} has no such milestone.")
-    if milestone.owner.slack_id is None:
-        raise BotError(f"No Slack account was found for {milestone.owner.name}, so nothing can be sent there.")
-    if answer_store.is_first_time(session, key, moment.now):
-        values = {
-            "project": project.name,
-            "milestone": milestone.name,
-            "quarter": company.label(quarter),
-            "manager": person.name,
-            "comment": comment,
-        }
-        item = ItemRef(project.key, quarter, milestone.key)
-        tell(session, company, milestone.owner, Notice(f"returned:{key}"[:255], "returned", values, item=item), moment)
-    return milestone.owner
+    missing = (m for m in project.milestones if m.key in silent)
+    asked = [person for milestone in missing for person in company.answerers(project, milestone, quarter)]
+    return list({person.id: person for person in asked}.values())
 
 
 def confirm_form(
@@ -189,6 +185,9 @@ def confirm_form(
         channel=review.channel,
         facts=review.facts,
         seen=review.seen,
+        returned=review.returned,
+        late=review.late,
+        zone=review.zone,
     )
 
 

@@ -15,10 +15,12 @@ from bot.domain.project import Person
 from bot.domain.quarter import Quarter
 from bot.flow.ask import note_retired, old_cards, retire_cards, step_kind, tells_only
 from bot.flow.company import Company
+from bot.flow.deputies import NOBODY, Stead, ask_deputy, stead_of
 from bot.flow.messages import Notice
 from bot.flow.moment import Moment
 from bot.flow.notices import tell
 from bot.flow.planner import Planner
+from bot.flow.reach import Reach
 from bot.flow.snooze import SNOOZED
 from bot.store import ledger, outbox
 from bot.store import people as people_store
@@ -31,20 +33,33 @@ _STATES = {Action.SEND: NudgeState.QUEUED, Action.SKIP: NudgeState.SKIPPED, Acti
 _BATCH = 100  # people in one transaction: short enough that an answer never waits for a campaign
 _SOON = timedelta(minutes=30)
 _CANNOT_ASK = (AWAY, NO_GOOD_MOMENT)
-NO_ACCOUNT = "no Slack account was found"
-CLOSED_ACCOUNT = "the Slack account is closed, a bot's or another company's"
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedNudge:
-    """One line of the plan: who, which step, when it is due, and what is to be done about it at the moment of planning."""
+    """One line of the plan: who, which step, when it is due, and what is to be done about it at the moment of planning.
+
+    `stead` is who answers where the person cannot be asked.
+    """
 
     person: Person
     quarter: Quarter
     decision: Decision
     missing: int
     n: int = 0
+    stead: Stead = NOBODY
+
+    @property
+    def reason(self) -> str | None:
+        """Why nothing is sent, and who is asked instead."""
+        return self.stead.explain(self.decision.reason)
+
+    @property
+    def reaches_nobody(self) -> bool:
+        """Whether the step asks somebody who cannot be asked, and nobody in their place."""
+        is_lost = self.decision.reason in _CANNOT_ASK and not tells_only(self.decision.rung.step)
+        return is_lost and self.stead == NOBODY
 
     @property
     def message_key(self) -> str:
@@ -94,10 +109,12 @@ def plan_nudges(
 
     `assumes_accounts` plans for people whose Slack accounts have not been looked for yet as if they had one.
     """
-    reach = _Reach(session, assumes_accounts=assumes_accounts)
+    reach = Reach(session, assumes_accounts=assumes_accounts)
     for quarter in company.opened_quarters(now):
-        for person, decision, missing in Planner(session, company, quarter, now).due():
-            yield PlannedNudge(person, quarter, reach.judged(person, decision), missing)
+        planner = Planner(session, company, quarter, now)
+        for person, decision, missing in planner.due():
+            nudge = PlannedNudge(person, quarter, reach.judged(person, decision), missing)
+            yield _with_stead(company, planner, reach, nudge, now)
 
 
 def forecast_plan(
@@ -105,17 +122,24 @@ def forecast_plan(
 ) -> Iterator[tuple[datetime, PlannedNudge]]:
     """Every open step that falls into [start, end), as it would be planned if nobody answered meanwhile. Reads only."""
     found: list[tuple[datetime, PlannedNudge]] = []
-    reach = _Reach(session, assumes_accounts=assumes_accounts)
+    reach = Reach(session, assumes_accounts=assumes_accounts)
     quarter, last = company.opened_quarters(start)[0], company.opened_quarters(end)[-1]
     while quarter <= last:
         planner = Planner(session, company, quarter, start)
-        found += [
-            (decision.rung.at, PlannedNudge(person, quarter, reach.judged(person, decision), missing))
-            for person, decision, missing in planner.foreseen(start, end)
-        ]
+        for person, decision, missing in planner.foreseen(start, end):
+            at, nudge = decision.rung.at, PlannedNudge(person, quarter, reach.judged(person, decision), missing)
+            found.append((at, _with_stead(company, planner, reach, nudge, at)))
         quarter = quarter.next
     found += ((nudge.decision.rung.at, nudge) for nudge in _on_request(session, company, start, end))
     yield from sorted(found, key=lambda pair: (pair[0], pair[1].person.id))
+
+
+def _with_stead(company: Company, planner: Planner, reach: Reach, nudge: PlannedNudge, at: datetime) -> PlannedNudge:
+    """A line of the plan with who answers instead, where its person cannot be asked."""
+    if not nudge.reaches_nobody:
+        return nudge
+    stead = stead_of(company, planner, reach, nudge.person, at, nudge.decision.rung.until)
+    return replace(nudge, stead=stead)
 
 
 def _on_request(session: Session, company: Company, start: datetime, end: datetime) -> Iterator[PlannedNudge]:
@@ -123,7 +147,7 @@ def _on_request(session: Session, company: Company, start: datetime, end: dateti
     waiting = [nudge for nudge in ledger.planned(session, end) if start <= nudge.planned_at < end]
     people = people_store.all_people(session) if waiting else {}
     planners = {quarter: Planner(session, company, quarter, start) for quarter in {n.quarter for n in waiting}}
-    reach = _Reach(session)
+    reach = Reach(session)
     for nudge in waiting:
         person = people[nudge.person_id]
         planner = planners[nudge.quarter]
@@ -157,34 +181,14 @@ def nudge_key(person_id: int, quarter: Quarter, step: str, n: int) -> str:
     return f"nudge:{person_id}:{quarter}:{step}:{n}"
 
 
-class _Reach:
-    """Whose Slack account takes messages, as the directory was last read."""
-
-    def __init__(self, session: Session, *, assumes_accounts: bool = False) -> None:
-        self._closed = people_store.closed_accounts(session)
-        self._assumes_accounts = assumes_accounts
-
-    def judged(self, person: Person, decision: Decision) -> Decision:
-        """A decision as it is for somebody who may not be reachable."""
-        why_not = self.why_not(person)
-        return Decision(decision.rung, Action.SKIP, why_not) if why_not and decision.action is Action.SEND else decision
-
-    def why_not(self, person: Person) -> str | None:
-        """Why nothing can be sent to a person; None where it can."""
-        if person.slack_id is None:
-            return None if self._assumes_accounts else NO_ACCOUNT
-        return CLOSED_ACCOUNT if person.slack_id in self._closed else None
-
-
 def _write(database: Database, company: Company, batch: Sequence[PlannedNudge], moment: Moment) -> int:
     """Record a batch of the plan; returns how many of its nudges were queued."""
     with database.writing() as session:
-        added = ledger.add(
-            session, list(map(_ledger_row, batch)), at=moment.now
-        )  # not what another replica planned first
+        rows = {nudge.message_key: _ledger_row(nudge) for nudge in batch}
+        added = ledger.add(session, list(rows.values()), at=moment.now)  # not what another replica planned first
         queued = [(nudge.message_key or "", nudge.step) for nudge in added if nudge.state is NudgeState.QUEUED]
         _put(session, queued, moment.real)
-        _tell_whom_nobody_asked(session, company, added, moment)
+        _ask_others(session, company, [nudge for nudge in batch if rows[nudge.message_key] in added], moment)
     return len(queued)
 
 
@@ -200,28 +204,44 @@ def _put(session: Session, messages: Iterable[tuple[str, str]], real_now: dateti
     )
 
 
-def _tell_whom_nobody_asked(session: Session, company: Company, nudges: Iterable[Nudge], moment: Moment) -> None:
+def _ask_others(session: Session, company: Company, nudges: Iterable[PlannedNudge], moment: Moment) -> None:
+    """Nobody is forgotten: in place of those who could not be asked their deputies are, or their managers hear it."""
     for nudge in nudges:
-        if nudge.reason in _CANNOT_ASK and not tells_only(nudge.step):
-            tell_managers_of(session, company, nudge, moment)
+        if nudge.stead.deputy:
+            ask_deputy(session, company, nudge.person, nudge.stead.deputy, nudge.quarter, moment)
+        elif nudge.reaches_nobody:
+            _tell_managers(session, company, nudge.person, nudge.quarter, nudge.decision.reason, moment)
 
 
-def tell_managers_of(session: Session, company: Company, nudge: Nudge, moment: Moment) -> None:
-    """Nobody is forgotten: where somebody could not be asked before the deadline, their managers hear it, once a quarter."""
+def ask_others(session: Session, company: Company, nudge: Nudge, moment: Moment) -> None:
+    """The same for one whose person went away after it was planned."""
     person = people_store.person(session, nudge.person_id)
     if person is None:
         return
-    waiting = Planner(session, company, nudge.quarter, moment.now, only=person).projects_waiting(person)
+    planner = Planner(session, company, nudge.quarter, moment.now)
+    until = planner.window_of(person).due_at
+    stead = stead_of(company, planner, Reach(session), person, moment.now, until)
+    if stead.deputy:
+        ask_deputy(session, company, person, stead.deputy, nudge.quarter, moment)
+    elif not stead.co_owners:
+        _tell_managers(session, company, person, nudge.quarter, nudge.reason, moment)
+
+
+def _tell_managers(
+    session: Session, company: Company, person: Person, quarter: Quarter, reason: str | None, moment: Moment
+) -> None:
+    """The managers of somebody who could not be asked before the deadline hear it, once a quarter."""
+    waiting = Planner(session, company, quarter, moment.now, only=person).projects_waiting(person)
     for manager in {project.manager.id: project.manager for project in waiting}.values():
         if manager.id == person.id:
             continue
         values = {
             "person": person.name,
-            "quarter": company.label(nudge.quarter),
+            "quarter": company.label(quarter),
             "missing": sum(project.manager.id == manager.id for project in waiting),
-            "away": nudge.reason == AWAY,
+            "away": reason == AWAY,
         }
-        key = f"cannot-ask:{person.id}:{nudge.quarter}:{manager.id}"
+        key = f"cannot-ask:{person.id}:{quarter}:{manager.id}"
         tell(session, company, manager, Notice(key, "cannot-ask", values), moment)
 
 
@@ -234,7 +254,7 @@ def _settled(session: Session, company: Company, told: dict[int, str], now: date
     come = ledger.planned(session, now)
     people = people_store.all_people(session) if come else {}
     planners = {quarter: Planner(session, company, quarter, now) for quarter in {nudge.quarter for nudge in come}}
-    told, reach = dict(told), _Reach(session)
+    told, reach = dict(told), Reach(session)
     for nudge in come:
         person = people[nudge.person_id]
         settled = _settled_one(planners[nudge.quarter], nudge, person, told, reach.why_not(person), now)
@@ -280,6 +300,6 @@ def _ledger_row(planned: PlannedNudge) -> Nudge:
         n=planned.n,
         state=_STATES[decision.action],
         planned_at=decision.rung.at,
-        reason=decision.reason,
+        reason=planned.reason,
         message_key=planned.message_key if decision.action is Action.SEND else None,
     )

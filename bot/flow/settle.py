@@ -10,8 +10,8 @@ from bot.domain.project import Person
 from bot.domain.quarter import Quarter
 from bot.flow.company import Company
 from bot.flow.moment import Moment
-from bot.flow.portfolio import require_admin
-from bot.flow.review import require_manager
+from bot.flow.people import require_admin, require_manager
+from bot.flow.portfolio import TO_REPORT
 from bot.store import outbox, reports
 
 
@@ -27,7 +27,7 @@ def settle_post(
     if project is None:
         raise NotFound("This message is no longer waiting for a word.")
     if project == ALL:
-        require_admin(session, company, person)
+        require_admin(session, company, person, to_do=TO_REPORT)
     else:
         require_manager(company, person, company.project(project))
     channel, ts = place or (None, None)

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
-from bot.domain.changes import Change, project_changes
+from bot.domain.changes import project_changes
 from bot.domain.errors import InvalidInput, NotFound
-from bot.domain.project import Milestone, Person, Project
-from bot.flow.ask import refresh_cards
-from bot.flow.campaign import require_admin
+from bot.domain.project import Milestone, Person, Portfolio, Project
 from bot.flow.collect import ref_of
 from bot.flow.company import Company
-from bot.flow.load import save_projects
+from bot.flow.load import follow, live, save_projects
 from bot.flow.moment import Moment
-from bot.flow.people import chosen_person
+from bot.flow.owed import locale_of
+from bot.flow.people import chosen_person, require_admin, require_manager
 from bot.flow.ports import PlanReader
-from bot.flow.review import require_manager
 from bot.store import answers as answer_store
-from bot.store import handovers
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +32,7 @@ Given = Mapping[str, str | None]
 TO_CREATE, TO_CHANGE = "create projects", "change its plan"
 _PEOPLE = ("manager", "budget_owner", "sponsor", "owner")
 _ATTRIBUTES = {"added": "live_from"}  # the fields of a file that a milestone calls otherwise
+_TWICE = "The owner is named here too; leave them out."
 _NOBODY = "Nobody can be asked at this account; choose a person of this workspace."
 
 
@@ -57,7 +55,7 @@ def plan_of(company: Company, person: Person, key: str) -> Plan:
     """A project to be changed. Raises NotFound, and NotAllowed for anybody but its manager and admins."""
     project = company.project(key)
     require_manager(company, person, project, to_do=TO_CHANGE)
-    return Plan(project, _live(project))
+    return Plan(project, live(project))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +75,7 @@ class SetUp:
     def create_project(self, given: Given) -> Project:
         """Add a project without milestones."""
         require_admin(self.session, self.company, self.person, to_do=TO_CREATE)
-        project = self._chosen(self.reader.project(_filled(given), self.company.portfolio), given)
+        project = self._chosen(self.reader.project(_filled(given), self._portfolio()), given)
         if not answer_store.was_handled(self.session, self.key):
             _require_free(project.key, self.company.projects.values())
             self._save(None, project)
@@ -88,7 +86,7 @@ class SetUp:
         plan = plan_of(self.company, self.person, key)
         now = plan.project
         stands = {"key": now.key, "name": now.name, "manager": now.manager.ref, "currency": now.currency}
-        read = self.reader.project(_filled({**stands, **given}), self.company.portfolio)
+        read = self.reader.project(_filled({**stands, **given}), self._portfolio())
         edited = self._chosen(_changed(now, read, given), given)
         self._save(plan, edited)
         return edited
@@ -96,7 +94,7 @@ class SetUp:
     def add_milestone(self, project: str, given: Given) -> Milestone:
         """Add a milestone to a project, or bring back the one of that key that was dropped."""
         plan = plan_of(self.company, self.person, project)
-        milestone = self._chosen(self.reader.milestone(_filled(given), self.company.portfolio), given)
+        milestone = self._chosen(self.reader.milestone(_filled(given), self._portfolio()), given)
         if not answer_store.was_handled(self.session, self.key):
             _require_free(milestone.key, plan.milestones)
             self._save(plan, replace(plan.project, milestones=(*plan.milestones, milestone)))
@@ -107,7 +105,7 @@ class SetUp:
         plan = plan_of(self.company, self.person, project)
         now = plan.milestone(key)
         stands = {"key": now.key, "name": now.name, "owner": now.owner.ref}
-        read = self.reader.milestone(_filled({**stands, **given}), self.company.portfolio)
+        read = self.reader.milestone(_filled({**stands, **given}), self._portfolio())
         edited = self._chosen(_changed(now, read, given), given)
         listed = tuple(edited if m.key == key else m for m in plan.milestones)
         self._save(plan, replace(plan.project, milestones=listed))
@@ -121,11 +119,15 @@ class SetUp:
         gone = plan.milestone(key)
         self._save(plan, replace(plan.project, milestones=tuple(m for m in plan.milestones if m != gone)))
 
+    def _portfolio(self) -> Portfolio:
+        """The company's rules, with figures as this person types them."""
+        return replace(self.company.portfolio, locale=locale_of(self.session, self.company, self.person))
+
     def _save(self, plan: Plan | None, edited: Project) -> None:
         """Store a project as it was edited, with a trail that names the person, and bring owners' messages up to date."""
         if not answer_store.is_first_time(self.session, self.key, self.moment.now):
             return
-        listed = replace(edited, milestones=_live(edited))
+        listed = replace(edited, milestones=live(edited))
         changes = project_changes(plan.project if plan else None, listed)
         today, by = self.company.today(self.moment.now), ref_of(self.person)
         save_projects(self.session, [listed], changes, today=today, now=self.moment.now, by=by)
@@ -136,30 +138,18 @@ class SetUp:
         """What was read, with each person who was chosen as the one we know from now on."""
         chosen = {name: slack_id for name, slack_id in given.items() if name in _PEOPLE and slack_id}
         people: dict[str, Any] = {name: chosen_person(self.session, slack_id) for name, slack_id in chosen.items()}
-        if nobody := [name for name, person in people.items() if person is None]:
+        if co_owners := given.get("co_owners"):
+            people["co_owners"] = tuple(chosen_person(self.session, slack_id) for slack_id in co_owners.splitlines())
+        if nobody := [name for name, person in people.items() if person is None or None in _several(person)]:
             raise InvalidInput(dict.fromkeys(nobody, _NOBODY))
-        return replace(read, **people)
+        named = replace(read, **people)
+        if isinstance(named, Milestone) and any(person.id == named.owner.id for person in named.co_owners):
+            raise InvalidInput({"co_owners": _TWICE})
+        return named
 
 
-def follow(
-    session: Session, company: Company, edited: Iterable[Project], changes: Sequence[Change], moment: Moment
-) -> None:
-    """After a change of the plan: whoever owes more or less sees it, and offers of what changed hands no longer stand.
-
-    `company` is as it was before; `edited` are the projects as they are now.
-    """
-    for change in changes:
-        if change.what == "owner":
-            handovers.withdraw(session, change.project, change.milestone, moment.now)
-    for project in edited:
-        before = company.projects.get(project.key, project)
-        concerned = [p.answers_for_budget for p in (before, project)]
-        concerned += [milestone.owner for p in (before, project) for milestone in _live(p)]
-        refresh_cards(session, concerned, company.latest_opened(moment.now, project), moment.real)
-
-
-def _live(project: Project) -> tuple[Milestone, ...]:
-    return tuple(milestone for milestone in project.milestones if milestone.dropped_on is None)
+def _several(people: Person | tuple[Person | None, ...]) -> tuple[Person | None, ...]:
+    return people if isinstance(people, tuple) else (people,)
 
 
 def _changed(now: P, read: P, given: Given) -> P:

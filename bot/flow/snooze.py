@@ -34,8 +34,13 @@ def snoozes(
 
 
 def snooze(session: Session, company: Company, person: Person, quarter: Quarter, name: str, moment: Moment) -> datetime:
-    """Plan the reminder that a person chose; returns its instant. Raises BotError where it would come too late."""
+    """Plan the reminder that a person chose; returns its instant.
+
+    Raises BotError where it would come too late, or there is nothing to be reminded of.
+    """
     planner = Planner(session, company, quarter, moment.now, only=person)
+    if not planner.owes(person):
+        raise BotError("Nothing is waiting for your answer, so there is nothing to remind you of.")
     due_at = planner.window_of(person).due_at
     offered = {o.name: o.at for o in snoozes(session, company, person, quarter, due_at, moment.now)}
     if name not in offered:

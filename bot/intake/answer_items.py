@@ -31,11 +31,11 @@ from bot.locales import Locale
 
 SUMMARY_FIELDS = (
     "date", "phase", "status", "status_why", "status_note", "scheduled_completion", "impact", "executive_summary",
-    "conclusion", "promised", "check_notes", "layout",
+    "conclusion", "promised", "check_notes", "layout", "more",
 )  # fmt: skip
 _PROVENANCE_FIELDS = ("by", "at")
 UPDATE_FIELDS = (
-    "percent_complete", "status", "forecast", "deliverables", "impact", "note", "recovery", "promised", "more",
+    "percent_complete", "status", "forecast", "deliverables", "impact", "note", "recovery", "evidence", "promised", "more",
 )  # fmt: skip
 MILESTONE_FIELDS = (*UPDATE_FIELDS, *_PROVENANCE_FIELDS)
 RISK_FIELDS = (
@@ -102,6 +102,7 @@ class ItemReader:
             recovery=fields.read("recovery", values.words),
             promised=_promised(fields),
             more=_more(fields),
+            evidence=fields.several("evidence", values.evidence),
         )
 
     def risk(self, fields: Fields, number: int) -> Risk:
@@ -186,6 +187,7 @@ class ItemReader:
             promised=_promised(fields),
             check_notes=fields.named_values("check_notes", values.words),
             layout=fields.read("layout", values.word),
+            more=_more(fields),
         )
 
     def _milestone_key(self, text: str) -> str:

@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import TypeVar
 
 from bot.domain.project import Person, Project
-from bot.domain.quarter import Quarter, WorkingCalendar
-from bot.domain.rules import Problem, Thresholds, check_resources, check_update
+from bot.domain.quarter import Quarter, ReportingRules, WorkingCalendar
+from bot.domain.rules import Problem, check_resources, check_update
 from bot.domain.update import (
     Decision,
     Given,
@@ -65,16 +65,17 @@ def read_answers(
     default_at: Callable[[Quarter, Project], datetime],
     calendar: WorkingCalendar | None = None,
     previous: Mapping[str, QuarterAnswers] | None = None,
+    reporting: ReportingRules | None = None,
 ) -> AnswersFile:
     """Read a quarter's answers. Raises FileProblems with everything that is wrong, line by line.
 
-    `default_at` is the instant (UTC) of an answer that names none. `calendar` (default: Monday to Friday) and
-    `previous`, the answers of the quarter before by project, serve the warnings only.
+    `default_at` is the instant (UTC) of an answer that names none. `calendar` (default: Monday to Friday), `previous`, the
+    answers of the quarter before by project, and `reporting`, the company's rules, serve the warnings only.
     """
     problems = Problems(filename)
     top = Fields(compose(text, problems, filename), "", problems, _TOP_FIELDS)
     quarter = top.require("quarter", values.quarter, "2023-Q4") or _UNREAD
-    warnings = _Warnings(problems, locale, calendar or WorkingCalendar())
+    warnings = _Warnings(problems, locale, calendar or WorkingCalendar(), reporting or ReportingRules())
     people = by_any_name(_people(projects.values()))
     found: dict[str, QuarterAnswers] = {}
     for key, fields in top.named_groups("projects", items.PROJECT_FIELDS):
@@ -89,7 +90,7 @@ def read_answers(
 
 
 def _people(projects: Iterable[Project]) -> list[Person]:
-    named = [(p.manager, p.budget_owner, p.sponsor, *(m.owner for m in p.milestones)) for p in projects]
+    named = [(p.manager, p.budget_owner, p.sponsor, *(o for m in p.milestones for o in m.owners)) for p in projects]
     return [person for people in named for person in people if person]
 
 
@@ -151,17 +152,20 @@ def _resources(fields: Fields, reader: items.ItemReader, warnings: _Warnings) ->
     if group is None:
         return None
     resources = reader.resources(group)
-    warnings.resources(group, resources, reader.project.budget_at_completion)
+    warnings.resources(group, resources, reader.project)
     return reader.given(group, resources, reader.answered_by(group, reader.by))
 
 
 class _Warnings:
     """What a dialog would have refused: history is loaded as it was, with a word about it."""
 
-    def __init__(self, problems: Problems, locale: Locale, calendar: WorkingCalendar) -> None:
+    def __init__(
+        self, problems: Problems, locale: Locale, calendar: WorkingCalendar, reporting: ReportingRules
+    ) -> None:
         self._problems = problems
         self._locale = locale
         self._calendar = calendar
+        self._reporting = reporting
         self._found: list[tuple[int, str]] = []
 
     def update(
@@ -170,9 +174,10 @@ class _Warnings:
         """Note what contradicts itself in a milestone's answer."""
         self._note(fields, check_update(update, baseline=baseline, previous=previous, calendar=self._calendar))
 
-    def resources(self, fields: Fields, resources: Resources, budget: Decimal | None) -> None:
+    def resources(self, fields: Fields, resources: Resources, project: Project) -> None:
         """Note what is missing in a budget answer."""
-        self._note(fields, check_resources(resources, Thresholds(), budget=budget))
+        thresholds = (project.reporting or self._reporting).thresholds
+        self._note(fields, check_resources(resources, thresholds, budget=project.budget_at_completion))
 
     def lines(self) -> tuple[str, ...]:
         """All warnings in the order of the file."""

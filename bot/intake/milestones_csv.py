@@ -11,14 +11,15 @@ from typing import TypeVar
 
 from bot.domain.project import Milestone, Person, Project
 from bot.intake import values
-from bot.intake.people import People
+from bot.intake.people import People, twice_named
 from bot.intake.problems import Problems, quoted, refuse
 from bot.locales import Locale
 
 HEADER = (
     "project_key", "project_name", "manager", "milestone_key", "milestone_name", "owner", "baseline", "weight",
 )  # fmt: skip
-_OPTIONAL = ("baseline", "weight")
+CO_OWNERS = "co_owners"  # a column that a table may have besides: people, with spaces or semicolons between them
+_OPTIONAL = ("baseline", "weight", CO_OWNERS)
 
 T = TypeVar("T")
 
@@ -90,13 +91,24 @@ class _Reader:
         return known
 
     def _milestone(self, row: _Row) -> Milestone:
+        owner = self._person(row, "owner")
         return Milestone(
             key=row.read("milestone_key", values.key) or "",
             name=row.read("milestone_name", values.line) or "",
-            owner=self._person(row, "owner"),
+            owner=owner,
+            co_owners=self._co_owners(row, owner),
             baseline=row.read("baseline", values.day),
             weight=row.read("weight", values.number(self.locale, above=True)) or Decimal(1),
         )
+
+    def _co_owners(self, row: _Row, owner: Person) -> tuple[Person, ...]:
+        if CO_OWNERS not in row.cells:
+            return ()
+        refs = row.read(CO_OWNERS, lambda text: tuple(map(values.person_ref, text.replace(";", " ").split()))) or ()
+        named = tuple(map(self.people.named, refs))
+        if twice := twice_named((owner, *named)):
+            row.problem(CO_OWNERS, f"{twice} is named twice as owner; name each person once")
+        return named
 
     def _person(self, row: _Row, column: str) -> Person:
         return self.people.named(row.read(column, values.person_ref) or "")
@@ -120,5 +132,6 @@ def _rows(text: str, filename: str, problems: Problems) -> Iterator[_Row]:
 
 
 def _check_header(header: list[str], filename: str) -> None:
-    if sorted(header) != sorted(HEADER):
-        raise refuse(filename, f"the first line names other columns; expected {','.join(HEADER)}", 1)
+    if sorted(header) not in (sorted(HEADER), sorted((*HEADER, CO_OWNERS))):
+        columns = f"{','.join(HEADER)}, and {CO_OWNERS} where you have any"
+        raise refuse(filename, f"the first line names other columns; expected {columns}", 1)

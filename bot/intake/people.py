@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from bot.domain.project import Person
+from bot.domain.deputies import circle_of
+from bot.domain.project import Deputy, Person
 from bot.intake import values
 from bot.intake.fields import Fields
 
-ENTRY_FIELDS = ("slack", "email", "handle", "name", "timezone", "country")
+ENTRY_FIELDS = ("slack", "email", "handle", "name", "timezone", "country", "deputy", "deputy_from", "deputy_until")
 
 
 class People:
@@ -19,6 +20,7 @@ class People:
         self._persons: list[Person] = []
         self._numbers: dict[str, int] = {}  # every folded way to name a person, to their place in _persons
         self._referred: set[int] = set()
+        self._entries: list[tuple[Fields, int]] = []
 
     def describe(self, fields: Fields) -> None:
         """Take one entry of the `people:` list; a problem where it names nobody or somebody described before."""
@@ -29,7 +31,35 @@ class People:
             if name in self._numbers:
                 fields.problem("slack", f"{name} is described twice")
             self._numbers[name] = len(self._persons)
+        self._entries.append((fields, len(self._persons)))
         self._persons.append(person)
+
+    def name_deputies(self) -> None:
+        """Take the deputies that the entries name, once all people are described.
+
+        A problem where somebody would deputise for themselves, straight away or by way of others on the same days.
+        """
+        for fields, number in self._entries:
+            deputy = self._deputy(fields)
+            if deputy is None:
+                continue
+            self._persons[number] = replace(self._persons[number], deputy=deputy)
+            if circle := circle_of(self._persons[number], deputy, self._person_of):
+                names = " → ".join(person.name for person in circle)
+                fields.problem("deputy", f"leads back in a circle ({names}); name somebody else or other days")
+
+    def _deputy(self, fields: Fields) -> Deputy | None:
+        ref = fields.read("deputy", values.person_ref)
+        from_on, until_on = (fields.read(name, values.day) for name in ("deputy_from", "deputy_until"))
+        if from_on and until_on and until_on < from_on:
+            fields.problem("deputy_until", "before deputy_from; expected the same day or a later one")
+        if ref is None and (from_on or until_on):
+            fields.problem("deputy", "missing; expected such as dev@example.com, for the days that are given")
+        return Deputy(self.named(ref).ref, from_on=from_on, until_on=until_on) if ref else None
+
+    def _person_of(self, deputy: Deputy) -> Person | None:
+        number = self._numbers.get(deputy.ref.casefold())
+        return None if number is None else self._persons[number]
 
     def named(self, ref: str) -> Person:
         """The person that a ref names; the first ref used for a person, as written, is the one they keep."""
@@ -44,6 +74,16 @@ class People:
     def all(self) -> tuple[Person, ...]:
         """Everybody: the described first, then in the order of the file."""
         return tuple(self._persons)
+
+
+def twice_named(persons: Iterable[Person]) -> str | None:
+    """The ref of the first person who is there twice; None where nobody is."""
+    seen: set[str] = set()
+    for person in persons:
+        if person.ref in seen:
+            return person.ref
+        seen.add(person.ref)
+    return None
 
 
 def by_any_name(people: Iterable[Person]) -> dict[str, Person]:

@@ -11,10 +11,14 @@ from typing import Any, TypeVar
 
 from bot.domain.project import Milestone, Person, Portfolio, Project
 from bot.domain.quarter import FiscalYear, Quarter, QuarterDates, ReportingRules
+from bot.domain.thresholds import Thresholds
 from bot.intake import values
 from bot.intake.fields import Fields, Keys
-from bot.intake.people import ENTRY_FIELDS, People
+from bot.intake.people import ENTRY_FIELDS, People, twice_named
 from bot.intake.problems import Problems
+from bot.intake.thresholds import FIELDS as THRESHOLD_FIELDS
+from bot.intake.thresholds import read_thresholds
+from bot.intake.trackers import read_tracker
 from bot.intake.yaml_marks import Entries, Scalar, compose
 from bot.locales import Locale
 
@@ -29,8 +33,8 @@ _PROJECT_FIELDS = (
     "currency", "budget_at_completion", "staffing_unit", "scheduled_completion", "leadership_channel", "reporting",
     "milestones",
 )  # fmt: skip
-_MILESTONE_FIELDS = ("key", "name", "owner", "baseline", "weight", "added")
-_REPORTING_FIELDS = ("due", "due_time", "opens", "grace", "reminders", "hours")
+_MILESTONE_FIELDS = ("key", "name", "owner", "co_owners", "baseline", "weight", "added", "tracker")
+_REPORTING_FIELDS = ("due", "due_time", "opens", "grace", "reminders", "hours", "thresholds")
 _QUARTER_FIELDS = ("opens", "due", "grace")
 _MOST_DAYS = 60  # working days, about a quarter: a window longer than its quarter would meet the next one
 
@@ -60,6 +64,7 @@ def read_portfolio(text: str, filename: str) -> PortfolioFile:
     people = People()
     for entry in top.groups("people", ENTRY_FIELDS):
         people.describe(entry)
+    people.name_deputies()
     portfolio = _portfolio(top, people)
     reader = _ProjectReader(people, Locale(portfolio.locale), portfolio.reporting)
     projects = tuple(reader.project(fields) for fields in top.groups("projects", _PROJECT_FIELDS))
@@ -95,6 +100,7 @@ def _read_fields(
 
 def _portfolio(top: Fields, people: People) -> Portfolio:
     named_by = top.read("fiscal_year_named_by", values.choice(_NamedBy))
+    locale = top.read("locale", values.locale_code) or "en_US"
     return Portfolio(
         company=top.require("company", values.line, "Example Networks Inc.") or "",
         timezone=top.require("timezone", values.timezone, "America/New_York") or "UTC",
@@ -103,11 +109,11 @@ def _portfolio(top: Fields, people: People) -> Portfolio:
             starts_month=top.read("fiscal_year_starts", values.whole(1, 12)) or 1,
             named_by_end=named_by is not _NamedBy.START,
         ),
-        locale=top.read("locale", values.locale_code) or "en_US",
+        locale=locale,
         leadership_channel=_channel(top),
         admins=tuple(people.named(ref).ref for ref in top.several("admins", values.person_ref)),
         closing_days=frozenset(top.several("closing_days", values.day)),
-        reporting=_reporting(top, ReportingRules()) or ReportingRules(),
+        reporting=_reporting(top, ReportingRules(), Locale(locale)) or ReportingRules(),
         quarters=_quarters(top),
     )
 
@@ -119,7 +125,7 @@ def _channel(fields: Fields) -> str | None:
     return fields.read("leadership_channel", values.channel)
 
 
-def _reporting(fields: Fields, default: ReportingRules) -> ReportingRules | None:
+def _reporting(fields: Fields, default: ReportingRules, locale: Locale) -> ReportingRules | None:
     """The reporting rules of a portfolio or project; None where it has none of its own."""
     own = fields.group("reporting", _REPORTING_FIELDS)
     if own is None:
@@ -131,6 +137,7 @@ def _reporting(fields: Fields, default: ReportingRules) -> ReportingRules | None
         "grace": own.read("grace", values.whole(0, _MOST_DAYS)),
         "reminders": _reminders(own) if own.has("reminders") else None,
         "hours": _hours(own) if own.has("hours") else None,
+        "thresholds": _thresholds(own, default.thresholds, locale),
     }
     return replace(default, **{name: value for name, value in given.items() if value is not None})
 
@@ -146,6 +153,11 @@ def _hours(own: Fields) -> tuple[time, ...] | None:
         return hours
     own.problem("hours", 'expected the first and the last time of day, such as ["09:30", "16:30"]')
     return None
+
+
+def _thresholds(own: Fields, usual: Thresholds, locale: Locale) -> Thresholds | None:
+    given = own.group("thresholds", THRESHOLD_FIELDS)
+    return read_thresholds(given, usual, locale) if given else None
 
 
 def _quarters(top: Fields) -> dict[Quarter, QuarterDates]:
@@ -200,7 +212,7 @@ class _ProjectReader:
             staffing_unit=fields.read("staffing_unit", values.word) or "FTE",
             scheduled_completion=fields.read("scheduled_completion", values.line),
             leadership_channel=_channel(fields),
-            reporting=_reporting(fields, self._reporting),
+            reporting=_reporting(fields, self._reporting, self._locale),
         )
 
     def milestone(self, fields: Fields, keys: Keys) -> Milestone:
@@ -209,11 +221,20 @@ class _ProjectReader:
         return Milestone(
             key=key,
             name=fields.require("name", values.line, "Front-End Development") or "",
-            owner=self._required_person(fields, "owner", "dev@example.com"),
+            owner=(owner := self._required_person(fields, "owner", "dev@example.com")),
+            co_owners=self._co_owners(fields, owner),
             baseline=fields.read("baseline", values.day),
             weight=fields.read("weight", values.number(self._locale, above=True)) or Decimal(1),
             live_from=fields.read("added", values.day),
+            tracker=read_tracker(fields),
         )
+
+    def _co_owners(self, fields: Fields, owner: Person) -> tuple[Person, ...]:
+        """Who answers beside the owner, each once; a problem where somebody is named twice."""
+        named = [self._people.named(ref) for ref in fields.several("co_owners", values.person_ref)]
+        if twice := twice_named((owner, *named)):
+            fields.problem("co_owners", f"{twice} is named twice as owner; name each person once")
+        return tuple(named)
 
     def _person(self, fields: Fields, name: str) -> Person | None:
         ref = fields.read(name, values.person_ref)

@@ -14,6 +14,8 @@ from functools import cache
 from typing import TypeVar
 
 from bot.calendars import working_calendar
+from bot.domain.attachment import Attachment, read_attachment
+from bot.domain.errors import BotError
 from bot.domain.quarter import Quarter
 from bot.intake.problems import quoted
 from bot.locales import Locale, UnreadableNumber, is_currency
@@ -53,6 +55,14 @@ def word(text: str) -> str:
 def words(text: str) -> str:
     """Free text of one or more lines, 20,000 characters at most."""
     return _within(_LONGEST_TEXT, text.strip())
+
+
+def evidence(text: str) -> Attachment:
+    """A link with what it is called before or behind it, such as ``Load test https://example.com/runs/7``."""
+    try:
+        return read_attachment(text)
+    except BotError as wrong:
+        raise ValueError(str(wrong)) from wrong
 
 
 def _within(limit: int, text: str) -> str:

@@ -39,17 +39,17 @@ class Actor:
 
     def command(self, text: str, conversation: str | None = None) -> None:
         """Send a slash command, from the messages with the app unless a conversation is named."""
-        channel = conversation or self._direct()
+        channel = conversation or self.direct()
         self._stage.run(self._stage.acts.command(self.id, channel, text))
 
     def say(self, text: str, conversation: str | None = None, thread_ts: str | None = None) -> None:
         """Write a message, to the app unless a conversation is named."""
-        channel = conversation or self._direct()
+        channel = conversation or self.direct()
         self._stage.call(lambda: self._stage.acts.say(self.id, channel, text, thread_ts))
 
     def upload(self, name: str, content: bytes, conversation: str | None = None) -> None:
         """Drop a file, into the messages with the app unless a conversation is named."""
-        channel = conversation or self._direct()
+        channel = conversation or self.direct()
         self._stage.call(lambda: self._stage.acts.upload(self.id, channel, name, content))
 
     def shortcut(self, callback_id: str, message: SeenMessage | None = None) -> None:
@@ -109,7 +109,7 @@ class Actor:
 
     def messages(self, conversation: str | None = None) -> list[SeenMessage]:
         """What this person sees in a conversation, the messages with the app unless one is named."""
-        channel = conversation or self._direct()
+        channel = conversation or self.direct()
         for shown in self._state()["conversations"]:
             if shown["id"] == channel:
                 return [_message(channel, message) for message in shown["messages"]]
@@ -119,6 +119,10 @@ class Actor:
         """The latest message with the app that is not a reply in a thread, or None."""
         top_level = [message for message in self.messages() if message.thread_ts in (None, message.ts)]
         return top_level[-1] if top_level else None
+
+    def direct(self) -> str:
+        """The conversation with the app."""
+        return self._stage.call(lambda: self._stage.workspace.direct(self.id).id)
 
     def top_view(self) -> SeenView | None:
         """The modal in front, or None."""
@@ -159,9 +163,6 @@ class Actor:
     def _state(self) -> dict[str, Any]:
         person = self._stage.workspace.people[self.id]
         return self._stage.call(lambda: copy.deepcopy(self._stage.see(person)))
-
-    def _direct(self) -> str:
-        return self._stage.call(lambda: self._stage.workspace.direct(self.id).id)
 
 
 def _place_of(message: SeenMessage) -> dict[str, str]:

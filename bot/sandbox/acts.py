@@ -150,7 +150,7 @@ class Acts:
     ) -> None:
         """Use a shortcut of the app; one on a message names its conversation and ts."""
         person = self._reach.person(person_id)
-        known = {shortcut.callback_id: shortcut for shortcut in self._workspace.app.shortcuts}
+        known = {} if person.is_external else {known.callback_id: known for known in self._workspace.app.shortcuts}
         if callback_id not in known or (known[callback_id].type == "message") is (ts is None):
             raise RefusedError("There is no such shortcut here.")
         common = {

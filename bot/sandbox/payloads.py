@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 from bot.sandbox.files import SlackFile
 from bot.sandbox.modals import OpenView
@@ -104,7 +105,7 @@ def event(workspace: Workspace, body: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def file(workspace: Workspace, shown: SlackFile, base_url: str) -> dict[str, Any]:
-    """A file as the Web API shows it; `url_private` asks for a token, the `permalink` is the page's own."""
+    """A file as the Web API shows it; `url_private` asks for a token, the `permalink` is answered by the page."""
     shares: dict[str, dict[str, Any]] = {}
     for channel, ts in shown.shares.items():
         conversation = workspace.conversations[channel]
@@ -121,7 +122,7 @@ def file(workspace: Workspace, shown: SlackFile, base_url: str) -> dict[str, Any
         "alt_txt": shown.alt_txt,
         "url_private": f"{base_url}/files-pri/{shown.id}",
         "url_private_download": f"{base_url}/files-pri/{shown.id}",
-        "permalink": f"{base_url}/ui/files/{shown.id}",
+        "permalink": f"{base_url}/files/{shown.user}/{shown.id}/{quote(shown.name)}",
         "shares": shares,
     }
 

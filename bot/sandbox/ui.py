@@ -127,6 +127,7 @@ class Page:
             Route("/ui/state", self._state),
             Route("/ui/act", self._act, methods=["POST"]),
             Route("/ui/files/{file_id}", self._file),
+            Route("/files/{user}/{file_id}/{name}", self._file),
             WebSocketRoute("/ui/live", self._live),
             Mount("/page", StaticFiles(directory=PAGE)),
         ]

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from bot.domain.project import RagStatus
 from bot.domain.quarter import Quarter
 from bot.domain.update import Resources
-from bot.flow.messages import ItemRef, OwedItem, OwnerCard
+from bot.flow.messages import ItemRef, OpenQuestion, OwedItem, OwnerCard
 from bot.locales import Locale
 from bot.slack.blocks import (
     Block,
@@ -37,6 +37,7 @@ _UNNAMED = "–"  # a name of nothing that can be seen: Slack refuses an empty t
 _TITLE, _SHORT_TITLE = 100, 60
 _LISTING = 800  # characters of the items that have no button of their own
 _SECONDS_AN_ITEM = 40
+_MOST_QUESTIONS, _QUESTION = 3, 200
 
 
 def item_value(ref: ItemRef) -> str:
@@ -51,17 +52,21 @@ def item_of(value: str) -> ItemRef:
     return ItemRef(project, Quarter.parse(quarter), *milestone)
 
 
-def build(card: OwnerCard, words: Words) -> list[Block]:
-    """The message's blocks: what is asked and by when, the items, the buttons, and why the person gets it."""
+def build(card: OwnerCard, words: Words, *, page: Sequence[OwedItem] | None = None) -> list[Block]:
+    """The message's blocks: what is asked and by when, the items, the buttons, and why the person gets it.
+
+    `page` are the items of one page, where the others can be turned to.
+    """
     if not card.items:
         return [section(words.say("card/nothing.j2", label=card.quarter_label))]
     voice = Voice(words, Locale(card.locale), card.quarter, card.quarter_label, card.due_at.date())
-    shown, hidden = _split(card)
+    shown, hidden = _split(card) if page is None else (page, [])
     return [
         section(f"{_head(card, voice)}\n{_ask(card, voice)}"),
         *_items(card, shown, voice),
         *_rest(card, hidden, voice),
         *_buttons(card, words),
+        *_questions(card, words),
         *_last_lines(card, words),
     ]
 
@@ -109,6 +114,8 @@ def _due(card: OwnerCard, voice: Voice) -> dict[str, object]:
 
 
 def _ask(card: OwnerCard, voice: Voice) -> str:
+    if not card.open_items and (back := sum(item.returned is not None for item in card.items)):
+        return voice.words.say("card/back.j2", count=number_word(back), is_one=back == 1)
     if not card.open_items:
         return voice.words.say("card/thanks.j2", count=number_word(len(card.items)), total=len(card.items))
     waiting = sum(item.needs_word is not None for item in card.open_items)
@@ -190,9 +197,32 @@ def _is_inert(card: OwnerCard) -> bool:
 def _line(item: OwedItem, card: OwnerCard, voice: Voice) -> str:
     """One item in a line, with what its manager or its owner decided about it."""
     aside = [voice.words.say("card/more-time.j2", day=voice.day(item.more_time))] if item.more_time else []
+    if item.is_reworded:
+        aside.append(voice.words.say("card/reworded.j2"))
+    if item.returned is not None:
+        aside.append(voice.words.say("card/returned.j2", comment=one_line(item.returned, 200)))
+    if item.tracker:
+        who, percent = one_line(item.tracker.name, 60), voice.percent(item.tracker.percent)
+        aside.append(voice.words.say("card/tracker.j2", who=who, percent=percent))
     if item.offered_to:
         aside.append(voice.words.say("card/offered.j2", person=one_line(item.offered_to, 60)))
+    aside += _hands(item, card, voice)
     return " · ".join([_standing(item, card, voice), *aside])
+
+
+def _hands(item: OwedItem, card: OwnerCard, voice: Voice) -> list[str]:
+    """Who else has to do with an item: who answered it, who was asked to, who owns it too, in whose place it is asked."""
+    said = []
+    if item.in_place_of:
+        said.append(voice.words.say("card/in-place-of.j2", person=one_line(item.in_place_of, 60)))
+    if item.answered_by and item.answered_at:
+        when = {"day": voice.weekday(item.answered_at, card.zone), "time": voice.time(item.answered_at, card.zone)}
+        said.append(voice.words.say("card/answered-by.j2", person=one_line(item.answered_by, 60), **when))
+    elif item.waits_for:
+        said.append(voice.words.say("card/waits-for.j2", person=one_line(item.waits_for, 60)))
+    elif item.shared_with and not item.in_place_of:
+        said.append(voice.words.say("card/shared.j2", people=listed([one_line(p, 60) for p in item.shared_with], 3)))
+    return said
 
 
 def _standing(item: OwedItem, card: OwnerCard, voice: Voice) -> str:
@@ -276,17 +306,19 @@ def _choice(card: OwnerCard, hidden: Sequence[OwedItem], words: Words) -> list[B
         return []
     placeholder = words.label("choose-milestone")
     if len(_projects(card)) == 1:
-        return [actions(select(Action.CHOOSE_ITEM, list(map(_choose, fitting)), placeholder=placeholder))]
+        options = [_choose(item, words) for item in fitting]
+        return [actions(select(Action.CHOOSE_ITEM, options, placeholder=placeholder))]
     groups = [
-        (one_line(project, _OPTION_TEXT) or _UNNAMED, list(map(_choose, items)))
+        (one_line(project, _OPTION_TEXT) or _UNNAMED, [_choose(item, words) for item in items])
         for project, items in _by_project(fitting, card).items()
     ]
     return [actions(grouped_select(Action.CHOOSE_ITEM, groups, placeholder=placeholder))]
 
 
-def _choose(item: OwedItem) -> Block:
+def _choose(item: OwedItem, words: Words) -> Block:
     title = one_line(item.title) or _UNNAMED
-    return option(clip(f"✓ {title}" if item.is_done else title, _OPTION_TEXT), item_value(item.ref))
+    said = words.say_plain("card/option.j2", title=title, is_done=item.is_done)
+    return option(clip(said, _OPTION_TEXT), item_value(item.ref))
 
 
 def _buttons(card: OwnerCard, words: Words) -> list[Block]:
@@ -303,11 +335,35 @@ def _buttons(card: OwnerCard, words: Words) -> list[Block]:
     budgets = sorted((item for item in card.items if item.ref.is_resources), key=lambda item: item.is_done)
     if budgets:
         elements.append(button(words.label("budget"), Action.BUDGET, value=item_value(budgets[0].ref)))
-    if any(not item.ref.is_resources for item in card.items):
+    if any(not item.ref.is_resources and item.in_place_of is None for item in card.items):
         elements.append(button(words.label("hand-over"), Action.HAND_OVER, value=quarter))
+    if any(item.in_place_of is None for item in card.open_items):
+        elements.append(button(words.label("lend"), Action.LEND, value=quarter))
     if card.open_items and card.snoozes:
         elements.append(_snooze(card, words))
     return [actions(*elements)]
+
+
+def _questions(card: OwnerCard, words: Words) -> list[Block]:
+    """Readers' questions about the person's milestones that wait for an answer, each with its button."""
+    if not card.questions or _is_inert(card):
+        return []
+    shown = card.questions[:_MOST_QUESTIONS]
+    more = len(card.questions) - len(shown)
+    return [
+        section(words.say("card/questions.j2", count=len(card.questions))),
+        *(_question(question, words) for question in shown),
+        *([context(words.say("card/more-questions.j2", count=more))] if more else []),
+    ]
+
+
+def _question(question: OpenQuestion, words: Words) -> Block:
+    asker, milestone = one_line(question.asked_by, 60), one_line(question.milestone, _SHORT_TITLE)
+    said = one_line(question.text, _QUESTION)
+    text = words.say("card/question.j2", asker=asker, milestone=milestone, question=said, days=question.days)
+    label = f"{words.label('answer')}: {one_line(question.text, 50)}"
+    value = str(question.number)
+    return section(text, accessory=button(words.label("answer"), Action.ANSWER_QUESTION, value=value, label=label))
 
 
 def _snooze(card: OwnerCard, words: Words) -> Block:
@@ -336,8 +392,12 @@ def _last_lines(card: OwnerCard, words: Words) -> list[Block]:
 
 
 def _why(card: OwnerCard, words: Words) -> str:
-    milestones = any(not item.ref.is_resources for item in card.items)
-    budgets = any(item.ref.is_resources for item in card.items)
+    owned = [item for item in card.items if item.in_place_of is None]
+    if not owned:
+        away = listed(list(dict.fromkeys(one_line(item.in_place_of or "", 60) for item in card.items)), 3)
+        return words.say("card/why-deputy.j2", away=away, channel=channel_link(card.channel))
+    milestones = any(not item.ref.is_resources for item in owned)
+    budgets = any(item.ref.is_resources for item in owned)
     roles = [*(["owner"] if milestones else []), *(["budget owner"] if budgets else [])]
     named_by = listed([one_line(name, 60) for name in card.asked_by], 3)
     return words.say("card/why.j2", named_by=named_by, role=" and ".join(roles), channel=channel_link(card.channel))

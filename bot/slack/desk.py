@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from bot.domain.errors import NotAllowed
 from bot.domain.project import Person
 from bot.flow.company import Company
+from bot.flow.home import request_home
 from bot.flow.moment import Moment
 from bot.flow.people import acting_person
 from bot.flow.ports import Documents, PlanReader
@@ -41,7 +42,8 @@ class Visit:
 class Desk:
     """The parts that listeners use.
 
-    `company` reads it as it stands; `team` is our own workspace; `wake` tells the workers that something was queued.
+    `company` reads it as it stands; `team` is our own workspace; `beaten_at` is when the heartbeat last ended (UTC);
+    `wake` tells the workers that something was queued.
     """
 
     database: Database
@@ -52,6 +54,7 @@ class Desk:
     plans: PlanReader
     now: Callable[[], datetime]
     real_now: Callable[[], datetime]
+    beaten_at: Callable[[], datetime]
     wake: Callable[[], None]
     company: Callable[[Session], Company]
     team: str
@@ -70,9 +73,13 @@ class Desk:
 
     @contextmanager
     def writing(self, body: Payload) -> Iterator[Visit]:
-        """One short transaction on behalf of whoever sent a payload; the workers wake after its commit."""
+        """One short transaction on behalf of whoever sent a payload; the workers wake after its commit.
+
+        What it changes is soon seen in that person's Home too.
+        """
         with self.noting(body) as visit:
             yield visit
+            request_home(visit.session, visit.person, visit.moment)
         self.wake()
 
     def _visit(self, session: Session, body: Payload) -> Visit:

@@ -5,14 +5,18 @@ Each opens where its person left it; who else has the same one open is said at i
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
+from bot.domain.errors import NotAllowed, NotFound
 from bot.domain.quarter import Quarter
 from bot.flow import collect, drafts
+from bot.flow.collect import ItemForm
 from bot.flow.drafts import Opened
-from bot.flow.messages import ItemRef, MilestoneForm
-from bot.flow.owed import zone_of
+from bot.flow.messages import ItemRef, MilestoneForm, ResourcesForm, Walk
+from bot.flow.owed import locale_of, zone_of
 from bot.locales import Locale
 from bot.slack.blocks import Block, actions, button, context
 from bot.slack.desk import Desk, Payload, Visit
@@ -21,6 +25,9 @@ from bot.slack.forms.context import Context, context_of
 from bot.slack.forms.drafts import Typed, dialog_of, has_draft, quarter_of, refilled, reset, typed_in
 from bot.slack.forms.fields import VIEW_BLOCKS
 from bot.slack.ids import Action, View
+from bot.slack.quoting import Addition
+
+Way = Callable[[ItemRef, Walk], tuple[ItemRef, Walk] | None]  # a step through "Update all"
 
 
 class ItemDialogs:
@@ -29,11 +36,22 @@ class ItemDialogs:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    def view(
-        self, visit: Visit, ref: ItemRef, *, position: tuple[int, int] | None = None, queue: tuple[ItemRef, ...] = ()
-    ) -> dict[str, Any]:
+    def view(self, visit: Visit, ref: ItemRef, walk: Walk | None = None) -> dict[str, Any]:
         """The dialog for an item, as its person left it."""
-        return self._opened(visit, self._item(visit, Context(ref, position, queue, seen_version=0)))
+        return self._opened(visit, self._item(visit, Context(ref, walk, seen_version=0)))
+
+    def with_addition(self, visit: Visit, ref: ItemRef, addition: Addition, order: str) -> dict[str, Any]:
+        """A milestone's dialog as its person left it, with an addition that is kept as if it had been typed.
+
+        `order` is Slack's stamp of the click that added it. Raises BotError where the note has no room for it.
+        """
+        view = self._item(visit, Context(ref, walk=None, seen_version=0))
+        dialog, quarter = dialog_of(view), quarter_of(view)
+        found = drafts.open_dialog(visit.session, visit.person, dialog, quarter, visit.moment)
+        left = dict(found.draft.typed) if found.draft else {}
+        typed = left | milestone.added(self._resumed(view, left), addition, self._desk.words)
+        drafts.keep(visit.session, visit.person, dialog, quarter, typed, order=order, moment=visit.moment)
+        return self._noted(visit, self._resumed(view, typed), found)
 
     def risk_view(
         self, visit: Visit, project: str, quarter: Quarter, key: str | None, *, milestone: str | None = None
@@ -43,20 +61,31 @@ class ItemDialogs:
 
     def keep(self, body: Payload) -> None:
         """Keep what stands in an open dialog; dialogs that are not about an item are passed over."""
+        if has_draft(body["view"]):
+            with self._desk.noting(body) as visit:
+                self.keep_in(visit, body)
+
+    def keep_in(self, visit: Visit, body: Payload, more: Typed | None = None) -> None:
+        """The same inside a transaction, with `more` in fields that a button has filled."""
         view = body["view"]
-        if not has_draft(view):
-            return
-        typed, stamp = typed_in(view, self._desk.words), body["actions"][0]["action_ts"]
-        with self._desk.noting(body) as visit:
-            drafts.keep(
-                visit.session,
-                visit.person,
-                dialog_of(view),
-                quarter_of(view),
-                typed,
-                order=stamp,
-                moment=visit.moment,
-            )
+        drafts.keep(
+            visit.session,
+            visit.person,
+            dialog_of(view),
+            quarter_of(view),
+            {**typed_in(view, self._desk.words), **(more or {})},
+            order=body["actions"][0]["action_ts"],
+            moment=visit.moment,
+        )
+
+    def neighbour(self, visit: Visit, about: Context, way: Way) -> dict[str, Any] | None:
+        """The dialog one step further in "Update all"; items that are no longer this person's are passed over."""
+        step = way(about.ref, about.walk) if about.walk else None
+        while step:
+            with suppress(NotFound, NotAllowed):
+                return self.view(visit, *step)
+            step = way(*step)
+        return None
 
     def afresh(self, visit: Visit, view: dict[str, Any], mark: str) -> dict[str, Any]:
         """An open dialog as if nothing had been typed; `mark` is new for each time."""
@@ -69,15 +98,7 @@ class ItemDialogs:
 
     def _item(self, visit: Visit, context: Context) -> dict[str, Any]:
         if context.ref.is_resources:
-            form = collect.resources_form(
-                visit.session,
-                visit.company,
-                visit.person,
-                context.ref,
-                visit.moment.now,
-                position=context.position,
-                queue=context.queue,
-            )
+            form = self.with_warning(visit, self.resources_form(visit, context, is_new=True), is_late=False)
             return resources.build(form, self._desk.words, self._desk.questions)
         found = self.milestone_form(visit, context, is_new=True)
         return milestone.build(self.with_warning(visit, found, is_late=False), self._desk.words, self._desk.questions)
@@ -90,8 +111,9 @@ class ItemDialogs:
 
     def _opened(self, visit: Visit, view: dict[str, Any]) -> dict[str, Any]:
         found = drafts.open_dialog(visit.session, visit.person, dialog_of(view), quarter_of(view), visit.moment)
-        if found.draft:
-            view = self._resumed(view, found.draft.typed)
+        return self._noted(visit, self._resumed(view, found.draft.typed) if found.draft else view, found)
+
+    def _noted(self, visit: Visit, view: dict[str, Any], found: Opened) -> dict[str, Any]:
         head, *rest = view["blocks"]
         notes = self._notes(visit, found)
         return {**view, "blocks": [head, *notes[: VIEW_BLOCKS - 1 - len(rest)], *rest]}
@@ -108,7 +130,7 @@ class ItemDialogs:
             minutes = round((visit.moment.now - found.other.at).total_seconds() / 60)
             notes.append(context(words.say("dialogs/others-open.j2", who=found.other.name, minutes=minutes)))
         if found.draft:
-            locale = Locale(visit.company.portfolio.locale)
+            locale = Locale(locale_of(visit.session, visit.company, visit.person))
             zone = zone_of(visit.session, visit.company, visit.person)
             day, time = locale.weekday_date(found.draft.at.astimezone(zone).date()), locale.time(found.draft.at, zone)
             notes.append(context(words.say("dialogs/draft.j2", day=day, time=time)))
@@ -116,29 +138,45 @@ class ItemDialogs:
         return notes
 
     def milestone_form(self, visit: Visit, context: Context, *, is_new: bool = False) -> MilestoneForm:
-        """The form as it would be built now; one that is open already keeps the version it was opened on."""
+        """The form as it would be built now; one that is open already keeps the version it was opened on, and its locale."""
         form = collect.milestone_form(
             visit.session,
             visit.company,
             visit.person,
             context.ref,
             visit.moment.now,
-            position=context.position,
-            queue=context.queue,
+            walk=context.walk,
         )
-        return form if is_new else replace(form, seen_version=context.seen_version)
+        return form if is_new else _as_opened(form, context)
 
-    def with_warning(self, visit: Visit, form: MilestoneForm, *, is_late: bool) -> MilestoneForm:
+    def resources_form(self, visit: Visit, context: Context, *, is_new: bool = False) -> ResourcesForm:
+        """The same for resources and budget."""
+        form = collect.resources_form(
+            visit.session,
+            visit.company,
+            visit.person,
+            context.ref,
+            visit.moment.now,
+            walk=context.walk,
+        )
+        return form if is_new else _as_opened(form, context)
+
+    def with_warning(self, visit: Visit, form: ItemForm, *, is_late: bool) -> ItemForm:
         """The form with a sentence about somebody else's answer, where there is one."""
         if form.others is None:
             return form
         words = self._desk.words.say_plain(
             "dialogs/others-answer.j2",
             who=form.others.by,
-            time=Locale(form.locale).time(form.others.at, visit.company.zone),
+            time=Locale(form.locale).time(form.others.at, zone_of(visit.session, visit.company, visit.person)),
             percent=form.others.percent_complete,
             status=form.others.status,
             locale=Locale(form.locale),
             is_late=is_late,
         )
         return replace(form, warning=words)
+
+
+def _as_opened(form: ItemForm, context: Context) -> ItemForm:
+    """A form as its open dialog was built: figures are read the way they were shown."""
+    return replace(form, seen_version=context.seen_version, locale=context.locale or form.locale)

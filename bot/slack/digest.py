@@ -7,7 +7,7 @@ from bot.locales import Locale
 from bot.slack.blocks import Block, actions, button, context, option, section, select
 from bot.slack.card import item_value
 from bot.slack.ids import Action
-from bot.slack.voice import Voice, one_line, ordinal
+from bot.slack.voice import Voice, listed, one_line, ordinal
 from bot.slack.words import Words
 
 _MOST_ITEMS = 15  # a screen or two; the rest is counted, and "People and dates" has them all
@@ -17,11 +17,15 @@ _MOST_PROJECTS = 100  # Slack: options of one select
 def build(digest: OverdueDigest, words: Words) -> list[Block]:
     """The digest's blocks: coverage, then each silent milestone with what is known, and what can be done about it."""
     projects = [{"name": one_line(p.name), "received": p.received, "due": p.due} for p in digest.projects]
-    head = words.say(_file(digest, "head"), quarter=digest.quarter_label, projects=projects)
+    missing = len(digest.items)
+    head = words.say(_file(digest, "head"), quarter=digest.quarter_label, projects=projects, missing=missing)
     shown = digest.items[:_MOST_ITEMS]
     blocks = [section(head), *(_item(item, digest, words) for item in shown)]
-    if len(shown) < len(digest.items):
-        blocks.append(context(words.say("digest/rest.j2", count=len(digest.items) - len(shown))))
+    if len(shown) < missing:
+        blocks.append(context(words.say("digest/rest.j2", count=missing - len(shown))))
+    if digest.returned:
+        waiting = [f"{one_line(back.milestone, 80)} ({one_line(back.owner, 60)})" for back in digest.returned]
+        blocks.append(context(words.say("digest/returned.j2", waiting=listed(waiting, _MOST_ITEMS))))
     if not digest.is_for_sponsor:
         blocks.append(_buttons(digest, words))
     return [*blocks, context(words.say(_file(digest, "last")))]
@@ -46,6 +50,7 @@ def _item(item: DigestItem, digest: OverdueDigest, words: Words) -> Block:
         item=item,
         title=one_line(item.title, 80),
         owner=one_line(item.owner, 60),
+        others=listed([one_line(name, 60) for name in item.also_asked], 3),
         several=len(digest.projects) > 1,
         project=one_line(item.project_name, 60),
         last=last,

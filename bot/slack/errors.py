@@ -22,6 +22,7 @@ _NOTE = "problem"  # the block that says what went wrong with the last click
 _MOST_BLOCKS = 100  # Slack
 
 _LOST_TRIGGER = frozenset({"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"})
+_WITH_A_TRIGGER = frozenset({"block_actions", "shortcut", "message_action"})
 _GONE = frozenset({"not_found", "hash_conflict"})  # the person closed the view, or it has changed under the click
 
 
@@ -44,7 +45,7 @@ class ErrorDesk:
             return _json({"response_action": action, "view": self._view(sentence)})
         if "command" in body:
             return _json({"response_type": "ephemeral", "text": sentence})
-        if body.get("type") == "block_actions":
+        if body.get("type") in _WITH_A_TRIGGER:
             self._show_somehow(sentence, body)
         return BoltResponse(status=200)
 

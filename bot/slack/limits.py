@@ -17,6 +17,7 @@ PER_MINUTE = {
     "chat.update": 50,
     "files.upload": 50,
     "views.update": 100,
+    "views.publish": 100,
     "users.list": 20,
     "dnd.teamInfo": 20,
     "conversations.list": 20,

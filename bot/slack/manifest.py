@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
+from bot.slack.ids import Shortcut
+
 SCOPES = {
     "chat:write": "send and edit the bot's own messages",
-    "commands": "/compile-report",
+    "commands": "/compile-report, and the shortcuts",
     "users:read": "find milestone owners and their time zones",
     "users:read.email": "find owners that the portfolio names by e-mail address",
     "channels:read": "find the report's channel by its name, and see whether another company shares it",
@@ -12,7 +16,7 @@ SCOPES = {
     "dnd:read": "never write to somebody in do-not-disturb",
     "im:write": "open the conversation with a person, to settle a message whose sending was not confirmed",
     "im:history": "the bot's own conversations only, read only to settle such a message",
-    "files:read": "fetch a plan file that somebody dropped into the bot's own conversation",
+    "files:read": "fetch a plan file that somebody dropped to the bot; let owners put files into an update",
     "files:write": "put the report's documents into its thread",
 }
 EVENTS = {
@@ -22,6 +26,11 @@ EVENTS = {
     "member_joined_channel": "see that the bot was invited to a report's channel",
 }
 COMMAND = "/compile-report"
+# Where each shortcut is found, its name (24 characters at most) and what it does.
+SHORTCUTS: dict[Shortcut, tuple[Literal["global", "message"], str, str]] = {
+    Shortcut.UPDATE: ("global", "Update my milestones", "Answer for the milestones that you own"),
+    Shortcut.ADD_MESSAGE: ("message", "Add to my update", "Add this message to the note of a milestone that you own"),
+}
 EVENTS_PATH = "/slack/events"
 
 
@@ -33,6 +42,7 @@ def manifest(url: str | None = None) -> str:
     return _TEMPLATE.format(
         scopes=scopes,
         events=events,
+        shortcuts="".join(_SHORTCUT.format(*entry, callback=callback) for callback, entry in SHORTCUTS.items()),
         command=COMMAND,
         command_url=f"\n      url: {address}" if address else "",
         request_url=f"\n    request_url: {address}" if address else "",
@@ -61,6 +71,7 @@ features:
       description: Compile, review and publish a quarterly report
       usage_hint: "[project] [2025-Q3] | all | help"
       should_escape: false{command_url}
+  shortcuts:{shortcuts}
 oauth_config:
   scopes:
     bot:
@@ -75,3 +86,9 @@ settings:
   socket_mode_enabled: {socket_mode}
   token_rotation_enabled: false
 """
+
+_SHORTCUT = """
+    - name: {1}
+      type: {0}
+      callback_id: {callback}
+      description: {2}"""

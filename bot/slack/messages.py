@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.flow.messages import (
+    DecisionReply,
     Message,
     Notice,
     OverdueDigest,
@@ -16,7 +17,7 @@ from bot.flow.messages import (
     RevisionReply,
     SectionReply,
 )
-from bot.slack import card, digest, portfolio, post, sections
+from bot.slack import card, decisions, digest, portfolio, post, sections
 from bot.slack.blocks import Block, actions, button, clip, section, split_text
 from bot.slack.ids import Action
 from bot.slack.voice import channel_link, counted, one_line
@@ -26,6 +27,7 @@ EVENT_TYPE = "quarterdeck"
 _TEXT = 3000  # product rule; Slack refuses edits whose text is longer than 4,000
 _BLOCK_ID = 255  # Slack
 _MOST_CHANGES = 20
+_MOST_NAMES = 20
 _BODY = 9000  # characters over the blocks of a message: Slack's limit is about 10,000
 
 
@@ -56,7 +58,11 @@ def _content(message: Message, words: Words) -> tuple[str, list[Block]]:
     if isinstance(message, OverdueDigest):
         return digest.gist(message, words), digest.build(message, words)
     if isinstance(message, ReportPost):
-        return post.gist(message.report, words), post.build(message.report, words, is_preview=message.is_preview)
+        return post.gist(message.report, words), post.build(
+            message.report, words, is_preview=message.is_preview, readers=message.readers
+        )
+    if isinstance(message, DecisionReply):
+        return decisions.gist(message, words), decisions.build(message, words)
     if isinstance(message, SectionReply):
         reply = sections.replies(message.report, words)[message.index]
         return sections.reply_gist(message.report, reply, words), sections.reply_blocks(reply, words)
@@ -75,7 +81,11 @@ def _revision(message: RevisionReply, words: Words) -> tuple[str, list[Block]]:
     revision = report.revision or 1
     shown = [one_line(change, 300) for change in message.changes[:_MOST_CHANGES]]
     unlisted = len(message.changes) - len(shown)
-    blocks = words.report("post/revision.j2", revision=revision, changes=shown, unlisted=unlisted)
+    readers = [one_line(name, 60) for name in message.readers[:_MOST_NAMES]]
+    others = len(message.readers) - len(readers)
+    blocks = words.report(
+        "post/revision.j2", revision=revision, changes=shown, unlisted=unlisted, readers=readers, others=others
+    )
     text = words.report(
         "post/revision-text.j2",
         project=one_line(report.title),
@@ -87,7 +97,7 @@ def _revision(message: RevisionReply, words: Words) -> tuple[str, list[Block]]:
 
 
 def _notice(message: Notice, words: Words) -> tuple[str, list[Block]]:
-    """A plain message, its first line the gist; a `channel` among its values becomes a link."""
+    """A plain message, its first line the gist as a sentence of its own; a `channel` among its values becomes a link."""
     values = dict(message.values)
     if "channel" in values:
         values["channel"] = channel_link(str(values["channel"]))
@@ -97,7 +107,8 @@ def _notice(message: Notice, words: Words) -> tuple[str, list[Block]]:
     if message.item:
         name, action = ("reassign", Action.REASSIGN) if message.asks_for_owner else ("update", Action.UPDATE_ITEM)
         row.append(button(words.label(name), action, value=card.item_value(message.item), style="primary"))
-    return text.partition("\n")[0], [*blocks, actions(*row)] if row else blocks
+    gist = text.partition("\n")[0].removesuffix(":")
+    return gist, [*blocks, actions(*row)] if row else blocks
 
 
 def _paragraphs(text: str) -> list[Block]:

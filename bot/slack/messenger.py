@@ -22,9 +22,10 @@ from slack_sdk.web import SlackResponse
 from bot.domain.directory import DirectoryEntry
 from bot.domain.errors import DeliveryFailed
 from bot.domain.presence import says_away
+from bot.flow.home import Home
 from bot.flow.messages import Document, Message, PortfolioForm, ReviewForm
 from bot.flow.ports import Place, SharedFile
-from bot.slack import messages, portfolio_review, review
+from bot.slack import home, messages, portfolio_review, review
 from bot.slack.blocks import Block
 from bot.slack.downloads import download
 from bot.slack.forms import summary
@@ -52,13 +53,18 @@ _SHUT_OUT = frozenset({
     "not_allowed_token_type", "team_access_not_granted", "ekm_access_denied", "accesslimited", "message_limit_exceeded",
 })  # fmt: skip
 _SHUT_OUT_PAUSE = 300.0
+_SITE = "https://slack.com/"  # where links lead until Slack has told the workspace's own address
+_LONGEST_LOCALE = 35  # characters of a language tag; Slack's own are five
 _END_OF_CALENDAR = 253_402_300_800  # UNIX seconds: the year 10000, which a datetime cannot hold
 _SHORT_WAIT = 1.0  # seconds that a sender may as well wait with the row in its hands
 _METHODS = {
     "card": "chat.update",
     "notice-edit": "chat.update",
     "post-edit": "chat.update",
+    "post-refresh": "chat.update",
+    "decision-edit": "chat.update",
     "review": "views.update",
+    "home": "views.publish",
     "file": "files.upload",
     "portfolio-file": "files.upload",
     "preview-files": "files.upload",
@@ -103,6 +109,7 @@ class SlackMessenger:
         self._questions = questions
         self._channels: dict[str, Channel] = {}
         self._limiter = limiter or Limiter()
+        self.site = _SITE
 
     def post(self, to: str, message: Message, thread: Place | None = None, *, is_broadcast: bool = False) -> Place:
         """Send a message to a person's or channel's id, or as a reply under a message."""
@@ -190,7 +197,9 @@ class SlackMessenger:
 
     def directory(self) -> Sequence[DirectoryEntry]:
         """Everybody in the workspace, read page by page; at Slack's rate, a minute for four thousand."""
-        pages = _pages(partial(self._read, "users.list", self._reads.users_list, limit=_USERS_PAGE))
+        pages = _pages(
+            partial(self._read, "users.list", self._reads.users_list, limit=_USERS_PAGE, include_locale=True)
+        )
         team: str = self.identity()["team_id"]
         return [entry_of_user(user, team) for page in pages for user in page["members"]]
 
@@ -254,7 +263,9 @@ class SlackMessenger:
 
     def identity(self) -> SlackResponse:
         """Which workspace and bot the token belongs to."""
-        return _call(self._reads.auth_test)
+        known = _call(self._reads.auth_test)
+        self.site = known["url"]
+        return known
 
     def open_view(self, trigger: str, view: Block) -> None:
         """Open a modal; the trigger lives three seconds and works once."""
@@ -268,9 +279,21 @@ class SlackMessenger:
         """Change an open modal, unless it has changed since (`view_hash`)."""
         _call(self._quick.views_update, view_id=view_id, hash=view_hash, view=view)
 
-    def publish_home(self, user: str, view: Block) -> None:
-        """Show a person's App Home."""
-        _call(self._quick.views_publish, user_id=user, view=view)
+    def publish_home(self, user: str, view: Block, view_hash: str | None = None) -> None:
+        """Show a person's App Home, unless it has changed since (`view_hash`)."""
+        _call(self._quick.views_publish, user_id=user, hash=view_hash, view=view)
+
+    def show_home(self, user: str, shown: Home) -> None:
+        """Draw a person's App Home again, for a worker."""
+        self._write("views.publish", self._writes.views_publish, user_id=user, view=self.home_view(shown))
+
+    def home_view(self, shown: Home) -> Block:
+        """A person's App Home as a view, with what is known of channels and of where posts stand."""
+        return home.build(shown, self.is_member, self.link_to, self._words)
+
+    def link_to(self, place: Place) -> str:
+        """The address of a message in Slack."""
+        return f"{self.site.rstrip('/')}/archives/{place.channel}/p{place.ts.replace('.', '')}"
 
     def whisper(self, channel: str, user: str, text: str) -> None:
         """Say something in a conversation that only one person sees."""
@@ -401,6 +424,7 @@ def entry_of_user(user: Mapping[str, Any], team: str) -> DirectoryEntry:
         is_reachable=is_person and is_ours and not user.get("deleted"),
         is_away=says_away(profile.get("status_emoji") or "", profile.get("status_text") or ""),
         away_until=_instant(profile.get("status_expiration")),
+        locale=str(user.get("locale") or "")[:_LONGEST_LOCALE] or None,
     )
 
 

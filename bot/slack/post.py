@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date
 
 from bot.domain.portfolio_report import PortfolioReport
 from bot.domain.project import RagStatus
@@ -18,7 +18,7 @@ from bot.domain.report import (
     QuarterlyReport,
     RiskLine,
 )
-from bot.domain.update import PromiseResult, RiskKind
+from bot.domain.update import DecisionState, PromiseResult, RiskKind, Ruling
 from bot.flow.messages import ItemRef
 from bot.locales import Locale
 from bot.slack.blocks import Block, actions, button, clip, context, header, section, slack_length
@@ -29,6 +29,7 @@ from bot.slack.post_moves import plan_changes
 from bot.slack.post_table import milestone_table
 from bot.slack.voice import Voice, counted, direction, listed, mark, marked, one_line, ordinal
 from bot.slack.words import Words
+from bot.texts import SAFE
 
 PREVIEW = "preview"  # the value of a preview's buttons: they only say that this is a preview
 MOST_DECISIONS, MOST_RISKS = 5, 3
@@ -45,19 +46,22 @@ def voice_of(report: QuarterlyReport | PortfolioReport, words: Words) -> Voice:
     return Voice(words, Locale(report.locale), report.quarter, report.quarter_label, report.report_date)
 
 
-def build(report: QuarterlyReport, words: Words, *, is_preview: bool) -> list[Block]:
-    """The post's blocks, the most important first; the table is last, as Slack draws it last."""
+def build(report: QuarterlyReport, words: Words, *, is_preview: bool, readers: int = 0) -> list[Block]:
+    """The post's blocks, the most important first; the table is last, as Slack draws it last.
+
+    `readers` is how many have acknowledged it.
+    """
     voice = voice_of(report, words)
     table, rest = milestone_table(report, voice)
     return [
         header(f"{one_line(report.project_name)} · {report.quarter_label}"),
         section(clip(_status(report, voice), _LENGTHS["status"])),
         *_summary(report, words),
-        *decisions(report.open_decisions, voice),
+        *decisions(report.open_decisions, voice, decided=_decided(report), in_thread=True),
         *risks(report.open_risks, voice),
         *_quiet(report, voice),
         *_lines(report, voice),
-        context(clip(_coverage(report, voice), _LENGTHS["coverage"])),
+        context(clip(_coverage(report, voice), _LENGTHS["coverage"]), *_read_by(readers, words)),
         _buttons(report, words, is_preview=is_preview),
         *([context(rest)] if rest else []),
         *([table] if table else []),
@@ -140,7 +144,7 @@ def printed_checks(report: QuarterlyReport) -> list[Check]:
 
 def _evidence(checks: Sequence[Check]) -> str:
     """Why the rule thinks otherwise, from the checks of status against money and dates."""
-    found = [check.evidence[0] for check in checks if check.id in _EVIDENCE_OF_STATUS and check.evidence]
+    found = [check.evidence[0].text for check in checks if check.id in _EVIDENCE_OF_STATUS and check.evidence]
     return "; ".join(one_line(evidence, 120) for evidence in found)
 
 
@@ -151,13 +155,44 @@ def _summary(report: QuarterlyReport, words: Words) -> list[Block]:
     return [section(clip(words.report("post/summary.j2", text=text, is_clipped=is_clipped), _LENGTHS["summary"]))]
 
 
-def decisions(waiting: Sequence[DecisionLine], voice: Voice) -> list[Block]:
-    """The decisions that a project waits for; nothing where there are none."""
-    if not waiting:
+def decisions(
+    waiting: Sequence[DecisionLine], voice: Voice, *, decided: Sequence[DecisionLine] = (), in_thread: bool = False
+) -> list[Block]:
+    """The decisions that a project waits for, then those that leaders took; nothing where there are none."""
+    if not (waiting or decided):
         return []
     said = [decision_facts(decision, voice) for decision in waiting[:MOST_DECISIONS]]
-    text = voice.words.report("post/decisions.j2", decisions=said, unlisted=len(waiting) - len(said))
+    taken = [decision_facts(decision, voice) for decision in decided[:MOST_DECISIONS]]
+    text = voice.words.report(
+        "post/decisions.j2",
+        decisions=said,
+        unlisted=len(waiting) - len(said),
+        decided=taken,
+        unlisted_decided=len(decided) - len(taken),
+        in_thread=in_thread,
+    )
     return [section(clip(text, _LENGTHS["decisions"]))]
+
+
+def _decided(report: QuarterlyReport) -> list[DecisionLine]:
+    """The decisions that leaders took in Slack, the latest last."""
+    ruled = [(line.ruling.at, line) for line in report.decisions if line.ruling and line.state is DecisionState.DECIDED]
+    return [line for _, line in sorted(ruled, key=lambda pair: pair[0])]
+
+
+def ruling_phrase(ruling: Ruling, voice: Voice) -> str:
+    """A leader's word in mrkdwn: ``approved by *Tom Reyes* on Oct 10``; the day is UTC's, as instants are kept."""
+    return voice.words.report(
+        "post/ruling.j2",
+        verdict=ruling.verdict.value,
+        option=one_line(ruling.option or "", 120),
+        by=one_line(ruling.by, 60),
+        day=voice.day(ruling.at.astimezone(UTC).date()),
+    )
+
+
+def _read_by(readers: int, words: Words) -> list[str]:
+    return [words.report("post/readers.j2", count=readers)] if readers else []
 
 
 def decision_facts(decision: DecisionLine, voice: Voice) -> dict[str, str]:
@@ -168,6 +203,7 @@ def decision_facts(decision: DecisionLine, voice: Voice) -> dict[str, str]:
         "by": voice.day(decision.by) if decision.by else "",
         "options": one_line(" or ".join(decision.options), 120),
         "asked": voice.aged(decision.asked_in) if decision.asked_in != voice.quarter else "",
+        "said": SAFE(ruling_phrase(decision.ruling, voice)) if decision.ruling else "",
     }
 
 
@@ -223,16 +259,16 @@ def _promises(report: QuarterlyReport, voice: Voice) -> str:
 def promise_facts(report: QuarterlyReport) -> dict[str, str | int]:
     """What became of the promises that came due, ``4 kept · 1 carried over``.
 
-    And how many were kept of all that came due in so many quarters; 0 quarters until they did in two.
+    And how many were kept of all that were answered for in so many quarters; 0 quarters until they were in two.
     """
     results = Counter(promise.result for promise in report.promises)
     words = [(result, result.value) for result in PromiseResult] + [(None, "unanswered")]
-    quarters = sum(bool(tally.due) for tally in report.promise_history)
-    kept, due = report.kept_of_due
+    quarters = sum(bool(tally.answered) for tally in report.promise_history)
+    kept, answered = report.kept_of_answered
     return {
         "counts": " · ".join(f"{results[result]} {word}" for result, word in words if results[result]),
         "kept": kept,
-        "due": due,
+        "answered": answered,
         "quarters": quarters if quarters > 1 else 0,
     }
 

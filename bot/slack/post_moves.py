@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 from bot.domain.moves import Moves, moves_of
-from bot.domain.report import MilestoneLine, QuarterlyReport, RiskLine, ScopeChange, ScopeChangeKind
+from bot.domain.report import Known, MilestoneLine, QuarterlyReport, RiskLine, ScopeChange, ScopeChangeKind
 from bot.slack.voice import ARROWS, Voice, counted, listed, marked, one_line
 
 _MOST_NAMED = 5
@@ -55,6 +55,21 @@ def forecast(milestone: MilestoneLine, voice: Voice) -> str:
         return voice.day(before) if before else ""
     now = voice.day(milestone.forecast)
     return f"{voice.day(before)} → {now}" if before and before != milestone.forecast else now
+
+
+def last_known(known: Known, voice: Voice) -> str:
+    """What was last said, without when: ``60%, on track, forecast Feb 12, +12 d``; empty where nothing was."""
+    return ", ".join(filter(None, [voice.known(known), slipped(known.slippage_days, known.slippage_from_first_days)]))
+
+
+def slipped(days: int | None, from_first: int | None, said_in: str = "") -> str:
+    """Working days against the baseline and, where that was moved, against the first one: ``+10 d (first +35 d, Q3)``.
+
+    `said_in` is the quarter of a value that is not this quarter's. Empty where nothing is known.
+    """
+    first = f"first {slip(from_first)}" if from_first is not None else ""
+    about = ", ".join(filter(None, [first, said_in]))
+    return f"{slip(days)} ({about})".strip() if (days is not None or first) and about else slip(days)
 
 
 def status(milestone: MilestoneLine) -> str:

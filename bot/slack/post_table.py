@@ -9,7 +9,7 @@ from bot.domain.project import RagStatus
 from bot.domain.ranking import is_complete, worst_first
 from bot.domain.report import LineState, MilestoneLine, Movement, QuarterlyReport, movement
 from bot.slack.blocks import Block
-from bot.slack.post_moves import forecast, slip
+from bot.slack.post_moves import forecast, slipped
 from bot.slack.voice import ARROWS, DOWN, UP, Voice, marked, one_line
 from bot.slack.words import Words
 
@@ -85,8 +85,8 @@ def _row(milestone: MilestoneLine, voice: Voice) -> list[str]:
         _status(milestone),
         _done(milestone, voice),
         _change(milestone, voice),
-        forecast(milestone, voice),
-        _slip(milestone),
+        _forecast(milestone, voice),
+        _slip(milestone, voice),
     ]
 
 
@@ -122,7 +122,17 @@ def _change(milestone: MilestoneLine, voice: Voice) -> str:
     return f"{UP if change > 0 else DOWN} {points}" if change else "0"
 
 
-def _slip(milestone: MilestoneLine) -> str:
-    """Working days against the baseline and, where that was moved, against the first one: ``+10 d (first +35 d)``."""
-    first = slip(milestone.slippage_from_first_days) if milestone.first_baseline else ""
-    return f"{slip(milestone.slippage_days)}{f' (first {first})' if first else ''}"
+def _forecast(milestone: MilestoneLine, voice: Voice) -> str:
+    """This quarter's forecast; the last known one stands with its quarter."""
+    said = forecast(milestone, voice)
+    if not said or milestone.forecast is not None or milestone.known is None:
+        return said
+    return f"{said} ({voice.quarter_name(milestone.known.quarter)})"
+
+
+def _slip(milestone: MilestoneLine, voice: Voice) -> str:
+    """This quarter's slippage; where no forecast was given, that of the last known one with its quarter."""
+    known = milestone.known
+    if milestone.forecast is not None or known is None:
+        return slipped(milestone.slippage_days, milestone.slippage_from_first_days)
+    return slipped(known.slippage_days, known.slippage_from_first_days, voice.quarter_name(known.quarter))

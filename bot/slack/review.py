@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from bot.domain.life import LifeState
 from bot.domain.report import Check, LineState, MilestoneLine, QuarterlyReport
-from bot.flow.messages import CommandHelp, ConfirmForm, ItemRef, ReviewForm
-from bot.slack import campaign
+from bot.flow.messages import CommandHelp, ConfirmForm, ItemRef, PublishedAs, ReturnedUpdate, ReviewForm
+from bot.slack import campaign, late
 from bot.slack.blocks import Block, actions, button, context, divider, modal, section
 from bot.slack.card import item_value
 from bot.slack.ids import Action, View
 from bot.slack.post import printed_checks, voice_of
+from bot.slack.post_moves import last_known
 from bot.slack.voice import Voice, channel_link, listed, marked, one_line, ordinal
 from bot.slack.words import Words
 
@@ -69,7 +71,13 @@ def help_blocks(asked: CommandHelp, words: Words) -> list[Block]:
 
 
 def _metadata(form: ReviewForm | ConfirmForm) -> Mapping[str, object]:
-    return {"project": form.project.key, "quarter": str(form.quarter), "facts": form.facts, "seen": form.seen}
+    return {
+        "project": form.project.key,
+        "quarter": str(form.quarter),
+        "facts": form.facts,
+        "seen": form.seen,
+        "revision": form.report.revision,
+    }
 
 
 def _title(report: QuarterlyReport) -> str:
@@ -84,15 +92,74 @@ def _coverage(form: ReviewForm, voice: Voice) -> list[Block]:
     rule = marked(report.status.by_rule)
     head = words.say("review/head.j2", title=_title(report), everything=is_full, rule=rule, **counts)
     value = item_value(ItemRef(form.project.key, form.quarter))
+    revision = form.published.revision if form.published else 0
     nudge = [] if is_full else [button(words.label("nudge-all"), Action.NUDGE_ALL, value=value)]
     return [
         *([context(words.say("review/saved.j2", line=form.saved))] if form.saved else []),
         section(head),
         *campaign.standing(form.sending, words),
+        *_standing(form, voice),
         *_missing(report, voice),
+        *_waiting(form, voice),
         *_excused(report, words),
         actions(*nudge, button(words.label("manage"), Action.MANAGE, value=value)),
+        *late.blocks(form.late, revision, form.zone, voice),
     ]
+
+
+def _standing(form: ReviewForm, voice: Voice) -> list[Block]:
+    """What is in the channel already, and whether it is what would be published now."""
+    if form.published is None:
+        return []
+    text = voice.words.say(
+        "review/published.j2", is_same=form.life is LifeState.PUBLISHED, **_published(form.published, form.zone, voice)
+    )
+    return [context(text), *_readers(form, voice.words)]
+
+
+def _readers(form: ReviewForm, words: Words) -> list[Block]:
+    """Who has acknowledged the revision in the channel, and how many of its readers' questions wait."""
+    names = [one_line(name, 60) for name in form.published.readers] if form.published else []
+    waiting = sum(question.answer is None for question in form.report.questions)
+    if not (names or waiting):
+        return []
+    readers = listed(names, _MOST_NAMED)
+    return [context(words.say("review/readers.j2", count=len(names), readers=readers, waiting=waiting))]
+
+
+def _published(published: PublishedAs, zone: str, voice: Voice) -> dict[str, object]:
+    return {
+        "revision": published.revision,
+        "by": one_line(published.by, 60),
+        "day": voice.weekday(published.at, zone),
+        "time": voice.time(published.at, zone),
+    }
+
+
+def _waiting(form: ReviewForm, voice: Voice) -> list[Block]:
+    """Updates that came back to their owners, and edits of the wording that the owners have overtaken."""
+    lines = [_returned(returned, form.zone, voice) for returned in form.returned[:_MOST_MISSING]]
+    unlisted = len(form.returned) - len(lines)
+    overtaken = listed([one_line(name, 60) for name in form.overtaken], _MOST_NAMED)
+    words = voice.words
+    return [
+        *([section(words.say("review/returned.j2", returned=lines, unlisted=unlisted))] if lines else []),
+        *(
+            [context(words.say("review/overtaken.j2", names=overtaken, single=len(form.overtaken) == 1))]
+            if overtaken
+            else []
+        ),
+    ]
+
+
+def _returned(returned: ReturnedUpdate, zone: str, voice: Voice) -> dict[str, object]:
+    return {
+        "title": one_line(returned.milestone, 80),
+        "owner": one_line(returned.owner, 60),
+        "by": one_line(returned.by, 60),
+        "day": voice.weekday(returned.at, zone),
+        "comment": one_line(returned.comment, 200),
+    }
 
 
 def _named(report: QuarterlyReport, keys: Sequence[str]) -> list[MilestoneLine]:
@@ -111,11 +178,10 @@ def _missing(report: QuarterlyReport, voice: Voice) -> list[Block]:
 def _silent(milestone: MilestoneLine, voice: Voice) -> dict[str, object]:
     """A milestone without an answer: whose it is, what was last known, and for how long nothing was said."""
     known = milestone.known
-    last = voice.standing(known.percent_complete, known.status, None) if known else ""
     return {
         "title": one_line(milestone.name, 80),
         "owner": one_line(milestone.owner, 60),
-        "last": last,
+        "last": last_known(known, voice) if known else "",
         "aged": voice.aged(known.quarter) if known else "",
         "silent": milestone.unanswered_quarters,
         "ordinal": ordinal(milestone.unanswered_quarters),
@@ -130,24 +196,37 @@ def _excused(report: QuarterlyReport, words: Words) -> list[Block]:
 
 
 def _checks(checks: Sequence[Check], room: int, words: Words) -> list[Block]:
-    """A line a check with its Note button, as many as the view has room for; the others are counted."""
-    shown = checks[: min(room, _MOST_CHECKS)]
-    blocks = [section(words.say("review/checks.j2", count=len(checks))), *(_check(check, words) for check in shown)]
-    unlisted = len(checks) - len(shown)
-    return [*blocks, context(words.say("review/more-checks.j2", unlisted=unlisted))] if unlisted else blocks
+    """One check after another, as many as the view has room for; the others are counted."""
+    blocks = [section(words.say("review/checks.j2", count=len(checks)))]
+    for number, check in enumerate(checks):
+        lines = _check(check, words)
+        room -= len(lines)
+        if room < 0 or number == _MOST_CHECKS:
+            return [*blocks, context(words.say("review/more-checks.j2", unlisted=len(checks) - number))]
+        blocks += lines
+    return blocks
 
 
-def _check(check: Check, words: Words) -> Block:
+def _check(check: Check, words: Words) -> list[Block]:
+    """A check with its Note button; where it is about milestones, a button below that shows their updates."""
     text = words.say(
         "review/check.j2",
         sentence=one_line(check.sentence, 200),
-        evidence=[one_line(piece, 200) for piece in check.evidence[:_MOST_EVIDENCE]],
+        evidence=[one_line(piece.text, 200) for piece in check.evidence[:_MOST_EVIDENCE]],
         unlisted=max(0, len(check.evidence) - _MOST_EVIDENCE),
         note=one_line(check.note or "", 400),
         is_private=check.audience == "pm",
     )
-    label = f"{words.label('note')}: {one_line(check.sentence, 60)}"
-    return section(text, accessory=button(words.label("note"), Action.CHECK_NOTE, value=check.id, label=label))
+    note = _check_button("note", Action.CHECK_NOTE, check, words)
+    if not any(piece.milestone for piece in check.evidence):
+        return [section(text, accessory=note)]
+    show = _check_button("show", Action.SHOW_UPDATES, check, words)
+    return [section(text, accessory=note), actions(show, block_id=f"{Action.SHOW_UPDATES}:{check.id}")]
+
+
+def _check_button(label: str, action: Action, check: Check, words: Words) -> Block:
+    spoken = f"{words.label(label)}: {one_line(check.sentence, 60)}"
+    return button(words.label(label), action, value=check.id, label=spoken)
 
 
 def _after_checks(form: ReviewForm, fields: Sequence[Block], words: Words) -> list[Block]:
@@ -158,6 +237,7 @@ def _after_checks(form: ReviewForm, fields: Sequence[Block], words: Words) -> li
         *fields,
         actions(
             button(words.label("preview"), Action.PREVIEW, value=value),
+            button(words.label("read-updates"), Action.READ_UPDATES, value=value),
             button(words.label("return-to-owner"), Action.RETURN_TO_OWNER, value=value),
         ),
     ]
@@ -170,11 +250,27 @@ def _stale(edits: Sequence[str], words: Words) -> list[Block]:
     return [context(words.say("review/stale.j2", fields=fields, single=len(edits) == 1))]
 
 
+def already(form: ConfirmForm, published: PublishedAs, words: Words) -> Block:
+    """Where somebody else was faster with the very same report."""
+    voice = voice_of(form.report, words)
+    channel = channel_link(form.channel)
+    text = words.say("review/already.j2", channel=channel, **_published(published, form.zone, voice))
+    return message(words.label("review"), text, words)
+
+
 def _changed(form: ConfirmForm, words: Words) -> list[str]:
+    """What happened since the manager looked: another revision went out, answers changed."""
     if not (form.is_changed or form.changes):
         return []
-    shown = [one_line(change, 200) for change in form.changes[:_MOST_CHANGES]]
-    return [words.say("review/confirm-changes.j2", changes=shown, unlisted=len(form.changes) - len(shown))]
+    other, shown = form.overtaken_by, [one_line(change, 200) for change in form.changes[:_MOST_CHANGES]]
+    published = _published(other, form.zone, voice_of(form.report, words)) if other else {}
+    changed = words.say(
+        "review/confirm-changes.j2",
+        changes=shown,
+        unlisted=len(form.changes) - len(shown),
+        is_overtaken=other is not None,
+    )
+    return [*([words.say("review/confirm-overtaken.j2", **published)] if other else []), changed]
 
 
 def _consequences(form: ConfirmForm, words: Words) -> list[str]:
@@ -190,6 +286,10 @@ def _consequences(form: ConfirmForm, words: Words) -> list[str]:
         parts.append(words.say("review/confirm-shared.j2", channel=channel))
     if missing := [one_line(milestone.name, 60) for milestone in _named(report, report.coverage.missing)]:
         parts.append(words.say("review/confirm-missing.j2", names=listed(missing, _MOST_NAMED)))
+    if back := [one_line(returned.milestone, 60) for returned in form.returned]:
+        parts.append(words.say("review/confirm-returned.j2", names=listed(back, _MOST_NAMED), is_one=len(back) == 1))
+    if decided := late.consequences(form.late, words):
+        parts.append(decided)
     if bare := [one_line(check.sentence, 200) for check in printed_checks(report) if not check.note]:
         shown = bare[:_MOST_CHANGES]
         parts.append(words.say("review/confirm-checks.j2", sentences=shown, unlisted=len(bare) - len(shown)))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, date
 from decimal import Decimal
 
+from bot.domain.attachment import Attachment
 from bot.domain.report import (
     DecisionLine,
     EarnedValue,
@@ -16,17 +17,19 @@ from bot.domain.report import (
     ObjectiveLine,
     PromiseLine,
     QuarterlyReport,
+    QuestionLine,
     ResourcesLine,
     RiskLine,
 )
 from bot.domain.update import DecisionState
 from bot.slack.blocks import Block, clean, header, modal, section, slack_length, split_text
 from bot.slack.ids import View
-from bot.slack.post import age, first_sentences, promise_facts, severity, target, voice_of
+from bot.slack.post import age, first_sentences, promise_facts, ruling_phrase, severity, target, voice_of
 from bot.slack.post_money import budget_before
-from bot.slack.post_moves import forecast, moves, plan_changes, status
-from bot.slack.voice import Voice, marked, one_line
+from bot.slack.post_moves import forecast, last_known, moves, plan_changes, status
+from bot.slack.voice import Voice, listed, marked, one_line
 from bot.slack.words import Words
+from bot.texts import SAFE
 
 _REPLY_CHARACTERS = 9000  # Slack refuses a message at about 13,000 characters over its blocks; 10,000 is the known good
 _REPLY_BLOCKS = 45  # Slack: 50
@@ -68,13 +71,15 @@ def sections(report: QuarterlyReport, words: Words) -> list[Section]:
         "summary": [_escaped(report.executive_summary, voice)],
         "moved": _grouped_lines(moves(report, voice)),
         "plan": _grouped_lines([_plan_change(change, voice) for change in plan_changes(report, voice)]),
-        "milestones": [_milestone(milestone, voice) for milestone in report.milestones],
+        "milestones": [milestone_text(milestone, voice) for milestone in report.milestones],
         "impact": [_escaped(report.impact or "", voice)],
+        "more": [voice.words.report("post/sections/more.j2", answers=_more(report.more))],
         "risks": [_risk(risk, number, voice) for number, risk in enumerate(_gravest_first(report), 1)],
         "objectives": [_objective(line, number, voice) for number, line in enumerate(report.objectives, 1)],
         "promises": _promises(report, voice),
         "resources": [_resources(report, voice)],
         "decisions": [_decision(line, number, voice) for number, line in enumerate(_open_first(report), 1)],
+        "questions": [_question(line, voice) for line in report.questions],
         "conclusion": [_escaped(report.conclusion, voice)],
         "sources": _sources(report, voice),
     }
@@ -162,11 +167,13 @@ def _escaped(text: str, voice: Voice) -> str:
     return voice.words.report("post/sections/text.j2", text=clean(text))
 
 
-def _milestone(milestone: MilestoneLine, voice: Voice) -> str:
+def milestone_text(milestone: MilestoneLine, voice: Voice) -> str:
+    """Everything that is said of a milestone, as mrkdwn of any length."""
     return voice.words.report(
         "post/sections/milestone.j2",
         title=one_line(milestone.name),
         owner=one_line(milestone.owner, 60),
+        co_owners=listed([one_line(name, 60) for name in milestone.co_owners], 3),
         said=_standing(milestone, voice),
         slip=milestone.slippage_days or 0,
         first=milestone.slippage_from_first_days or 0,
@@ -176,8 +183,14 @@ def _milestone(milestone: MilestoneLine, voice: Voice) -> str:
         impact=clean(milestone.impact or ""),
         note=clean(milestone.note or ""),
         recovery=clean(milestone.recovery or ""),
+        evidence=[(_link_words(piece), piece.url) for piece in milestone.evidence],
         answers=_more(milestone.more),
     )
+
+
+def _link_words(piece: Attachment) -> str:
+    """What a link is called; a bar would end its address."""
+    return one_line(piece.title or piece.url, 80).replace("|", "/")
 
 
 def _standing(milestone: MilestoneLine, voice: Voice) -> str:
@@ -196,10 +209,10 @@ def _standing(milestone: MilestoneLine, voice: Voice) -> str:
 def _state(milestone: MilestoneLine, voice: Voice) -> str:
     """Why there is no answer, and what was last known then."""
     state = _STATES.get(milestone.state, "")
-    last = voice.known(milestone.known)
-    if milestone.state is not LineState.MISSING or not milestone.known or not last:
+    if milestone.state is not LineState.MISSING or not milestone.known:
         return state
-    return f"{state}; {voice.when(milestone.known.quarter)} {last}"
+    last = last_known(milestone.known, voice)
+    return f"{state}; {voice.when(milestone.known.quarter)} {last}" if last else state
 
 
 def _risk(risk: RiskLine, number: int, voice: Voice) -> str:
@@ -240,10 +253,11 @@ def _promises(report: QuarterlyReport, voice: Voice) -> list[str]:
     if not report.promises:
         return []
     counted = voice.words.report("post/sections/kept.j2", **promise_facts(report))
-    return [counted, *(_promise(promise, voice) for promise in report.promises)]
+    return [counted, *(promise_text(promise, voice) for promise in report.promises)]
 
 
-def _promise(promise: PromiseLine, voice: Voice) -> str:
+def promise_text(promise: PromiseLine, voice: Voice) -> str:
+    """What became of an objective, as mrkdwn."""
     return voice.words.report(
         "post/sections/promise.j2",
         title=one_line(promise.title),
@@ -278,6 +292,24 @@ def _decision(decision: DecisionLine, number: int, voice: Voice) -> str:
         options=clean("; ".join(decision.options)),
         outcome=clean(decision.outcome or ""),
         asked_in=voice.quarter_name(decision.asked_in),
+        said=SAFE(ruling_phrase(decision.ruling, voice)) if decision.ruling else "",
+        comment=clean((decision.ruling and decision.ruling.comment) or ""),
+    )
+
+
+def _question(question: QuestionLine, voice: Voice) -> str:
+    """A reader's question with its answer; days are UTC's, as instants are kept."""
+    answered = voice.day(question.answered_at.astimezone(UTC).date()) if question.answered_at else ""
+    return voice.words.report(
+        "post/sections/question.j2",
+        question=clean(question.text),
+        asker=one_line(question.asked_by, 60),
+        milestone=one_line(question.milestone or ""),
+        asked=voice.day(question.asked_at.astimezone(UTC).date()),
+        asked_in=voice.aged(question.asked_in) if question.age_quarters else "",
+        answer=clean(question.answer or ""),
+        answerer=one_line(question.answered_by or "", 60),
+        answered=answered,
     )
 
 
@@ -325,9 +357,13 @@ def _sources(report: QuarterlyReport, voice: Voice) -> list[str]:
         voice.words.report(
             "post/sections/source.j2",
             item=one_line(source.item),
-            by=one_line(source.by, 60),
+            by=one_line(source.speaker, 120),
             day=voice.day(source.at.astimezone(UTC).date()),
             is_confirmed=source.confirmed,
+            percent="" if source.percent is None else voice.percent(source.percent),
+            link=source.link or "",
+            editor=one_line(source.edited_by or "", 60),
+            edited_on=voice.day(source.edited_at.astimezone(UTC).date()) if source.edited_at else "",
         )
         for source in report.sources
     ]

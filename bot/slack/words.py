@@ -50,6 +50,10 @@ class Words:
         """A data file of ``prompts/`` as it is, with its path."""
         return self._prompts.source(name)
 
+    def problems(self) -> list[str]:
+        """A sentence for each file of words, of the bot's or the company's own, that cannot be read."""
+        return [*self._prompts.problems(), *self._templates.problems()]
+
     @cached_property
     def _labels(self) -> dict[str, str]:
         found: dict[str, str] = {}

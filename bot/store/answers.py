@@ -15,43 +15,54 @@ from bot.domain.update import (
     Answer,
     Decision,
     Given,
+    LateChoice,
     MilestoneUpdate,
     Objective,
     ProjectSummary,
     Provenance,
     QuarterAnswers,
+    Remark,
     Resources,
+    Return,
     Risk,
+    WordingEdit,
 )
 from bot.store import codec
 from bot.store.conflicts import add_new
 from bot.store.portfolio import project_id
+from bot.store.replay import RETURN, late, standing
 from bot.store.tables import AnswerRow, HandledRow, ProjectRow
 
-_KINDS: dict[type[Answer], str] = {
+_KINDS: dict[type[Answer | Remark], str] = {
     MilestoneUpdate: "milestone",
     Risk: "risk",
     Objective: "objective",
     Decision: "decision",
     Resources: "resources",
     ProjectSummary: "summary",
+    Return: RETURN,
+    WordingEdit: "wording",
 }
+ANSWERS = frozenset(("milestone", "risk", "objective", "decision", "resources"))  # what others than the manager say
 _TYPES = {kind: answer_type for answer_type, kind in _KINDS.items()}
 _COLUMNS = (
     AnswerRow.quarter, AnswerRow.kind, AnswerRow.item_key, AnswerRow.version, AnswerRow.body, AnswerRow.by,
-    AnswerRow.at, AnswerRow.is_confirmed,
+    AnswerRow.at, AnswerRow.is_confirmed, AnswerRow.for_whom,
 )  # fmt: skip
 _BATCH = 1_000  # rows that are fetched at a time
 
 History = dict[Quarter, QuarterAnswers]
 
 
-def history(session: Session, project: str, until: Quarter | None = None, *, seen: int | None = None) -> History:
+def history(
+    session: Session, project: str, until: Quarter | None = None, *, seen: int | None = None, with_left: bool = False
+) -> History:
     """Everything said about a project, quarter by quarter up to one, the latest version of each item.
 
-    Where `seen` is given: as it was when that was the number of the newest answer.
+    Where `seen` is given: as it was when that was the number of the newest answer. Late answers that a manager left out
+    of the report are passed over unless they are asked for `with_left`.
     """
-    return next((found for _, found in histories(session, until, [project], seen=seen)), {})
+    return next((found for _, found in histories(session, until, [project], seen=seen, with_left=with_left)), {})
 
 
 def histories(
@@ -60,8 +71,9 @@ def histories(
     projects: Collection[str] | None = None,
     *,
     seen: int | None = None,
+    with_left: bool = False,
 ) -> Iterator[tuple[str, History]]:
-    """The key and history of every project, or of some, in the order they were first loaded; `seen` as in `history`.
+    """The key and history of every project, or of some, in the order they were first loaded; the rest as in `history`.
 
     One statement, read as it is used: a thousand projects over two years have 200,000 answers, which are never in memory
     together. `projects` are at most some 30,000 (SQLite's limit of variables is 32,766).
@@ -77,7 +89,22 @@ def histories(
     query = query.order_by(ProjectRow.id, AnswerRow.id)
     with session.execute(query, execution_options={"yield_per": _BATCH}) as rows:
         for key, of_project in groupby(rows, lambda row: row.key):
-            yield key, _history(row for row in of_project if row.quarter is not None)
+            yield key, _history((row for row in of_project if row.quarter is not None), with_left=with_left)
+
+
+def latest_decisions(session: Session, project: str | None = None) -> dict[tuple[str, str], tuple[Quarter, Decision]]:
+    """Every decision that was ever asked for, in one project or in all, as last said.
+
+    By project and key, with the quarter in which that was said.
+    """
+    query = select(ProjectRow.key, AnswerRow.item_key, AnswerRow.quarter, AnswerRow.body).join(
+        ProjectRow, ProjectRow.id == AnswerRow.project_id
+    )
+    if project is not None:
+        query = query.where(ProjectRow.key == project)
+    of_kind = query.where(AnswerRow.kind == _KINDS[Decision]).order_by(AnswerRow.quarter, AnswerRow.version)
+    latest = {(of, key): (quarter, body) for of, key, quarter, body in session.execute(of_kind)}
+    return {item: (Quarter.parse(quarter), codec.load(Decision, body)) for item, (quarter, body) in latest.items()}
 
 
 def newest(session: Session) -> int:
@@ -91,18 +118,47 @@ def newest_by_project(session: Session) -> dict[str, int]:
     return dict(session.execute(query.group_by(ProjectRow.key)).all())
 
 
-def record(session: Session, project: str, quarter: Quarter, key: str, value: Answer, provenance: Provenance) -> bool:
+def hold(session: Session, project: str) -> int:
+    """Let nobody else say anything about a project until the transaction ends; its number.
+
+    Where others can, an answer could be numbered before the newest one and come to light after it.
+    """
+    query = select(ProjectRow.id).where(ProjectRow.key == project).with_for_update()
+    return session.scalars(query).one()
+
+
+def record(
+    session: Session, project: str, quarter: Quarter, key: str, value: Answer | Remark, provenance: Provenance
+) -> bool:
     """Add a version of an item (`key` is empty for resources and the summary); says whether it differs from the last.
 
     An answer that equals some version in everything, who and when included, adds nothing: a file that is loaded again
     does not go over what was answered since.
     """
-    owner = session.scalars(select(ProjectRow).where(ProjectRow.key == project).with_for_update()).one()
-    kind = _KINDS[type(value)]
-    versions = _versions(session, owner.id, quarter, kind, key)
+    return _add(session, project, quarter, _KINDS[type(value)], key, value, provenance)
+
+
+def choose(
+    session: Session, project: str, quarter: Quarter, kind: str, key: str, choice: LateChoice, provenance: Provenance
+) -> None:
+    """Add what was decided about a late answer to an item of a kind."""
+    _add(session, project, quarter, late(kind), key, choice, provenance)
+
+
+def _add(
+    session: Session,
+    project: str,
+    quarter: Quarter,
+    kind: str,
+    key: str,
+    value: Answer | Remark,
+    provenance: Provenance,
+) -> bool:
+    owner = hold(session, project)
+    versions = _versions(session, owner, quarter, kind, key)
     last = versions[-1] if versions else None
     row = AnswerRow(
-        project_id=owner.id,
+        project_id=owner,
         quarter=str(quarter),
         kind=kind,
         item_key=key,
@@ -111,6 +167,7 @@ def record(session: Session, project: str, quarter: Quarter, key: str, value: An
         by=provenance.by,
         at=provenance.at,
         is_confirmed=provenance.confirmed,
+        for_whom=provenance.for_whom,
     )
     if any((v.body, v.by, v.at, v.is_confirmed) == (row.body, row.by, row.at, row.is_confirmed) for v in versions):
         return False
@@ -145,19 +202,28 @@ def _versions(session: Session, owner: int, quarter: Quarter, kind: str, key: st
     return session.scalars(select(AnswerRow).where(*same_item).order_by(AnswerRow.version)).all()
 
 
-def _history(rows: Iterable[Row[Any]]) -> History:
-    """The answers of one project. In their order, a later version takes its item's place: items stay as first given."""
-    latest: dict[str, dict[tuple[str, str], Row[Any]]] = {}
+def _history(rows: Iterable[Row[Any]], *, with_left: bool) -> History:
+    """The answers of one project, from all that was said in its order."""
+    by_quarter: dict[str, list[Row[Any]]] = {}
     for row in rows:
-        latest.setdefault(row.quarter, {})[row.kind, row.item_key] = row
-    return {Quarter.parse(quarter): _answers(of_quarter) for quarter, of_quarter in sorted(latest.items())}
+        by_quarter.setdefault(row.quarter, []).append(row)
+    return {
+        Quarter.parse(quarter): _answers(standing(said, with_left=with_left))
+        for quarter, said in sorted(by_quarter.items())
+    }
+
+
+def given(row: Row[Any] | AnswerRow) -> Given[Answer | Remark]:
+    """What a row holds."""
+    value = codec.load(_TYPES[row.kind], row.body)
+    return Given(value, Provenance(row.by, row.at, row.is_confirmed), row.version)
 
 
 def _answers(rows: Mapping[tuple[str, str], Row[Any]]) -> QuarterAnswers:
-    groups: dict[str, dict[str, Given[Answer]]] = {kind: {} for kind in _TYPES}
+    groups: dict[str, dict[str, Given[Answer | Remark]]] = {kind: {} for kind in _TYPES}
     for (kind, key), row in rows.items():
         value = codec.load(_TYPES[kind], row.body)
-        groups[kind][key] = Given(value, Provenance(row.by, row.at, row.is_confirmed), row.version)
+        groups[kind][key] = Given(value, Provenance(row.by, row.at, row.is_confirmed, row.for_whom), row.version)
     return QuarterAnswers(
         milestones=groups["milestone"],  # type: ignore[arg-type]  # each kind holds its own type
         risks=groups["risk"],  # type: ignore[arg-type]
@@ -165,4 +231,6 @@ def _answers(rows: Mapping[tuple[str, str], Row[Any]]) -> QuarterAnswers:
         decisions=groups["decision"],  # type: ignore[arg-type]
         resources=groups["resources"].get(""),  # type: ignore[arg-type]
         summary=groups["summary"].get(""),  # type: ignore[arg-type]
+        returns=groups[RETURN],  # type: ignore[arg-type]
+        wordings=groups["wording"],  # type: ignore[arg-type]
     )

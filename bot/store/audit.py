@@ -5,12 +5,12 @@ It holds keys and row ids, never names and never people's words, so that it can 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import insert, or_, select
+from sqlalchemy import func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from bot.store.tables import AuditRow
@@ -32,8 +32,22 @@ class Deed(StrEnum):
     DECLINED = "declined"
     LAPSED = "lapsed"
     DISOWNED = "disowned"  # its owner said "not mine"
+    DEPUTY_NAMED = "deputy-named"  # or taken back, where nobody is named
+    STAND_IN_ASKED = "stand-in-asked"  # a deputy, or a colleague whom the owner chose
+    STAND_IN_ENDED = "stand-in-ended"
     NUDGE = "nudge"  # a row of the ledger came to be, or came to another state
+    RETURNED = "returned"  # a manager sent an update back to its owner
+    RETURN_TAKEN_BACK = "return-taken-back"
+    REWORDED = "reworded"  # a manager put other words to an owner's update
+    WORDING_RESTORED = "wording-restored"
+    TAKEN = "taken"  # an answer after publication goes into the next revision
+    LEFT = "left"  # and this one does not
     PUBLISHED = "published"
+    ACKNOWLEDGED = "acknowledged"  # a reader has read a revision
+    ASKED = "asked"  # a reader asked about a report
+    ANSWERED = "answered"  # a reader's question was answered
+    RULED = "ruled"  # a leader approved, declined or asked for more
+    RULING_TAKEN_BACK = "ruling-taken-back"
     FORGOTTEN = "forgotten"
     REDACTED = "redacted"  # a published revision lost the name of somebody who was forgotten
     PRUNED = "pruned"  # what is not kept of old quarters was removed
@@ -95,6 +109,22 @@ def trail(session: Session, subject: str | None = None, since: datetime | None =
         query = query.where(AuditRow.at >= since)
     with session.scalars(query.execution_options(yield_per=1000)) as rows:
         yield from map(_entry, rows)
+
+
+def newest(session: Session) -> int:
+    """The number of the newest line; 0 where there is none."""
+    return session.scalar(select(func.max(AuditRow.id))) or 0
+
+
+def count(session: Session, until: int, but: Collection[Deed] = ()) -> int:
+    """How many lines there are up to a number, some deeds left out."""
+    return session.scalar(select(func.count()).where(AuditRow.id <= until, AuditRow.what.not_in(but))) or 0
+
+
+def latest(session: Session, until: int, *, skip: int, most: int, but: Collection[Deed] = ()) -> list[Entry]:
+    """Lines up to a number, the newest first and so many of them skipped, some deeds left out."""
+    query = select(AuditRow).where(AuditRow.id <= until, AuditRow.what.not_in(but)).order_by(AuditRow.id.desc())
+    return list(map(_entry, session.scalars(query.offset(skip).limit(most))))
 
 
 NudgeKey = tuple[int, str, str, int]  # person (our row), quarter, step, n

@@ -88,11 +88,16 @@ def _scalar_reader(kind: Any) -> Reader:
 
 
 def _dataclass_reader(kind: type) -> Reader:
-    """Reads the fields that are given, and as empty those that have no default to fall back to."""
+    """Reads the fields that are given, and as empty those that have no default to fall back to.
+
+    A plain text is its first field: what was stored before the value had more than its words.
+    """
+    first = fields(kind)[0].name
     readers = {name: _reader(hint) for name, hint in get_type_hints(kind).items()}
     needed = {f.name for f in fields(kind) if f.default is MISSING and f.default_factory is MISSING}
 
     def read(data: Any) -> Any:
+        data = {first: data} if isinstance(data, str) else data
         given = {name: readers[name](item) for name, item in data.items() if name in readers}
         return kind(**{name: readers[name](None) for name in needed.difference(given)}, **given)
 

@@ -16,7 +16,7 @@ from bot.domain.errors import BotError
 from bot.domain.quarter import Quarter
 from bot.store.outbox import SendState
 from bot.store.session import Database
-from bot.store.tables import AnswerRow, Base, HandledRow, HandoverRow, NudgeRow, OutboxRow
+from bot.store.tables import AnswerRow, Base, HandledRow, HandoverRow, NudgeRow, OutboxRow, StandInRow
 from bot.store.upgrade import make_ready, present_revision
 
 _ROWS = 1000  # written at a time
@@ -109,7 +109,7 @@ def forget_quarter(session: Session, quarter: Quarter) -> None:
     """As if a quarter had not begun: without the answers and nudges since then, and with nothing under way."""
     session.execute(delete(AnswerRow).where(AnswerRow.quarter >= str(quarter)))
     session.execute(delete(NudgeRow).where(NudgeRow.quarter >= str(quarter)))
-    for table in (OutboxRow, HandledRow, HandoverRow):
+    for table in (OutboxRow, HandledRow, HandoverRow, StandInRow):
         session.execute(delete(table))
 
 
@@ -132,7 +132,7 @@ def _copy_file(source: Path, target: Path) -> None:
         with closing(sqlite3.connect(source)) as given, closing(sqlite3.connect(target)) as taken:
             given.backup(taken)
     except sqlite3.Error as error:
-        raise BotError(f"The database could not be used: {error}") from error
+        raise BotError(f"The database {source} cannot be used: {error}.") from error
 
 
 @contextmanager

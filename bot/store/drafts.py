@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from bot.domain.quarter import Quarter
-from bot.store.conflicts import add_new
+from bot.store.conflicts import add_new, put_newest
 from bot.store.tables import DraftRow, PersonRow
 
 Typed = Mapping[str, str | None]
@@ -42,11 +42,13 @@ def open_dialog(session: Session, person_id: int, dialog: str, quarter: Quarter,
 def keep(
     session: Session, person_id: int, dialog: str, quarter: Quarter, typed: Typed, *, order: str, at: datetime
 ) -> None:
-    """Keep what stands in a dialog, unless something newer is kept; `order` is Slack's stamp of the keystroke."""
-    row = _open(session, person_id, dialog, quarter, at)
-    if _seconds(order) >= _seconds(row.typed_order):
-        row.typed, row.typed_at, row.typed_order = dict(typed), at, order
-    session.flush()
+    """Keep what stands in a dialog, unless something newer is kept; `order` is Slack's stamp of the keystroke.
+
+    Stamps such as ``1757944800.000100`` all have as many digits (docs.slack.dev/messaging), so they sort as text.
+    """
+    opened = {"person_id": person_id, "dialog": dialog, "quarter": str(quarter), "opened_at": at}
+    kept = {"typed": dict(typed), "typed_at": at, "typed_order": order}
+    put_newest(session, DraftRow, {**opened, **kept}, kept, "typed_order")
 
 
 def discard(session: Session, person_id: int, dialog: str) -> None:
@@ -75,9 +77,3 @@ def _open(session: Session, person_id: int, dialog: str, quarter: Quarter, at: d
     new = {"person_id": person_id, "dialog": dialog, "quarter": str(quarter), "opened_at": at, "typed_order": ""}
     add_new(session, [new], DraftRow.dialog)
     return session.get_one(DraftRow, (person_id, dialog), with_for_update=True, populate_existing=True)
-
-
-def _seconds(order: str) -> tuple[int, str]:
-    """A stamp such as ``1757944800.000100`` as it sorts: by seconds as a number, then by its fraction."""
-    whole, _, fraction = order.partition(".")
-    return int(whole or 0), fraction

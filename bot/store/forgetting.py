@@ -9,7 +9,7 @@ from contextlib import closing
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, String, Table, Text, cast, delete, select, update
+from sqlalchemy import JSON, Column, String, Table, Text, cast, delete, or_, select, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
@@ -23,8 +23,11 @@ from bot.store.session import Database
 from bot.store.tables import (
     AuditRow,
     Base,
+    CoOwnerRow,
+    DeputyRow,
     DraftRow,
     HandledRow,
+    HomeRow,
     NudgeRow,
     OutboxRow,
     PersonRefRow,
@@ -61,6 +64,9 @@ def namesakes(session: Session, person: Person) -> int:
 def blank(session: Session, person: Person, redaction: Redaction, at: datetime) -> None:
     """Leave of a person a row without name, account and address, known by one ref; drafts and rights go too."""
     session.execute(delete(DraftRow).where(DraftRow.person_id == person.id))
+    session.execute(delete(HomeRow).where(HomeRow.person_id == person.id))
+    session.execute(delete(CoOwnerRow).where(CoOwnerRow.person_id == person.id))
+    session.execute(delete(DeputyRow).where(or_(DeputyRow.person_id == person.id, DeputyRow.deputy_id == person.id)))
     session.execute(delete(PersonRefRow).where(PersonRefRow.person_id == person.id))
     session.add(PersonRefRow(ref=redaction.by, person_id=person.id))
     row = session.get_one(PersonRow, person.id)

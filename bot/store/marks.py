@@ -7,9 +7,21 @@ import uuid
 from sqlalchemy import event, select, update
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, sessionmaker
 
-from bot.store.tables import ExceptionRow, MilestoneRow, PersonRefRow, PersonRow, PortfolioRow, ProjectRow
+from bot.store.tables import (
+    CoOwnerRow,
+    DeputyRow,
+    ExceptionRow,
+    MilestoneRow,
+    PersonRefRow,
+    PersonRow,
+    PortfolioRow,
+    ProjectRow,
+    StandInRow,
+)
 
-_COMPANY = (PortfolioRow, PersonRow, PersonRefRow, ProjectRow, MilestoneRow, ExceptionRow)
+_COMPANY = (
+    PortfolioRow, PersonRow, PersonRefRow, DeputyRow, ProjectRow, MilestoneRow, CoOwnerRow, ExceptionRow, StandInRow,
+)  # fmt: skip
 
 
 def company_mark(session: Session) -> str | None:

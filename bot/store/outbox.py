@@ -80,10 +80,21 @@ class Parcel:
 
 
 def put(
-    session: Session, *, key: str, kind: str, subject: dict[str, Any], now: datetime, lane: str | None = None
+    session: Session,
+    *,
+    key: str,
+    kind: str,
+    subject: dict[str, Any],
+    now: datetime,
+    lane: str | None = None,
+    due_at: datetime | None = None,
 ) -> bool:
-    """Add something to be sent; says False, and adds nothing, where the key is already there."""
-    return bool(add_new(session, [_new(key, kind, subject, lane or key, now)], OutboxRow.id))
+    """Add something to be sent, now or from `due_at` (real time) on.
+
+    Says False, and adds nothing, where the key is already there.
+    """
+    row = _new(key, kind, subject, lane or key, now) | {"due_at": due_at or now}
+    return bool(add_new(session, [row], OutboxRow.id))
 
 
 def put_all(session: Session, items: Sequence[tuple[str, str, dict[str, Any]]], *, now: datetime) -> None:
@@ -116,13 +127,31 @@ def release(session: Session, now: datetime, real_now: datetime) -> None:
     session.execute(update(OutboxRow).where(has_come).values(state=SendState.WAITING, due_at=real_now))
 
 
+def withdraw(session: Session, key: str, now: datetime) -> bool:
+    """Take back something that has not begun to go out; False where it has, or was never put in."""
+    is_idle = and_(OutboxRow.key == key, OutboxRow.state.in_((SendState.HELD, SendState.WAITING)))
+    withdrawn = update(OutboxRow).where(is_idle).values(state=SendState.DROPPED, done_at=now)
+    return session.execute(withdrawn.returning(OutboxRow.id)).first() is not None
+
+
 def held_until(session: Session) -> list[datetime]:
     """The instants of business time for which something is held."""
     return list(session.scalars(select(OutboxRow.due_at).where(OutboxRow.state == SendState.HELD).distinct()))
 
 
-def put_edit(session: Session, *, kind: str, subject: dict[str, Any], lane: str, now: datetime) -> None:
-    """Ask for a message to be brought up to date; one request that still waits is enough, since edits render the present."""
+def put_edit(
+    session: Session,
+    *,
+    kind: str,
+    subject: dict[str, Any],
+    lane: str,
+    now: datetime,
+    due_at: datetime | None = None,
+) -> None:
+    """Ask for a message to be brought up to date; one request that still waits is enough, since edits render the present.
+
+    It goes out now, or from `due_at` (real time) on.
+    """
     waiting = select(OutboxRow.id).where(
         OutboxRow.lane == lane, OutboxRow.kind == kind, OutboxRow.state == SendState.WAITING
     )
@@ -130,7 +159,7 @@ def put_edit(session: Session, *, kind: str, subject: dict[str, Any], lane: str,
         waiting.limit(1).with_for_update()
     ):  # locked, so that none is sent without what is written here
         last = session.scalar(select(func.max(OutboxRow.id)).where(OutboxRow.lane == lane)) or 0
-        put(session, key=f"{kind}:{last}:{lane}"[:255], kind=kind, subject=subject, lane=lane, now=now)
+        put(session, key=f"{kind}:{last}:{lane}"[:255], kind=kind, subject=subject, lane=lane, now=now, due_at=due_at)
 
 
 def claim(
@@ -199,6 +228,15 @@ def place_of(session: Session, key: str) -> tuple[str, str] | None:
     return row.place_channel, row.place_ts
 
 
+def places_in(session: Session, lanes: Collection[str], kinds: Collection[str]) -> dict[str, tuple[str, str]]:
+    """Where the newest message of some kinds stands in each of some lanes: conversation and timestamp. One statement."""
+    query = select(OutboxRow.lane, OutboxRow.place_channel, OutboxRow.place_ts).where(
+        OutboxRow.lane.in_(lanes), OutboxRow.kind.in_(kinds), OutboxRow.place_ts.is_not(None)
+    )
+    found = session.execute(query.order_by(OutboxRow.id))
+    return {lane: (channel, ts) for lane, channel, ts in found if channel and ts}
+
+
 def subject_of(session: Session, key: str) -> dict[str, Any]:
     """What a row is about; empty where the key was never put in."""
     subject = session.scalar(select(OutboxRow.subject).where(OutboxRow.key == key))
@@ -221,6 +259,12 @@ def settle(session: Session, key: str, *, is_there: bool, channel: str | None, t
     row.place_channel, row.place_ts = (channel, ts) if is_there else (None, None)
     row.done_at = now if is_there else None
     return True
+
+
+def struggling(session: Session) -> int:
+    """How many rows were tried in vain so far, and are going to be tried again."""
+    tried = (_IS_OPEN, OutboxRow.state.in_(_UNFINISHED), OutboxRow.attempts > 0)
+    return session.scalar(select(func.count()).where(*tried)) or 0
 
 
 def unfinished(session: Session) -> int:

@@ -3,22 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from datetime import datetime, time
+from dataclasses import replace
+from datetime import date, datetime, time
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from bot.domain.directory import DirectoryEntry
 from bot.domain.presence import Presence
-from bot.domain.project import Person
+from bot.domain.project import Deputy, Person
 from bot.store import controls
-from bot.store.tables import HandoverRow, MilestoneRow, NudgeRow, PersonRefRow, PersonRow, ProjectRow, SlackUserRow
+from bot.store.tables import (
+    CoOwnerRow,
+    DeputyRow,
+    HandoverRow,
+    MilestoneRow,
+    NudgeRow,
+    PersonRefRow,
+    PersonRow,
+    ProjectRow,
+    SlackUserRow,
+    StandInRow,
+)
 
 
 def all_people(session: Session) -> dict[int, Person]:
     """Everybody known, by row id."""
     refs = dict(session.execute(select(PersonRefRow.person_id, PersonRefRow.ref).order_by(PersonRefRow.ref)).all())
-    return {row.id: _person(row, refs.get(row.id)) for row in session.scalars(select(PersonRow))}
+    deputies = {row.person_id: _deputy(row, refs) for row in session.scalars(select(DeputyRow))}
+    return {row.id: _person(row, refs.get(row.id), deputies.get(row.id)) for row in session.scalars(select(PersonRow))}
 
 
 def people_by_ref(session: Session) -> dict[str, Person]:
@@ -31,13 +44,19 @@ def person(session: Session, number: int) -> Person | None:
     """Somebody by our row's id."""
     row = session.get(PersonRow, number)
     first_ref = select(PersonRefRow.ref).where(PersonRefRow.person_id == number).order_by(PersonRefRow.ref.desc())
-    return _person(row, session.scalar(first_ref.limit(1))) if row else None
+    return _person(row, session.scalar(first_ref.limit(1)), _deputy_of(session, row)) if row else None
+
+
+def person_by_ref(session: Session, ref: str) -> Person | None:
+    """The person whom files, or answers from Slack, name so; None for words that name nobody."""
+    known = session.get(PersonRefRow, ref)
+    return person(session, known.person_id) if known else person_by_slack_id(session, ref)
 
 
 def person_by_slack_id(session: Session, slack_id: str) -> Person | None:
     """The person behind an account; None for somebody whom nothing names."""
     row = session.scalar(select(PersonRow).where(PersonRow.slack_id == slack_id))
-    return _person(row, slack_id) if row else None
+    return _person(row, slack_id, _deputy_of(session, row)) if row else None
 
 
 def save_person(session: Session, person: Person) -> int:
@@ -90,9 +109,13 @@ def save_directory(session: Session, entries: Iterable[DirectoryEntry]) -> None:
 
 
 def save_entry(session: Session, entry: DirectoryEntry) -> None:
-    """Bring one account of Slack's directory up to date, unless it is to stay forgotten."""
+    """Bring one account of Slack's directory up to date, unless it is to stay forgotten.
+
+    A language that an event leaves out stays as it was read.
+    """
     if not _forgotten(session)(entry.slack_id):
-        session.merge(_user_row(entry))
+        known = entry_of(session, entry.slack_id)
+        session.merge(_user_row(replace(entry, locale=entry.locale or (known.locale if known else None))))
 
 
 def directory(session: Session) -> list[DirectoryEntry]:
@@ -109,6 +132,17 @@ def set_hours(session: Session, person_id: int, hours: tuple[time, time] | None)
     """Keep a person's own working hours; None goes back to the company's."""
     row = session.get_one(PersonRow, person_id)
     row.hours_open, row.hours_close = hours or (None, None)
+
+
+def set_deputy(
+    session: Session, person_id: int, deputy_id: int | None, from_on: date | None = None, until_on: date | None = None
+) -> None:
+    """Keep who is asked while a person is away, and on which days (both included); None for nobody."""
+    session.execute(delete(DeputyRow).where(DeputyRow.person_id == person_id))
+    if deputy_id is not None:
+        row = DeputyRow(person_id=person_id, deputy_id=deputy_id, from_on=from_on, until_on=until_on)
+        session.add(row)
+    session.flush()
 
 
 def zones(session: Session, only: str | None = None) -> dict[str, str]:
@@ -165,6 +199,19 @@ def names_by_ref(session: Session) -> dict[str, str]:
     return names | {ref: person.name for ref, person in people_by_ref(session).items()}
 
 
+def names_of(session: Session, refs: Collection[str]) -> dict[str, str]:
+    """Names to print for some refs and Slack ids, where they are known; two statements for any number."""
+    accounts = select(SlackUserRow.slack_id, SlackUserRow.display_name).where(SlackUserRow.slack_id.in_(refs))
+    people = select(PersonRefRow.ref, PersonRow.name).join(PersonRow, PersonRow.id == PersonRefRow.person_id)
+    named = session.execute(people.where(PersonRefRow.ref.in_(refs))).all()
+    return dict(session.execute(accounts).all()) | dict(named)
+
+
+def names_of_rows(session: Session, numbers: Collection[int]) -> dict[int, str]:
+    """The names of some people by our rows."""
+    return dict(session.execute(select(PersonRow.id, PersonRow.name).where(PersonRow.id.in_(numbers))).all())
+
+
 def _forgotten(session: Session) -> Callable[[str], bool]:
     """Tells whether an account is to stay forgotten: until the portfolio names it again, or its person acts again."""
     is_forgotten = controls.forgotten_accounts(session)
@@ -182,6 +229,7 @@ def _user_row(entry: DirectoryEntry) -> SlackUserRow:
         is_reachable=entry.is_reachable,
         is_away=entry.is_away,
         away_until=entry.away_until,
+        locale=entry.locale,
     )
 
 
@@ -195,10 +243,23 @@ def _entry(row: SlackUserRow) -> DirectoryEntry:
         is_reachable=row.is_reachable,
         is_away=row.is_away,
         away_until=row.away_until,
+        locale=row.locale,
     )
 
 
-def _person(row: PersonRow, ref: str | None) -> Person:
+def _deputy_of(session: Session, row: PersonRow) -> Deputy | None:
+    deputy = session.get(DeputyRow, row.id)
+    if deputy is None:
+        return None
+    refs = select(PersonRefRow.person_id, PersonRefRow.ref).where(PersonRefRow.person_id == deputy.deputy_id)
+    return _deputy(deputy, dict(session.execute(refs.order_by(PersonRefRow.ref)).all()))
+
+
+def _deputy(row: DeputyRow, refs: Mapping[int, str]) -> Deputy:
+    return Deputy(refs.get(row.deputy_id, ""), row.deputy_id, row.from_on, row.until_on)
+
+
+def _person(row: PersonRow, ref: str | None, deputy: Deputy | None) -> Person:
     return Person(
         ref=ref or row.slack_id or row.email or row.name,
         name=row.name,
@@ -209,6 +270,7 @@ def _person(row: PersonRow, ref: str | None) -> Person:
         timezone=row.timezone,
         country=row.country,
         hours=(row.hours_open, row.hours_close) if row.hours_open and row.hours_close else None,
+        deputy=deputy,
     )
 
 
@@ -245,10 +307,25 @@ def _merge(session: Session, row: PersonRow, *, into: PersonRow) -> None:
         MilestoneRow.owner_id,
         HandoverRow.from_id,
         HandoverRow.to_id,
+        StandInRow.owner_id,
+        StandInRow.person_id,
+        DeputyRow.deputy_id,
     ):
         session.execute(update(column.class_).where(column == row.id).values({column.key: into.id}))
+    _merge_seats(session, row.id, into.id)
     session.execute(update(PersonRefRow).where(PersonRefRow.person_id == row.id).values(person_id=into.id))
     # Nothing was ever sent to the account under this row, so its plans can go: the other row has its own.
     session.execute(delete(NudgeRow).where(NudgeRow.person_id == row.id))
     session.delete(row)
     session.flush()
+
+
+def _merge_seats(session: Session, row: int, into: int) -> None:
+    """Move what names a person once in each place; where both stand in it, or would be their own deputy, one row is enough."""
+    shared = select(CoOwnerRow.milestone_id).where(CoOwnerRow.person_id == into)
+    session.execute(delete(CoOwnerRow).where(CoOwnerRow.person_id == row, CoOwnerRow.milestone_id.in_(shared)))
+    session.execute(update(CoOwnerRow).where(CoOwnerRow.person_id == row).values(person_id=into))
+    if session.get(DeputyRow, into):
+        session.execute(delete(DeputyRow).where(DeputyRow.person_id == row))
+    session.execute(update(DeputyRow).where(DeputyRow.person_id == row).values(person_id=into))
+    session.execute(delete(DeputyRow).where(DeputyRow.person_id == DeputyRow.deputy_id))

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from bot.domain.changes import Change, PlanChange
 from bot.domain.project import Milestone, Person, Portfolio, Project
 from bot.domain.quarter import ReportingRules
+from bot.domain.tracker_ref import TrackerRef
 from bot.store import codec
 from bot.store.people import all_people, save_person
-from bot.store.tables import ChangeRow, MilestoneRow, PortfolioRow, ProjectRow
+from bot.store.tables import ChangeRow, CoOwnerRow, MilestoneRow, PortfolioRow, ProjectRow
 
 _PLAIN_FIELDS = (
     "name", "industry", "phase", "audience", "prepared_by", "layout", "currency", "budget_at_completion",
@@ -27,14 +28,18 @@ def portfolio(session: Session) -> Portfolio | None:
     return row and codec.load(Portfolio, row.body)
 
 
-def projects(session: Session) -> dict[str, Project]:
-    """Every project with its milestones, dropped ones too, by key and in the order they were first loaded."""
-    people = all_people(session)
+def projects(session: Session, people: Mapping[int, Person] | None = None) -> dict[str, Project]:
+    """Every project with its milestones, dropped ones too, by key and in the order they were first loaded.
+
+    `people` are all people by row where they have been read already.
+    """
+    people = all_people(session) if people is None else people
+    co_owners = _co_owners(session, people)
     milestones: dict[int, list[MilestoneRow]] = {}
     for row in session.scalars(select(MilestoneRow).order_by(MilestoneRow.position, MilestoneRow.id)):
         milestones.setdefault(row.project_id, []).append(row)
     rows = session.scalars(select(ProjectRow).order_by(ProjectRow.id))
-    return {row.key: _project(row, milestones.get(row.id, []), people) for row in rows}
+    return {row.key: _project(row, milestones.get(row.id, []), people, co_owners) for row in rows}
 
 
 def project_id(session: Session, key: str) -> int:
@@ -74,10 +79,11 @@ def save_milestone(session: Session, project_key: str, value: Milestone, *, toda
 
 
 def set_owner(session: Session, project_key: str, milestone_key: str, owner: int) -> None:
-    """Give a milestone to another person (our row)."""
+    """Give a milestone to another person (our row), who is no co-owner any more."""
     of_project = MilestoneRow.project_id == project_id(session, project_key)
     row = session.scalars(select(MilestoneRow).where(of_project, MilestoneRow.key == milestone_key)).one()
     row.owner_id = owner
+    session.execute(delete(CoOwnerRow).where(CoOwnerRow.milestone_id == row.id, CoOwnerRow.person_id == owner))
     session.flush()
 
 
@@ -91,14 +97,14 @@ def record_changes(session: Session, changes: Iterable[Change], at: datetime, *,
 
 def plan_changes(session: Session, project_key: str) -> tuple[PlanChange, ...]:
     """The trail of a project's plan, oldest first."""
-    return trails(session, project_key).get(project_key, ())
+    return trails(session, [project_key]).get(project_key, ())
 
 
-def trails(session: Session, project_key: str | None = None) -> dict[str, tuple[PlanChange, ...]]:
-    """The trail of every project that has one, or of one, by the project's key and oldest first. One statement."""
+def trails(session: Session, projects: Collection[str] | None = None) -> dict[str, tuple[PlanChange, ...]]:
+    """The trail of every project that has one, or of some, by the project's key and oldest first. One statement."""
     query = select(ChangeRow)
-    if project_key is not None:
-        query = query.where(ChangeRow.project_key == project_key)
+    if projects is not None:
+        query = query.where(ChangeRow.project_key.in_(projects))
     found: dict[str, list[PlanChange]] = {}
     for row in session.scalars(query.order_by(ChangeRow.at, ChangeRow.id)):
         change = PlanChange(row.project_key, row.milestone_key, row.what, row.old, row.new, row.at, row.by)
@@ -123,11 +129,27 @@ def _save_milestones(
         row.owner_id = save_person(session, milestone.owner)
         row.baseline = milestone.baseline
         row.weight = milestone.weight
+        row.tracker = codec.dump(milestone.tracker) if milestone.tracker else None
         row.live_from = milestone.live_from or row.live_from
         row.dropped_on = None
         session.add(row)
         rows.append(row)
+    session.flush()
+    for row, milestone in zip(rows, milestones, strict=True):
+        _save_co_owners(session, row, milestone)
     return rows
+
+
+def _save_co_owners(session: Session, row: MilestoneRow, milestone: Milestone) -> None:
+    """Write down who answers beside a milestone's owner; what is as it was stays untouched."""
+    listed = [save_person(session, person) for person in milestone.co_owners]
+    of_milestone = CoOwnerRow.milestone_id == row.id
+    there = session.scalars(select(CoOwnerRow.person_id).where(of_milestone).order_by(CoOwnerRow.position)).all()
+    if listed != list(there):
+        session.execute(delete(CoOwnerRow).where(of_milestone))
+        session.add_all(
+            CoOwnerRow(milestone_id=row.id, person_id=number, position=place) for place, number in enumerate(listed)
+        )
 
 
 def _drop_others(session: Session, owner_project: int, listed: set[str], today: date) -> None:
@@ -137,19 +159,33 @@ def _drop_others(session: Session, owner_project: int, listed: set[str], today: 
             row.dropped_on = today
 
 
-def _project(row: ProjectRow, milestones: list[MilestoneRow], people: Mapping[int, Person]) -> Project:
+def _co_owners(session: Session, people: Mapping[int, Person]) -> dict[int, tuple[Person, ...]]:
+    """The co-owners of every milestone that has any, by its row and in their order."""
+    found: dict[int, tuple[Person, ...]] = {}
+    query = select(CoOwnerRow.milestone_id, CoOwnerRow.person_id).order_by(CoOwnerRow.position, CoOwnerRow.person_id)
+    for milestone, person in session.execute(query):
+        found[milestone] = (*found.get(milestone, ()), people[person])
+    return found
+
+
+def _project(
+    row: ProjectRow,
+    milestones: list[MilestoneRow],
+    people: Mapping[int, Person],
+    co_owners: Mapping[int, tuple[Person, ...]],
+) -> Project:
     return Project(
         key=row.key,
         manager=people[row.manager_id],
         budget_owner=people[row.budget_owner_id] if row.budget_owner_id else None,
         sponsor=people[row.sponsor_id] if row.sponsor_id else None,
         reporting=codec.load(ReportingRules, row.reporting),
-        milestones=tuple(_milestone(m, people) for m in milestones),
+        milestones=tuple(_milestone(m, people, co_owners.get(m.id, ())) for m in milestones),
         **{name: getattr(row, name) for name in _PLAIN_FIELDS},
     )
 
 
-def _milestone(row: MilestoneRow, people: Mapping[int, Person]) -> Milestone:
+def _milestone(row: MilestoneRow, people: Mapping[int, Person], co_owners: tuple[Person, ...]) -> Milestone:
     return Milestone(
         key=row.key,
         name=row.name,
@@ -158,4 +194,6 @@ def _milestone(row: MilestoneRow, people: Mapping[int, Person]) -> Milestone:
         weight=row.weight,
         live_from=row.live_from,
         dropped_on=row.dropped_on,
+        tracker=codec.load(TrackerRef, row.tracker),
+        co_owners=tuple(person for person in co_owners if person.id != row.owner_id),
     )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeAlias, TypeVar
+from itertools import starmap
+from typing import Any, Generic, TypeAlias, TypeVar
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.domain.portfolio_report import ALL, PortfolioReport
+from bot.domain.project import RagStatus
 from bot.domain.quarter import Quarter
 from bot.domain.report import QuarterlyReport
 from bot.store import codec
@@ -27,7 +29,7 @@ _BATCH = 50  # reports that are fetched at a time
 class Revision(Generic[R]):
     """One revision as it was published. `texts` are its renderings by format; `facts` fingerprints what was reviewed.
 
-    `subject` is the key of its project, or ALL for the portfolio.
+    `subject` is the key of its project, or ALL for the portfolio; `seen` is the number of the newest answer in it.
     """
 
     id: int
@@ -40,6 +42,7 @@ class Revision(Generic[R]):
     channel: str
     published_by: str
     published_at: datetime
+    seen: int
 
 
 Published: TypeAlias = Revision[QuarterlyReport]
@@ -73,6 +76,66 @@ def latest_of_all(session: Session, quarter: Quarter) -> Iterator[tuple[Quarterl
     with session.execute(of_quarter, execution_options={"yield_per": _BATCH}) as found:
         for value, published_at in found:
             yield codec.load(QuarterlyReport, value), published_at
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """What a published revision leads with: the status it shows, and the one before; `published_at` is UTC."""
+
+    project: str
+    quarter: Quarter
+    revision: int
+    status: RagStatus
+    previous: RagStatus | None
+    published_at: datetime
+
+
+def headlines(session: Session, projects: Collection[str]) -> dict[str, Headline]:
+    """The newest revision of the latest quarter of each of some projects that has published any. One statement."""
+    query = _HEADLINES.where(ReportRow.subject.in_(projects)).order_by(ReportRow.quarter, ReportRow.revision)
+    return {headline.project: headline for headline in starmap(_headline, session.execute(query))}
+
+
+def statuses(session: Session, quarter: Quarter) -> dict[str, RagStatus]:
+    """The status that the newest revision of each project shows in a quarter, by project; nothing else is read."""
+    query = _HEADLINES.where(ReportRow.quarter == str(quarter), ReportRow.subject != ALL).order_by(ReportRow.revision)
+    return {headline.project: headline.status for headline in starmap(_headline, session.execute(query))}
+
+
+_STATUS = {name: ReportRow.value["status", name].as_string() for name in ("claimed", "by_rule", "previous")}
+_HEADLINES = select(ReportRow.subject, ReportRow.quarter, ReportRow.revision, ReportRow.published_at, *_STATUS.values())
+
+
+def _headline(
+    project: str,
+    quarter: str,
+    revision: int,
+    published_at: datetime,
+    claimed: str | None,
+    by_rule: str,
+    previous: str | None,
+) -> Headline:
+    before = RagStatus(previous) if previous else None
+    return Headline(project, Quarter.parse(quarter), revision, RagStatus(claimed or by_rule), before, published_at)
+
+
+def acknowledged_by(session: Session, slack_id: str) -> set[str]:
+    """The keys of the projects (ALL for the portfolio) of which somebody has acknowledged a report."""
+    query = select(ReportRow.subject).join(AcknowledgementRow, AcknowledgementRow.report_id == ReportRow.id)
+    return set(session.scalars(query.where(AcknowledgementRow.slack_id == slack_id).distinct()))
+
+
+def publications(session: Session, project: str) -> tuple[tuple[Quarter, datetime], ...]:
+    """When each revision of a project's reports was published (UTC), with its quarter, in their order."""
+    query = select(ReportRow.quarter, ReportRow.published_at).where(ReportRow.subject == project).order_by(ReportRow.id)
+    return tuple((Quarter.parse(quarter), at) for quarter, at in session.execute(query))
+
+
+def newest_of(session: Session, project: str) -> Published | None:
+    """The newest revision of the latest quarter that a project has published; None where it never has."""
+    latest_quarter = select(func.max(ReportRow.quarter)).where(ReportRow.subject == project)
+    quarter = session.scalar(latest_quarter)
+    return latest(session, project, Quarter.parse(quarter)) if quarter else None
 
 
 def subjects(session: Session) -> set[str]:
@@ -113,6 +176,7 @@ def freeze(
     channel: str,
     by: str,
     at: datetime,
+    seen: int = 0,
 ) -> None:
     """Keep a revision as it is published; a revision number is given once."""
     session.add(
@@ -126,6 +190,7 @@ def freeze(
             channel=channel,
             published_by=by,
             published_at=at,
+            seen=seen,
         )
     )
     session.flush()
@@ -151,10 +216,27 @@ def acknowledge(session: Session, report_id: int, slack_id: str, at: datetime) -
     return bool(add_new(session, [new], AcknowledgementRow.slack_id))
 
 
+def reader_count(session: Session, report_id: int) -> int:
+    """How many have acknowledged a revision."""
+    query = select(func.count()).where(AcknowledgementRow.report_id == report_id)
+    return session.scalar(query) or 0
+
+
 def readers(session: Session, report_id: int) -> list[str]:
     """The Slack ids of those who have acknowledged a revision."""
     query = select(AcknowledgementRow.slack_id).where(AcknowledgementRow.report_id == report_id)
     return list(session.scalars(query.order_by(AcknowledgementRow.at)))
+
+
+def readers_before(session: Session, revision: Revision[Any]) -> list[str]:
+    """The Slack ids of those who have acknowledged an earlier revision of the same report."""
+    earlier = (
+        ReportRow.subject == revision.subject,
+        ReportRow.quarter == str(revision.quarter),
+        ReportRow.revision < revision.revision,
+    )
+    query = select(AcknowledgementRow.slack_id).join(ReportRow, ReportRow.id == AcknowledgementRow.report_id)
+    return list(session.scalars(query.where(*earlier).distinct()))
 
 
 def _find(session: Session, kind: type[R], subject: str, quarter: Quarter, number: int | None) -> Revision[R] | None:
@@ -177,4 +259,5 @@ def _revision(kind: type[R], row: ReportRow) -> Revision[R]:
         channel=row.channel,
         published_by=row.published_by,
         published_at=row.published_at,
+        seen=row.seen,
     )

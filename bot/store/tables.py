@@ -107,6 +107,17 @@ class PersonRefRow(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
 
 
+class DeputyRow(Base):
+    """Who is asked in somebody's place while they are away; days that are None leave that side open."""
+
+    __tablename__ = "deputies"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    deputy_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    from_on: Mapped[date | None]
+    until_on: Mapped[date | None]
+
+
 class SlackUserRow(Base):
     """What Slack's directory said of one of its people when it was last read."""
 
@@ -120,6 +131,7 @@ class SlackUserRow(Base):
     is_reachable: Mapped[bool]
     is_away: Mapped[bool]
     away_until: Mapped[datetime | None]
+    locale: Mapped[str | None] = mapped_column(String(35))
     dnd_from: Mapped[datetime | None]
     dnd_until: Mapped[datetime | None]
     dnd_read_at: Mapped[datetime | None]
@@ -165,6 +177,17 @@ class MilestoneRow(Base):
     position: Mapped[int]
     live_from: Mapped[date | None]
     dropped_on: Mapped[date | None]
+    tracker: Mapped[dict[str, Any] | None]
+
+
+class CoOwnerRow(Base):
+    """Somebody who answers for a milestone beside its owner, in the order of `position`."""
+
+    __tablename__ = "co_owners"
+
+    milestone_id: Mapped[int] = mapped_column(ForeignKey("milestones.id"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    position: Mapped[int]
 
 
 class ChangeRow(Base):
@@ -186,7 +209,17 @@ class AnswerRow(Base):
     """One version of one answer. Rows are added, never changed: the highest version of an item is what holds."""
 
     __tablename__ = "answers"
-    __table_args__ = (UniqueConstraint("project_id", "quarter", "kind", "item_key", "version"),)
+    __table_args__ = (
+        UniqueConstraint("project_id", "quarter", "kind", "item_key", "version"),
+        # Decisions are few among many answers, and looked for by whom they name.
+        Index(
+            "ix_answers_decisions",
+            "project_id",
+            "item_key",
+            sqlite_where=text("kind = 'decision'"),
+            postgresql_where=text("kind = 'decision'"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
@@ -198,6 +231,24 @@ class AnswerRow(Base):
     by: Mapped[str] = mapped_column(String(320))
     at: Mapped[datetime]
     is_confirmed: Mapped[bool]
+    for_whom: Mapped[str | None] = mapped_column(String(320))
+
+
+class TrackingRow(Base):
+    """What a tracker of one kind told last of a milestone in a quarter; one that failed later keeps its figure.
+
+    `body` is the figure, None where there never was any; `problem` is why the last try failed, None where it did not.
+    """
+
+    __tablename__ = "trackings"
+
+    project_key: Mapped[str] = mapped_column(String(100), primary_key=True)
+    milestone_key: Mapped[str] = mapped_column(String(100), primary_key=True)
+    quarter: Mapped[str] = mapped_column(String(7), primary_key=True)
+    source: Mapped[str] = mapped_column(String(20), primary_key=True)
+    body: Mapped[dict[str, Any] | None]
+    problem: Mapped[str | None] = mapped_column(Text)
+    tried_at: Mapped[datetime]
 
 
 class DraftRow(Base):
@@ -215,6 +266,16 @@ class DraftRow(Base):
     typed: Mapped[dict[str, Any] | None]
     typed_at: Mapped[datetime | None]
     typed_order: Mapped[str] = mapped_column(String(40))
+
+
+class HomeRow(Base):
+    """Somebody's Home as it was last drawn: the page of each of its lists, and when the greeting was put away."""
+
+    __tablename__ = "homes"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
+    pages: Mapped[dict[str, Any]]
+    greeted_at: Mapped[datetime | None]
 
 
 class HandledRow(Base):
@@ -279,6 +340,27 @@ class HandoverRow(Base):
     decided_at: Mapped[datetime | None]
 
 
+class StandInRow(Base):
+    """Somebody who was asked to answer an item of a quarter in its owner's place; `milestone_key` is empty for the budget.
+
+    `ends_at` is when a request that nobody answered ends by itself.
+    """
+
+    __tablename__ = "stand_ins"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    project_key: Mapped[str] = mapped_column(String(100), index=True)
+    milestone_key: Mapped[str] = mapped_column(String(100))
+    quarter: Mapped[str] = mapped_column(String(7))
+    owner_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    state: Mapped[str] = mapped_column(String(20), index=True)
+    asked_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    settled_at: Mapped[datetime | None]
+
+
 class AuditRow(Base):
     """Who did what to which thing, when and from where. Triggers refuse to change or remove a row; no people's words.
 
@@ -338,7 +420,8 @@ class OutboxRow(Base):
 class ReportRow(Base):
     """A published revision, frozen: the compiled value and every text as it was rendered.
 
-    `subject` is a project's key, or "all" for the portfolio: one column, so that its uniqueness holds for both.
+    `subject` is a project's key, or "all" for the portfolio: one column, so that its uniqueness holds for both. `seen` is
+    the newest answer that it was compiled from; what is said later is late. 0 for the portfolio, which has no answers.
     """
 
     __tablename__ = "reports"
@@ -354,6 +437,7 @@ class ReportRow(Base):
     channel: Mapped[str] = mapped_column(String(100))
     published_by: Mapped[str] = mapped_column(String(320))
     published_at: Mapped[datetime]
+    seen: Mapped[int] = mapped_column(default=0)
 
 
 class ReportFileRow(Base):
@@ -377,13 +461,14 @@ class AcknowledgementRow(Base):
 
 
 class QuestionRow(Base):
-    """A reader's question about a report, and its answer."""
+    """A reader's question about a report, and its answer. `milestone_key` is None for the whole project."""
 
     __tablename__ = "questions"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     project_id: Mapped[int] = mapped_column(ForeignKey("projects.id"))
     quarter: Mapped[str] = mapped_column(String(7))
+    milestone_key: Mapped[str | None] = mapped_column(String(100))
     question: Mapped[str] = mapped_column(Text)
     asked_by: Mapped[str] = mapped_column(String(40))
     asked_at: Mapped[datetime]

@@ -9,6 +9,7 @@ from sqlalchemy.engine import Connection
 
 from bot.domain.errors import BotError
 from bot.store.session import Database
+from bot.store.trouble import sentence
 
 HEAD = "0002"  # the newest migration; kept here so that an ordinary start need not import Alembic (0.3 s)
 _UPGRADE_LOCK = 4_817_263  # any number of our own: replicas that start together upgrade one after another
@@ -52,6 +53,22 @@ def make_ready(database: Database) -> None:
             f"The database is at schema {revision or 'none'}, this version needs {HEAD}. Run: quarterdeck db upgrade"
         )
     upgrade(database)
+
+
+def open_ready(url: str) -> Database:
+    """The database at an address, at the present schema.
+
+    Raises BotError where it cannot be reached or used, and like `make_ready`.
+    """
+    database = Database(url)
+    try:
+        make_ready(database)
+    except Exception as error:
+        database.close()
+        if said := sentence(error, url):
+            raise BotError(said) from error
+        raise
+    return database
 
 
 def _refuse_newer(revision: str | None) -> None:

@@ -23,7 +23,6 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from bot.app import ReportDocuments
 from bot.domain.portfolio_report import PortfolioReport
 from bot.domain.report import QuarterlyReport
 from bot.flow import files, portfolio, publish
@@ -35,6 +34,7 @@ from bot.store import answers, people, reports
 from bot.store import portfolio as portfolio_store
 from bot.store.session import Database
 from bot.store.upgrade import make_ready
+from bot.surfaces import ReportDocuments
 from tests.bench.company import AFTERWARDS, LAST, build_company
 
 SIZES = (10, 100, 1_000)

@@ -14,10 +14,12 @@ from enum import Enum
 from itertools import count
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from bot.domain.attachment import Attachment
 from bot.domain.project import RagStatus
 from bot.domain.quarter import Quarter
 from bot.domain.report import (
     Check,
+    CheckEvidence,
     Coverage,
     DecisionLine,
     EarnedValue,
@@ -28,6 +30,7 @@ from bot.domain.report import (
     PromiseLine,
     PromiseTally,
     QuarterlyReport,
+    QuestionLine,
     ResourcesBefore,
     ResourcesLine,
     RiskLine,
@@ -41,15 +44,23 @@ T = TypeVar("T")
 
 # Keys tie things together and are for programs; the rest says how to print, or follows from what is printed.
 UNPRINTED = {
-    *((cls, "key") for cls in (MilestoneLine, RiskLine, DecisionLine, ObjectiveLine, PromiseLine)),
+    *((cls, "key") for cls in (MilestoneLine, RiskLine, DecisionLine, ObjectiveLine, PromiseLine, QuestionLine)),
     (QuarterlyReport, "project_key"),
     (QuarterlyReport, "locale"),
     (QuarterlyReport, "layout"),
     (QuarterlyReport, "quarter"),
     (Check, "id"),
     (Check, "audience"),
+    *(
+        (CheckEvidence, name) for name in ("milestone", "by", "at", "source")
+    ),  # told in its words, or what a link leads to
+    (Source, "key"),
+    (Attachment, "file"),  # for programs; its address is printed
+    (MilestoneLine, "tracker"),  # printed among the sources
+    (MilestoneLine, "as_written"),  # kept for programs; who edited the wording is printed among the sources
     (MilestoneLine, "known_age_quarters"),  # follows from the quarter it was known in
     (DecisionLine, "age_quarters"),  # printed as the quarter it was first asked in
+    (QuestionLine, "age_quarters"),  # printed as the quarter whose report it is about
     (RiskLine, "age_quarters"),  # printed as the quarter it was opened in
     (RiskLine, "severity"),
     (RiskLine, "severity_before"),  # printed as graver or less grave than before
@@ -70,7 +81,7 @@ UNPRINTED = {
 
 ANSWERED_FIELDS = (
     *("percent_complete", "status", "forecast", "slippage_days", "forecast_moved_days"),
-    *("impact", "note", "recovery", "answered_by", "answered_at"),
+    *("impact", "note", "recovery", "answered_by", "answered_at", "answered_for"),
 )
 
 
@@ -117,7 +128,10 @@ class Filler:
 def filled_report() -> QuarterlyReport:
     """Every field filled: a milestone for each state, an open and a closed risk, an open and a settled decision."""
     filler = Filler()
-    answered = filler.make(MilestoneLine, state=LineState.ANSWERED, status=RagStatus.AT_RISK, unanswered_quarters=0)
+    known = filler.make(Known, slippage_days=None, slippage_from_first_days=None)  # this quarter's are printed instead
+    answered = filler.make(
+        MilestoneLine, known=known, state=LineState.ANSWERED, status=RagStatus.AT_RISK, unanswered_quarters=0
+    )
     silent = [
         filler.make(
             MilestoneLine,
@@ -129,7 +143,15 @@ def filled_report() -> QuarterlyReport:
         )
         for state in (LineState.MISSING, LineState.EXCUSED, LineState.PAUSED, LineState.DROPPED)
     ]
-    said = filler.make(Source, item=answered.name, by=answered.answered_by, at=answered.answered_at)
+    said = filler.make(
+        Source,
+        item=answered.name,
+        by=answered.answered_by,
+        at=answered.answered_at,
+        for_whom=answered.answered_for,
+        percent=None,
+        link=None,
+    )
     return replace(
         filler.make(
             QuarterlyReport,

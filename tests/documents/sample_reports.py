@@ -22,6 +22,7 @@ from bot.domain.project import RagStatus
 from bot.domain.quarter import Quarter
 from bot.domain.report import (
     Check,
+    CheckEvidence,
     EarnedValue,
     LineState,
     ProjectStatus,
@@ -328,7 +329,7 @@ def a_difficult_quarter() -> QuarterlyReport:
         a_missing_milestone(
             owner="Ravi Menon",
             baseline=date(2026, 2, 13),
-            known=known(40, RagStatus.AT_RISK, quarter=Q(2025, 2), forecast=date(2026, 3, 12)),
+            known=known(40, RagStatus.AT_RISK, quarter=Q(2025, 2), forecast=date(2026, 3, 12), slippage_days=19),
             known_age_quarters=2,
             unanswered_quarters=2,
         ),
@@ -480,13 +481,16 @@ def a_difficult_quarter() -> QuarterlyReport:
             Check(
                 "status-vs-budget",
                 "The status says On track, but the forecast is over budget",
-                ("forecast $1,180,000 of $1,000,000",),
+                (CheckEvidence("forecast $1,180,000 of $1,000,000", source="resources"),),
                 note="Finance has agreed to the higher sum.",
             ),
-            Check("stalled", "No movement for two quarters", ("Billing interface",)),
+            Check("stalled", "No movement for two quarters", (CheckEvidence("Billing interface"),)),
         ),
         sources=sources_of(
-            *lines, others=(Source("Resources and budget", "Dana Petrov", datetime(2026, 1, 5, 12, tzinfo=UTC)),)
+            *lines,
+            others=(
+                Source("Resources and budget", "Dana Petrov", datetime(2026, 1, 5, 12, tzinfo=UTC), key="resources"),
+            ),
         ),
         revision=2,
     )

@@ -12,11 +12,11 @@ import pytest
 import typst
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from ink import gaps, inked_columns
 from report_builders import Q, a_milestone, a_missing_milestone, a_report, known, resources
 
 from bot.documents.charts import Chart, charts_of, portfolio_charts_of
-from bot.documents.charts.drawing import elided
-from bot.documents.charts.fonts import _FILES, _advances, pieces, width_of
+from bot.documents.charts.drawing import WIDTH, drawing, words
 from bot.documents.charts.shapes import COLOURS, status_shape
 from bot.documents.files import CHARTS, PORTFOLIO_CHARTS
 from bot.documents.typesetting import png_of
@@ -54,8 +54,8 @@ def elements(drawn: Chart, tag: str) -> list[ElementTree.Element]:
 
 
 def written(drawn: Chart) -> list[str]:
-    """Every text of a drawing, without marks of direction."""
-    return [("".join(text.itertext())).strip("\u2067\u2069") for text in elements(drawn, "text")]
+    """Every text of a drawing."""
+    return ["".join(text.itertext()) for text in elements(drawn, "text")]
 
 
 def widths(drawn: Chart, colour: str) -> list[float]:
@@ -283,27 +283,67 @@ def test_where_typst_itself_breaks_that_is_an_error_like_any_other(monkeypatch: 
         png_of(of(a_milestone()).svg, SHIPPED)
 
 
-@pytest.mark.parametrize("text", PIECES[:10])
-def test_each_piece_of_a_text_is_in_a_font_that_has_its_letters(text: str) -> None:
-    for piece in pieces(text, is_bold=True):
-        has = _advances(_FILES[piece.family])
-        assert all(ord(character) in has or character in "\u200d\ufe0f" for character in piece.text)
-    assert sorted("".join(piece.text for piece in pieces(text, is_bold=True))) == sorted(text)
+def columns(text: str, *, x: float = 100, **looks: Any) -> list[int]:
+    """Where a line of text has ink, in pixels of its picture: two for each of the drawing's."""
+    return inked_columns(png_of(drawing(30, [words(x, 20, text, **looks)]), SHIPPED))
 
 
-def test_a_text_that_begins_from_right_to_left_is_drawn_that_way() -> None:
-    first, *_, last = pieces("مشروع 2025 تحديث", is_bold=False)
-    assert (first.text.strip(), last.text.strip()) == ("تحديث", "مشروع")
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Office flow of the year",
+        "क्षेत्रीय बिलिंग प्रणाली",
+        "हिन्दी में रिपोर्ट का नवीनीकरण",
+        "बिलिंग Billing प्रणाली v2",
+        "مشروع Billing الفوترة 84",
+        "Billing مشروع الفوترة v2",
+        "שדרוג Portal v2",
+        "ระบบ Billing ใหม่ 2",
+        "客户 Portal",
+    ],
+)
+def test_words_of_every_script_stand_apart_by_their_spaces_and_no_more(text: str) -> None:
+    found = columns(text, x=10, size=20)
+    assert gaps(found, least=9) == text.count(" "), "a space is ten pixels wide and more, what parts two letters less"
+    assert gaps(found, least=20) == 0
 
 
-@given(st.text(max_size=500), st.integers(20, 400))
-def test_what_is_too_wide_ends_in_an_ellipsis_inside_its_room(text: str, room: int) -> None:
-    shown = elided(text, room, size=16, is_bold=True)
-    assert width_of(shown, is_bold=True) * 16 <= room
-    assert shown == " ".join(shown.split())
+def test_a_mixed_text_reads_from_the_side_on_which_it_begins() -> None:
+    turned, straight = (drawing(30, [words(10, 20, text)]) for text in ("שדרוג v2", "v2 שדרוג"))
+    assert png_of(turned, SHIPPED) == png_of(straight, SHIPPED)
+    assert turned.replace("שדרוג v2", "v2 שדרוג") != straight
+
+
+NAMES = st.one_of(st.sampled_from(PIECES), st.text(st.characters(categories=["L", "N", "Zs"]), min_size=1, max_size=60))
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(NAMES, min_size=1, max_size=8).map(" ".join), st.integers(30, 250), st.booleans())
+def test_what_is_too_wide_ends_inside_its_room(text: str, room: int, is_bold: bool) -> None:
+    found = columns(text, room=room, is_bold=is_bold)
+    assert all(2 * 100 - 4 <= column <= 2 * (100 + room) + 4 for column in found)
+
+
+@pytest.mark.parametrize(("anchor", "first", "last"), [("start", 300, None), ("end", None, 300)])
+def test_a_text_stands_where_it_is_anchored(anchor: str, first: int | None, last: int | None) -> None:
+    found = columns("HHHH", x=150, anchor=anchor)
+    assert first is None or found[0] == pytest.approx(first, abs=4)
+    assert last is None or found[-1] == pytest.approx(last, abs=4)
+
+
+def test_a_text_in_the_middle_is_as_far_from_both_sides() -> None:
+    found = columns("HHHH", x=WIDTH / 2, anchor="middle")
+    assert found[0] + found[-1] == pytest.approx(2 * WIDTH, abs=4)
 
 
 def test_no_half_of_a_letter_is_left_before_an_ellipsis() -> None:
+    """A family of four is one letter: with room for one, the picture is that of one family and the ellipsis."""
     family = "👩‍👩‍👧‍👦"
-    shown = {elided(family * 3, room, size=16) for room in range(20, 80)}
-    assert all(text.removesuffix("…") in (family * count for count in range(4)) for text in shown)
+    pictures = {png_of(drawing(30, [words(10, 20, family * 3, room=room)]), SHIPPED) for room in range(20, 80, 2)}
+    whole = {png_of(drawing(30, [words(10, 20, text)]), SHIPPED) for text in _begun(family)}
+    assert pictures <= whole
+    assert len(pictures) > 2
+
+
+def _begun(family: str) -> list[str]:
+    return ["…", f"{family}…", f"{family * 2}…", family * 3]

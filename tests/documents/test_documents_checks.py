@@ -8,10 +8,12 @@ import pytest
 
 from bot.documents.checks import check_lines
 from bot.domain.build import build_report
-from bot.domain.checks import CHECKS, MANAGER_ONLY, Finding, run_checks
+from bot.domain.checks import CHECKS, MANAGER_ONLY, REMARKS, Finding, run_checks
 from bot.domain.project import RagStatus
 from bot.domain.quarter import Quarter
 from bot.domain.report import QuarterlyReport
+from bot.domain.tracker import TrackerFigure, Trackings
+from bot.domain.tracker_ref import TrackerSource
 from bot.domain.update import Objective, ProjectSummary, QuarterAnswers, Rating, Resources
 from bot.texts import shipped
 from tests.builders import Q1, Q2, Q3, a_change, a_milestone, a_project, a_risk, an_update, answers, facts, given
@@ -78,8 +80,36 @@ def everything_amiss() -> tuple[QuarterlyReport, list[Finding]]:
 def test_every_check_of_the_product_has_a_rule_and_a_prompt_and_there_are_no_others() -> None:
     assert list(CHECKS) == IDS
     prompts = {path.stem for path in (shipped("prompts") / "checks").glob("*.j2")}
-    assert prompts == {*IDS, "parts"}
+    assert prompts == {*IDS, *REMARKS, "parts"}
     assert {"words-moved-figure-did-not", "overclaimed"} == MANAGER_ONLY
+
+
+def test_a_remark_on_trackers_reads_as_a_sentence_and_is_for_the_manager_only() -> None:
+    figure = TrackerFigure(TrackerSource.GITHUB, "o/r#1", Decimal(72), datetime(2025, 10, 2, 3, tzinfo=UTC))
+    told = Trackings({"front-end": figure}, {"app": "Jira answered 500."})
+    project = a_project(a_milestone(), a_milestone("app"))
+    built = facts(project, {Q3: answers({"front-end": an_update(90)})}, names=NAMES, trackings=told)
+    report = build_report(built)
+    findings = {finding.check: finding for finding in run_checks(report, built) if finding.check in REMARKS}
+    lines = {check: check_lines(check, found.evidence, report, PROMPTS) for check, found in findings.items()}
+    assert lines == {
+        "tracker-mismatch": (
+            "A milestone's answer is more than 10 points from its tracker",
+            ("Front end: 90% (Alice, Oct 1); GitHub said 72% on Oct 1",),
+        ),
+        "tracker-unread": ("A milestone's tracker could not be read", ("App: Jira answered 500.",)),
+    }
+    assert all(finding.is_for_manager_only for finding in findings.values())
+
+
+@pytest.mark.parametrize(("answer", "is_far"), [(62, False), (61, True), (82, False), (83, True), (None, False)])
+def test_a_tracker_is_far_beyond_the_points_and_not_at_them(answer: int | None, is_far: bool) -> None:
+    figure = TrackerFigure(TrackerSource.GITHUB, "o/r#1", Decimal(72), datetime(2025, 10, 2, 3, tzinfo=UTC))
+    history = {Q3: answers({"front-end": an_update(answer)})}
+    built = facts(history=history, trackings=Trackings({"front-end": figure}))
+    assert [f.check for f in run_checks(build_report(built), built) if f.check in REMARKS] == (
+        ["tracker-mismatch"] if is_far else []
+    )
 
 
 EVIDENCE = {
@@ -117,7 +147,7 @@ def test_spend_is_held_against_progress_in_the_project_s_money() -> None:
     report = build_report(built)
     (evidence,) = [f.evidence for f in run_checks(report, built) if f.check == "spend-vs-progress"]
     _, lines = check_lines("spend-vs-progress", evidence, report, PROMPTS)
-    assert lines == ("cost performance index 0.63: €500,000 earned for €800,000 spent (Alice, Oct 1)",)
+    assert lines == ("cost performance index 0.63, below 0.9: €500,000 earned for €800,000 spent (Alice, Oct 1)",)
 
 
 def test_what_somebody_typed_begins_no_line_of_its_own() -> None:

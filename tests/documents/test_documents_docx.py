@@ -80,7 +80,7 @@ def test_the_footer_numbers_pages_and_the_header_begins_on_the_second(folders: F
     for footer in (section.footer, section.first_page_footer):
         fields = re.findall(r'w:instr="(\w+)"', footer.paragraphs[0]._p.xml)
         assert fields == ["PAGE", "NUMPAGES"]
-    assert section.header.paragraphs[0].text == "Customer Portal Upgrade · Q4 2025"
+    assert section.header.paragraphs[0].text == "Customer Portal Upgrade · Q4 2025\tExample Networks Inc."
     assert section.first_page_header.paragraphs[0].text == ""
 
 

@@ -75,9 +75,11 @@ def in_range(report: QuarterlyReport) -> QuarterlyReport:
 
     def possible(line: MilestoneLine) -> MilestoneLine:
         before = line.known and replace(line.known, percent_complete=Decimal(40))
-        return replace(line, known=before, percent_complete=line.percent_complete and Decimal(60))
+        told = line.tracker and replace(line.tracker, percent=Decimal(72))
+        return replace(line, known=before, tracker=told, percent_complete=line.percent_complete and Decimal(60))
 
-    return replace(report, milestones=tuple(map(possible, report.milestones)))
+    sources = (replace(source, percent=source.percent and Decimal(72)) for source in report.sources)
+    return replace(report, milestones=tuple(map(possible, report.milestones)), sources=tuple(sources))
 
 
 @pytest.mark.parametrize(

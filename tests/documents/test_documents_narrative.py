@@ -64,7 +64,8 @@ def test_a_difficult_quarter_is_told_in_five_sentences(folders: Folders) -> None
         "The next milestone due is Push notifications on January 29, 2026, ten working days after its baseline "
         "and 35 working days after its first baseline. "
         "64% of the budget is spent and the forecast is 18% over it, up from 6%. "
-        "One of three promises was kept; one decision is needed by January 15, 2026."
+        "One of two promises answered for was kept, and nobody has yet answered for one more; "
+        "one decision is needed by January 15, 2026."
     )
     assert drafted.conclusion == (
         "The project is reported on track, with two of seven milestones complete; scheduled completion: May 2026. "
@@ -262,10 +263,28 @@ def test_a_status_that_nobody_claimed_is_the_rules_and_says_what_it_could_not_se
     ("results", "decisions", "sentence"),
     [
         ([KEPT], 0, "The one promise that came due was kept."),
-        ([None], 1, "The one promise that came due was not kept; one decision is needed."),
-        ([None, MISSED], 0, "None of two promises was kept."),
-        ([KEPT, None, None], 2, "One of three promises was kept; two decisions are needed."),
-        ([KEPT, KEPT], 0, "Two of two promises were kept."),
+        ([None], 1, "Nobody has yet answered for the one promise that came due; one decision is needed."),
+        ([None] * 3, 0, "Nobody has yet answered for the three promises that came due."),
+        ([MISSED] * 3, 0, "None of three promises was kept."),
+        ([MISSED] * 2, 0, "Neither of two promises was kept."),
+        ([None, MISSED], 0, "One promise was not kept, and nobody has yet answered for one more."),
+        (
+            [KEPT, None, None],
+            2,
+            "One promise was kept, and nobody has yet answered for two more; two decisions are needed.",
+        ),
+        ([KEPT, MISSED, MISSED], 0, "One of three promises was kept."),
+        (
+            [KEPT, KEPT, MISSED, None],
+            0,
+            "Two of three promises answered for were kept, and nobody has yet answered for one more.",
+        ),
+        ([KEPT, KEPT], 0, "Both promises were kept."),
+        (
+            [KEPT, KEPT, KEPT, None],
+            0,
+            "All three promises answered for were kept, and nobody has yet answered for one more.",
+        ),
     ],
 )
 def test_promises_are_counted(

@@ -69,7 +69,7 @@ def test_it_is_an_accessible_document(folders: Folders) -> None:
     assert reader.metadata
     assert reader.metadata.title == "Quarterly Project Update Report: Customer Portal Upgrade"
     assert reader.trailer["/Root"]["/Lang"] == "en-US"  # type: ignore[index]
-    assert b"pdfuaid:part>1<" in reader.trailer["/Root"]["/Metadata"].get_object().get_data()  # type: ignore[index]
+    assert conforms(content)
     found = list(tags(content))
     assert {kind for kind, _ in found} >= {"/Title", "/H1", "/L", "/LI", "/Table", "/TH", "/TD", "/Figure"}
     assert [alt for kind, alt in found if kind == "/Figure"][::-1] == [c.alt for c in charts_of(report, folders)]
@@ -107,6 +107,20 @@ def test_a_word_too_long_for_a_line_is_broken_and_nothing_is_lost(folders: Folde
     assert endless in "".join(lines)
 
 
+def conforms(content: bytes) -> bool:
+    """Whether a PDF says that it is made for screen readers (PDF/UA-1)."""
+    return b"pdfuaid:part>1<" in pypdf.PdfReader(BytesIO(content)).trailer["/Root"]["/Metadata"].get_object().get_data()  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    "name", ["क्षेत्रीय बिलिंग", "مشروع Billing v2", "שדרוג Portal", "การทดสอบ", "客户门户", "👩‍👩‍👧‍👦"]
+)
+def test_it_is_accessible_in_every_script_that_ships(name: str, folders: Folders) -> None:
+    report = a_report(a_milestone(name), layout="memo", executive_summary=name, project_name=name)
+    assert charts_of(report, folders)
+    assert conforms(pdf_file(report, folders))
+
+
 @pytest.mark.parametrize("words", ["Ёлка", "Μετάβαση", "数据迁移", "データ移行", "데이터", "Đường", "🚀"])
 def test_other_scripts_are_printed(words: str, folders: Folders) -> None:
     report = a_report(a_milestone(words), layout="memo", executive_summary=words)
@@ -136,4 +150,7 @@ def test_a_companys_own_fonts_and_look_win(tmp_path: Path, folders: Folders) -> 
 @settings(max_examples=40, deadline=None)
 def test_no_text_stops_a_document_from_being_made(text: str) -> None:
     report = a_report(a_milestone(text, note=text), layout="brief", executive_summary=text, company=text)
-    assert "Page 1 of" in pdf_words(pdf_file(report, WORDS))
+    words = pdf_words(pdf_file(report, WORDS)).replace(
+        "\xad", ""
+    )  # a soft hyphen stays with the letter's shape wherever it is
+    assert "Page 1 of" in words

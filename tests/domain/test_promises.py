@@ -32,7 +32,7 @@ def test_each_quarter_in_which_promises_came_due_has_its_tally() -> None:
     }
     assert tallies(history) == [PromiseTally(Q2, kept=1, carried_over=1), PromiseTally(Q3, dropped=1, unanswered=1)]
     report = build_report(facts(history=history))
-    assert (report.kept_of_due, report.kept_rate) == ((1, 4), 25)
+    assert (report.kept_of_answered, report.kept_rate) == ((1, 3), Decimal(100) / 3)
 
 
 def test_where_nothing_came_due_there_is_no_rate() -> None:
@@ -109,5 +109,5 @@ def test_no_promise_counts_twice_and_what_came_due_this_quarter_is_in_its_tally(
     assert this.unanswered == results.count(None)
     assert this.kept <= results.count(PromiseResult.KEPT)
     rate = report.kept_rate
-    assert (rate is None) == (not report.promise_history)
+    assert (rate is None) == (not any(tally.answered for tally in report.promise_history))
     assert rate is None or Decimal(0) <= rate <= 100

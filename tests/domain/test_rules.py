@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from bot.domain.project import RagStatus
 from bot.domain.rules import (
     Standing,
-    Thresholds,
     check_resources,
     check_update,
     earned_value,
@@ -20,6 +19,7 @@ from bot.domain.rules import (
     slippage,
     status_by_rule,
 )
+from bot.domain.thresholds import Thresholds
 from bot.domain.update import MilestoneUpdate, Rating, Resources, Risk, RiskKind
 from tests.builders import WEEKDAYS, a_risk, an_update
 
@@ -332,7 +332,7 @@ def test_a_project_that_has_spent_has_started(spent: Resources) -> None:
 
 
 def test_the_thresholds_are_settings() -> None:
-    strict = Thresholds(slippage_at_risk=0, slippage_off_track=2)
+    strict = Thresholds(at_risk_slippage_days=0, off_track_slippage_days=2)
     slipped = standing(an_update(50), slippage=3)
     assert (
         status_by_rule([slipped], resources=None, budget=None, cpi=None, risks=(), thresholds=strict)

@@ -9,7 +9,6 @@ import pytest
 from managed import AFTER, Scene, Stage
 from sqlalchemy import select
 
-from bot.app import ReportDocuments
 from bot.domain.project import Person, Project
 from bot.domain.update import ProjectSummary
 from bot.flow import load
@@ -22,6 +21,7 @@ from bot.settings import Settings
 from bot.store import outbox
 from bot.store.session import Database
 from bot.store.tables import OutboxRow, ReportRow
+from bot.surfaces import ReportDocuments
 from tests.builders import Q2, Q3, an_update, answers
 
 MANAGER_ONLY = ("words-moved-figure-did-not", "overclaimed")
@@ -72,7 +72,7 @@ def test_no_stored_revision_and_nothing_that_is_sent_tells_of_them(stage: Stage)
     with stage.scene() as scene:
         company, bob, project = managing(scene)
         form = review_form(scene.session, company, project, Q3, DOCUMENTS, AFTER)
-        seen = {"facts": form.facts, "seen": form.seen}
+        seen = {"facts": form.facts, "seen": form.seen, "revision": 1}
         assert publish_report(scene.session, company, bob, project, Q3, DOCUMENTS, **seen, moment=AFTER) is None
     with stage.scene() as scene:
         (stored,) = scene.session.scalars(select(ReportRow))

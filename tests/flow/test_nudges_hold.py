@@ -33,18 +33,21 @@ from bot.domain.presence import Presence
 from bot.domain.project import Milestone, Person, Portfolio, Project
 from bot.domain.quarter import ReportingRules
 from bot.domain.update import Provenance
-from bot.flow import manage
-from bot.flow.ask import ask_again, refresh_cards
-from bot.flow.messages import ItemRef, Message, OverdueDigest, OwnerCard
+from bot.flow import manage, stand_ins
+from bot.flow.ask import ASKED, ask_again
+from bot.flow.messages import ItemRef, Message, Notice, OverdueDigest, OwnerCard
 from bot.flow.moment import Moment
 from bot.flow.owed import owed_items
 from bot.flow.planner import Planner
 from bot.flow.ports import Place
-from bot.flow.snooze import snooze
+from bot.flow.snooze import SNOOZED, snooze
+from bot.flow.whereabouts import Whereabouts
 from bot.settings import Settings
 from bot.store import answers, ledger, people
+from bot.store import stand_ins as stored_stand_ins
 from bot.store.ledger import NudgeState
 from bot.store.portfolio import save_portfolio, save_project
+from bot.store.stand_ins import StandInKind
 from bot.store.tables import OutboxRow
 from tests.bench.slack import SimulatedClock
 from tests.builders import Q1, Q2, Q3, an_update
@@ -76,6 +79,7 @@ class World:
     slack_zones: dict[str, str]
     quiet: dict[str, tuple[int, int]]  # do-not-disturb of every day: first hour (UTC) and length
     hours: dict[str, tuple[time, time]]
+    deputies: dict[str, str]  # who names whom; circles too, as files and people can make them together
     before: tuple[tuple[bool, bool], ...]  # which milestones were answered in the two quarters before
     looks: tuple[tuple[int, tuple[Event, ...]], ...]
 
@@ -103,11 +107,21 @@ EVENTS = st.builds(
             "leave",
             "back",
             "slack full",
+            "lend",
+            "lend",
+            "cannot",
         ]
     ),
     st.integers(0, 11),
     st.integers(1, 9),
 )
+
+
+@st.composite
+def milestones(draw: st.DrawFn, number: int, staff: Sequence[Person]) -> Milestone:
+    """A milestone of one or more of some people."""
+    owner, *others = draw(st.lists(st.sampled_from(staff), min_size=1, max_size=3, unique=True))
+    return Milestone(f"m{number}", f"Milestone {number}", owner, co_owners=tuple(others))
 
 
 @st.composite
@@ -133,9 +147,7 @@ def worlds(draw: st.DrawFn) -> World:
             sponsor=draw(st.none() | somebody),
             budget_at_completion=draw(st.sampled_from([None, Decimal(100)])),
             reporting=draw(st.none() | RULES),
-            milestones=tuple(
-                Milestone(f"m{m}", f"Milestone {m}", draw(somebody)) for m in range(draw(st.integers(1, 3)))
-            ),
+            milestones=tuple(draw(milestones(m, staff)) for m in range(draw(st.integers(1, 3)))),
         )
         for n in range(draw(st.integers(1, 3)))
     )
@@ -155,6 +167,7 @@ def worlds(draw: st.DrawFn) -> World:
         slack_zones=draw(st.dictionaries(st.sampled_from(refs), st.sampled_from(ZONES))),
         quiet=draw(st.dictionaries(st.sampled_from(refs), st.tuples(st.integers(0, 23), st.integers(1, 12)))),
         hours=draw(st.dictionaries(st.sampled_from(refs), st.sampled_from(HOURS), max_size=2)),
+        deputies=draw(st.dictionaries(st.sampled_from(refs), st.sampled_from(refs))),
         before=tuple(draw(st.lists(st.tuples(st.booleans(), st.booleans()), min_size=9, max_size=9))),
         looks=tuple(
             draw(
@@ -239,6 +252,10 @@ class Quarter:
             for ref, hours in self.world.hours.items():
                 if found := people.people_by_ref(session).get(ref):
                     people.set_hours(session, found.id, hours)
+            known = people.people_by_ref(session)
+            for ref, deputy in self.world.deputies.items():
+                if ref != deputy and ref in known and deputy in known:
+                    people.set_deputy(session, known[ref].id, known[deputy].id)
             was_answered = zip(self._milestones(), self.world.before, strict=False)
             for ref, flags in was_answered:
                 for quarter, flag in zip((Q1, Q2), flags, strict=True):
@@ -300,13 +317,15 @@ class Quarter:
         with self.bot.database.writing() as session:
             company = self.bot._company(session)
             project = company.project(ref.project)
-            owner = project.milestone(ref.milestone).owner
+            milestone = project.milestone(ref.milestone)
+            owner = milestone.owners[event.size % len(milestone.owners)]
             if company.latest_opened(moment.now, project) != Q3:
                 return
             if event.what == "answer":
-                said = Provenance(owner.ref, moment.now)
-                answers.record(session, ref.project, Q3, ref.milestone, an_update(), said)
-                refresh_cards(session, [owner], Q3, moment.real)
+                asked = company.answerers(project, milestone, Q3)
+                person = asked[event.size % len(asked)]
+                answers.record(session, ref.project, Q3, ref.milestone, an_update(), Provenance(person.ref, moment.now))
+                stand_ins.note_answer(session, company, person, ref, moment)
             elif event.what == "excuse":
                 key = f"excuse {next(self.keys)}"
                 manage.excuse(session, company, project.manager, ref, "not now", key=key, moment=moment)
@@ -316,13 +335,29 @@ class Quarter:
                 key = f"more time {next(self.keys)}"
                 manage.give_more_time(session, company, project.manager, ref, until, key=key, moment=moment)
             elif event.what == "nudge all":
-                ask_again(session, company, [m.owner for m in project.milestones], Q3, moment)
+                ask_again(session, company, [owner for m in project.milestones for owner in m.owners], Q3, moment)
+            elif event.what in ("lend", "cannot"):
+                self._lend(session, event, ref, owner, person_ref, moment)
             elif event.what == "snooze":
                 person = people.people_by_ref(session).get(person_ref)
                 name = ("two-hours", "tomorrow", "monday")[event.size % 3]
                 if person and any(to == person_ref for _, to, _ in self.slack.posts):
                     with contextlib.suppress(BotError):
                         snooze(session, company, person, Q3, name, moment)
+
+    def _lend(
+        self, session: Session, event: Event, ref: ItemRef, owner: Person, colleague: str, moment: Moment
+    ) -> None:
+        """An owner who was asked lets somebody answer, or whoever was asked so cannot."""
+        company = self.bot._company(session)
+        if event.what == "lend":
+            if (owner.ref, ref) in self.shown and ref in self._missing(owner.ref):
+                key = f"lend {next(self.keys)}"
+                stand_ins.lend(session, company, owner, ref, colleague, "", key=key, moment=moment)
+            return
+        for request in company.asked_for(ref.project, ref.milestone, Q3):
+            if request.kind is StandInKind.COLLEAGUE and request.is_waiting:
+                stand_ins.decline(session, company, company.people[request.person], request.id, moment)
 
     def _check_messages(self, new: Sequence[tuple[datetime, str, Message]]) -> None:
         cards = [(to, message) for _, to, message in new if isinstance(message, OwnerCard)]
@@ -331,8 +366,11 @@ class Quarter:
             self._check_moment(to)
             self.shown |= {(to, item.ref) for item in card.items}
             assert card.open_items
+            self._check_nobody_is_nagged(card)
             assert {item.ref for item in card.open_items} == self._missing(to)
         for _, to, message in new:
+            if isinstance(message, Notice) and message.name == "deputy-asked":
+                self.shown |= {(to, ref) for ref in self._asked_as_deputy(to)}
             if isinstance(message, OverdueDigest):
                 self._check_moment(to)
                 self._check_digest(message)
@@ -340,6 +378,19 @@ class Quarter:
         assert max(keys.values(), default=0) <= 1, "one message twice"
         digests = Counter(to for _, to, message in new if isinstance(message, OverdueDigest))
         assert max(digests.values(), default=0) <= 1, "two digests at once"
+
+    def _check_nobody_is_nagged(self, card: OwnerCard) -> None:
+        """A reminder by the ladder asks for something that no colleague was asked for."""
+        _, _, _, step, _ = card.key.split(":")
+        if step == "opening" or (step.startswith("reminder") and step not in (ASKED, SNOOZED)):
+            assert any(not item.waits_for for item in card.open_items)
+
+    def _asked_as_deputy(self, slack_id: str) -> set[ItemRef]:
+        with self.bot.database.reading() as session:
+            person = people.person_by_slack_id(session, slack_id)
+            asked = stored_stand_ins.standing(session)
+        deputised = (r for r in asked if r.kind is StandInKind.DEPUTY and person and r.person == person.id)
+        return {ItemRef(request.project, request.quarter, request.milestone) for request in deputised}
 
     def _check_digest(self, digest: OverdueDigest) -> None:
         """A digest speaks of deadlines that have passed."""
@@ -389,7 +440,34 @@ class Quarter:
                     due_at = company.due_at(Q3, project, item.ref.milestone)
                     has_heard = item.is_done or (person.ref, item.ref) in self.shown
                     if now < due_at and not has_heard and not any(at < due_at for at in to_come):
-                        assert self._is_told(session, person, project.manager), (person.ref, item.ref)
+                        is_known = self._is_told(session, person, project.manager)
+                        assert is_known or self._is_in_other_hands(session, planner, person, item.ref), (
+                            person.ref,
+                            item.ref,
+                        )
+
+    def _is_in_other_hands(self, session: Session, planner: Planner, person: Person, ref: ItemRef) -> bool:
+        """Whether the ledger says that somebody could not be asked and others are, and one of those has heard or will."""
+        company = self.bot._company(session)
+        project = company.project(ref.project)
+        reasons = [nudge.reason or "" for nudge in ledger.nudges(session, Q3, person.id)]
+        if not any(reason.startswith((f"{AWAY}; ", f"{NO_GOOD_MOMENT}; ")) for reason in reasons):
+            return False
+        milestone = project.milestone(ref.milestone) if ref.milestone else None
+        others = [p for p in company.answerers(project, milestone, Q3) if p.id != person.id]
+        due_at = company.due_at(Q3, project, ref.milestone)
+        return any(
+            (p.ref, ref) in self.shown
+            or any(at < due_at for at in self._to_come(session, planner, p))
+            or self._is_told(session, p, project.manager)
+            or self._is_held(session, p)
+            for p in others
+        )
+
+    def _is_held(self, session: Session, person: Person) -> bool:
+        """Whether a deputy's message waits for a good moment of theirs."""
+        rows = session.scalars(select(OutboxRow).where(OutboxRow.kind == "notice", OutboxRow.done_at.is_(None)))
+        return any(row.subject["name"] == "deputy-asked" and row.subject["to"] == person.slack_id for row in rows)
 
     def _to_come(self, session: Session, planner: Planner, person: Person) -> set[datetime]:
         """When somebody may hear: at steps still to come, and at the next good moment where one waits for it."""
@@ -405,16 +483,17 @@ class Quarter:
         """Whether a manager knows that somebody could not be asked; one who is that person needs no message."""
         nudges = ledger.nudges(session, Q3, person.id)
         if manager.id == person.id:
-            return any(nudge.reason in (AWAY, NO_GOOD_MOMENT) for nudge in nudges)
+            return any((nudge.reason or "").startswith((AWAY, NO_GOOD_MOMENT)) for nudge in nudges)
         key = f"cannot-ask:{person.id}:{Q3}:{manager.id}"
         return session.scalar(select(OutboxRow.key).where(OutboxRow.key == key)) is not None
 
     def check_ledger(self) -> None:
-        """Each row that was not sent says why; nothing is left hanging."""
+        """Each row that was not sent says why; nothing that has come due is left hanging."""
         with self.bot.database.reading() as session:
             for nudge in ledger.nudges(session, Q3):
-                assert nudge.state not in (NudgeState.PLANNED, NudgeState.QUEUED), nudge
-                assert nudge.state is NudgeState.SENT or nudge.reason, nudge
+                if nudge.planned_at <= self.clock.now():
+                    assert nudge.state not in (NudgeState.PLANNED, NudgeState.QUEUED), nudge
+                    assert nudge.state is NudgeState.SENT or nudge.reason, nudge
 
 
 # The same lives every run. To shrink one takes longer than a test may.
@@ -434,6 +513,7 @@ def test_nobody_is_asked_at_a_bad_moment_or_twice_or_for_nothing_and_nobody_is_f
         bot = Bot(Settings(bot_token="xoxb-test", database_url=f"sqlite:///{path}"), clock)
         slack: Any = Recorder(world, clock)
         bot.messenger = slack
+        bot._whereabouts = Whereabouts(bot.database, slack)
         try:
             quarter = Quarter(world, bot, clock, slack)
             quarter.live()

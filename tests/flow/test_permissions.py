@@ -10,37 +10,59 @@ from managed import AFTER, BACK, DUE, FRONT, OPENING, an_account
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.app import ReportDocuments
 from bot.domain.errors import BotError, NotAllowed
 from bot.domain.permissions import MAY, Action, Role, may
 from bot.domain.project import Person
-from bot.domain.update import Decision, ProjectSummary, Provenance
-from bot.flow import campaign, collect, handover, manage, plan_file, portfolio, publish, read, review, settle
+from bot.domain.update import Decision, ProjectSummary, Provenance, Verdict, Wording
+from bot.flow import (
+    campaign,
+    collect,
+    decisions,
+    handover,
+    late,
+    manage,
+    plan_file,
+    portfolio,
+    publish,
+    read,
+    review,
+    send_back,
+    settle,
+    stand_ins,
+    wording,
+)
 from bot.flow.company import Company
-from bot.flow.messages import ItemRef
-from bot.flow.people import acting_person
+from bot.flow.home_trail import trail_page
+from bot.flow.messages import DecisionRef, ItemRef, Said
+from bot.flow.people import acting_person, require_admin, require_manager
 from bot.flow.setup import SetUp, plan_of
 from bot.intake.plan import PlanReader
 from bot.settings import Settings
 from bot.store import answers, people, questions
+from bot.store import stand_ins as request
 from bot.store.outbox import SendState
 from bot.store.portfolio import save_portfolio, save_project
 from bot.store.session import Database
+from bot.store.stand_ins import StandInKind
 from bot.store.tables import OutboxRow
+from bot.surfaces import ReportDocuments
 from tests.builders import ALICE, BOB, CHARLIE, COMPANY, Q3, a_milestone, a_project, a_risk, an_update
 
 TABLE = """
-                   owner  other-owner  budget-owner  manager  sponsor  admin  colleague  outsider
-ANSWER_MILESTONE   yes    -            -             yes      -        yes    -          -
-ANSWER_BUDGET      -      -            yes           yes      -        yes    -          -
-ANSWER_RISKS       yes    yes          yes           yes      -        yes    -          -
-ANSWER_QUESTION    yes    yes          -             yes      -        yes    -          -
-HAND_OVER          yes    -            -             -        -        -      -          -
-MANAGE_PROJECT     -      -            -             yes      -        yes    -          -
-RUN_COMPANY        -      -            -             -        -        yes    -          -
-"""
+                   owner  co-owner  other-owner  budget-owner  deputy  stand-in  other-stand-in  manager  sponsor  decider  admin  colleague  outsider
+ANSWER_MILESTONE   yes    yes       -            -             yes     yes       -               yes      -        -        yes    -          -
+ANSWER_BUDGET      -      -         -            yes           yes     yes       -               yes      -        -        yes    -          -
+ANSWER_RISKS       yes    yes       yes          yes           yes     yes       yes             yes      -        -        yes    -          -
+ANSWER_QUESTION    yes    yes       yes          -             -       -         -               yes      -        -        yes    -          -
+DECIDE             -      -         -            -             -       -         -               -        yes      yes      yes    -          -
+HAND_OVER          yes    -         -            -             -       -         -               -        -        -        -      -          -
+LEND_MILESTONE     yes    yes       -            -             -       -         -               -        -        -        -      -          -
+LEND_BUDGET        -      -         -            yes           -       -         -               -        -        -        -      -          -
+MANAGE_PROJECT     -      -         -            -             -       -         -               yes      -        -        yes    -          -
+RUN_COMPANY        -      -         -            -             -       -         -               -        -        -        yes    -          -
+"""  # noqa: E501 - a table is read by its columns
 CELLS = [
-    (Role(role.replace("-", " ")), Action[action], word == "yes")
+    (Role[role.replace("-", "_").upper()], Action[action], word == "yes")
     for line in TABLE.strip().splitlines()[1:]
     for action, *words in [line.split()]
     for role, word in zip(TABLE.split("\n")[1].split(), words, strict=True)
@@ -60,12 +82,16 @@ def test_the_cells_are_all_that_there_are() -> None:
 # Everybody in the workspace by what they are; those in the last row have nothing to do with the project.
 PEOPLE = {
     "U0ALICE": {Role.OWNER},  # of the front end, which the entries below are about
+    "U0CORA": {Role.CO_OWNER},
     "U0CHARLIE": {Role.OTHER_OWNER},
+    "U0DAVE": {Role.DEPUTY, Role.OTHER_STAND_IN},  # of the front end and of the budget
+    "U0STAN": {Role.STAND_IN, Role.OTHER_STAND_IN},  # likewise
+    "U0OTTO": {Role.OTHER_STAND_IN},
     "U0BEA": {Role.BUDGET_OWNER},
     "U0BOB": {Role.MANAGER},
     "U0SAM": {Role.SPONSOR},
     "U0ADMIN": {Role.ADMIN},
-    "U0DEE": set(),  # named by a decision
+    "U0DEE": {Role.DECIDER},  # the vendor's
     "U0LENA": set(),  # reads the channel
     "U0RITA": set(),  # manages and owns another project
     "U0NOBODY": set(),  # in no file and in no directory
@@ -76,9 +102,13 @@ PEOPLE = {
 def company(database: Database) -> Database:
     """A project with each of them, a published report, a question that waits and a post that nobody confirmed."""
     bea, sam = Person("U0BEA", "Bea", slack_id="U0BEA"), Person("U0SAM", "Sam", slack_id="U0SAM")
-    rita = Person("U0RITA", "Rita", slack_id="U0RITA")
+    rita, cora = Person("U0RITA", "Rita", slack_id="U0RITA"), Person("U0CORA", "Cora", slack_id="U0CORA")
     portal = a_project(
-        a_milestone(), a_milestone("back-end", owner=CHARLIE), budget_owner=bea, sponsor=sam, budget_at_completion=1000
+        a_milestone(co_owners=(cora,)),
+        a_milestone("back-end", owner=CHARLIE),
+        budget_owner=bea,
+        sponsor=sam,
+        budget_at_completion=1000,
     )
     with database.writing() as session:
         save_portfolio(session, COMPANY)
@@ -87,6 +117,7 @@ def company(database: Database) -> Database:
         for slack_id in PEOPLE:
             if slack_id != "U0NOBODY":
                 people.save_entry(session, an_account(slack_id, slack_id.title()))
+        ask_others(session)
         said = Provenance("U0ALICE", OPENING.now)
         answers.record(session, "portal", Q3, "front-end", an_update(), said)
         answers.record(session, "portal", Q3, "training", a_risk(), said)
@@ -95,6 +126,22 @@ def company(database: Database) -> Database:
         questions.ask(session, "portal", Q3, "Why?", "U0LENA", DUE.now)
         session.scalars(select(OutboxRow).where(OutboxRow.key == POST)).one().state = SendState.UNCONFIRMED
     return database
+
+
+def ask_others(session: Session) -> None:
+    """Let Dave, Stan and Otto stand in for owners."""
+    deputy, colleague = StandInKind.DEPUTY, StandInKind.COLLEAGUE
+    for who, kind, key in (
+        ("U0DAVE", deputy, "front-end"),
+        ("U0DAVE", deputy, ""),
+        ("U0STAN", colleague, "front-end"),
+        ("U0STAN", colleague, ""),
+        ("U0OTTO", deputy, "back-end"),
+    ):
+        row = people.save_person(session, Person(who, who.title(), slack_id=who))
+        known = people.people_by_ref(session)
+        owner = known["U0BEA" if not key else ALICE.ref if key == "front-end" else CHARLIE.ref].id
+        request.ask(session, kind, ("portal", key), Q3, owner=owner, person=row, at=OPENING.now, ends_at=AFTER.now)
 
 
 POST = "post:portal:2025-Q3:1"
@@ -106,7 +153,16 @@ def publish_as(session: Session, who: str) -> None:
     person, project = acting_person(session, who), company.project("portal")
     form = review.confirm_form(session, company, project, Q3, DOCUMENTS, DUE)
     publish.publish_report(
-        session, company, person, project, Q3, DOCUMENTS, facts=form.facts, seen=form.seen, moment=DUE
+        session,
+        company,
+        person,
+        project,
+        Q3,
+        DOCUMENTS,
+        facts=form.facts,
+        seen=form.seen,
+        revision=form.report.revision,
+        moment=DUE,
     )
 
 
@@ -136,6 +192,7 @@ class Visitor:
 
 MORE = "project_key,project_name,manager,milestone_key,milestone_name,owner,baseline,weight\nKEY,Name,U0BOB,new,New,U0ALICE,,\n"
 RESOURCES = ItemRef("portal", Q3)
+VENDOR = DecisionRef("portal", Q3, "vendor")
 SUMMARY = ProjectSummary(conclusion="Thanks.")
 Entry = Callable[[Visitor], object]
 
@@ -155,23 +212,37 @@ ENTRIES: dict[Action, dict[str, Entry]] = {
     },
     Action.ANSWER_QUESTION: {
         "question_to_answer": lambda v: read.question_to_answer(*v.of, 1),
-        "answer_question": lambda v: read.answer_question(*v.of, 1, "So.", moment=AFTER),
+        "answer_question": lambda v: read.answer_question(*v.of, 1, "So.", key="k", moment=AFTER),
+    },
+    Action.DECIDE: {
+        "ruling_form": lambda v: decisions.ruling_form(*v.of, VENDOR, Verdict.DECLINED),
+        "rule": lambda v: decisions.rule(*v.of, VENDOR, Said(Verdict.DECLINED, "No."), key="k", moment=AFTER),
     },
     Action.HAND_OVER: {
         "hand_over": lambda v: handover.hand_over(*v.of, FRONT, "U0LENA", "", key="k", moment=AFTER),
         "not_mine": lambda v: handover.not_mine(*v.of, FRONT, "", key="k", moment=AFTER),
     },
+    Action.LEND_MILESTONE: {
+        "lend": lambda v: stand_ins.lend(*v.of, FRONT, "U0LENA", "", key="k", moment=AFTER),
+    },
+    Action.LEND_BUDGET: {
+        "lend the budget": lambda v: stand_ins.lend(*v.of, RESOURCES, "U0LENA", "", key="k", moment=AFTER),
+    },
     Action.MANAGE_PROJECT: {
-        "require_manager": lambda v: review.require_manager(v.company, v.person, v.project),
+        "require_manager": lambda v: require_manager(v.company, v.person, v.project),
         "save_summary": lambda v: review.save_summary(
             *v.of, v.project, Q3, SUMMARY, DOCUMENTS, key="k", moment=AFTER
         ),
         "note_check": lambda v: review.note_check(
             *v.of, v.project, Q3, "missing-update", "So.", key="k", moment=AFTER
         ),
-        "return_to_owner": lambda v: review.return_to_owner(
-            *v.of, v.project, Q3, "front-end", "Please.", key="k", moment=AFTER
-        ),
+        "return_updates": lambda v: send_back.return_updates(*v.of, [FRONT], "Please.", key="k", moment=AFTER),
+        "take_back_return": lambda v: send_back.take_back(*v.of, FRONT, key="k", moment=AFTER),
+        "read_form": lambda v: wording.read_form(*v.of, v.project, Q3, AFTER),
+        "wording_form": lambda v: wording.wording_form(*v.of, FRONT, AFTER),
+        "edit_wording": lambda v: wording.edit_wording(*v.of, FRONT, Wording(), seen="", key="k", moment=AFTER),
+        "restore_wording": lambda v: wording.restore_wording(*v.of, FRONT, key="k", moment=AFTER),
+        "choose_late": lambda v: late.choose(*v.of, v.project, Q3, [], is_left=True, key="k", moment=AFTER),
         "request_preview": lambda v: publish.request_preview(*v.of, v.project, Q3, key="k", moment=AFTER),
         "publish_report": lambda v: publish_as(v.session, v.who),
         "settle_post": lambda v: v.settle(),
@@ -191,12 +262,13 @@ ENTRIES: dict[Action, dict[str, Entry]] = {
         "load milestones": lambda v: v.drop("portal.csv"),
     },
     Action.RUN_COMPANY: {
-        "require_admin": lambda v: portfolio.require_admin(*v.of),
+        "require_admin": lambda v: require_admin(*v.of, to_do="do it"),
         "request_preview of all": lambda v: portfolio.request_preview(*v.of, Q3, key="k", moment=AFTER),
         "publish_portfolio": lambda v: portfolio.publish_portfolio(
             *v.of, Q3, DOCUMENTS.portfolio, reviewed=portfolio.portfolio_form(v.session, v.company, Q3, AFTER).reviewed,
             moment=AFTER,
         ),
+        "trail_page": lambda v: trail_page(*v.of, until=None, page=0),
         "stop_sending": lambda v: campaign.stop_sending(*v.of, AFTER),
         "resume_sending": lambda v: campaign.resume_sending(*v.of, AFTER),
         "create_project": lambda v: v.plan.create_project({"key": "mine", "name": "Mine", "manager": v.who}),
@@ -237,7 +309,10 @@ def test_everybody_is_what_the_company_takes_them_for(company: Database) -> None
         loaded = Company.load(session)
         project = loaded.project("portal")
         milestone = project.milestone("front-end")
-        found = {who: set(loaded.roles(acting_person(session, who), project, milestone)) for who in PEOPLE}
+        decider = acting_person(session, "U0DEE")
+        found = {
+            who: set(loaded.roles(acting_person(session, who), project, milestone, decider=decider)) for who in PEOPLE
+        }
     assert found == {who: roles | {Role.COLLEAGUE} for who, roles in PEOPLE.items()}
 
 

@@ -12,7 +12,7 @@ from managed import BACK, DANA, FRONT, OPENING, ROBOT, Scene, Stage
 from bot.domain.errors import InvalidInput, NotAllowed, NotFound
 from bot.domain.project import Milestone, Person, Project
 from bot.flow import handover
-from bot.flow.checklist import plan_section
+from bot.flow.checklist import checklist_of
 from bot.flow.setup import SetUp, plan_of
 from bot.intake.plan import PlanReader
 from bot.store import people
@@ -199,26 +199,18 @@ def test_a_name_without_letters_asks_for_a_key(stage: Stage) -> None:
     assert set(problems(stage, lambda change: change.add_milestone("portal", {**ADD, "name": "🚀"}))) == {"key"}
 
 
-def test_home_shows_what_a_new_project_lacks(stage: Stage) -> None:
+def test_what_a_new_project_lacks(stage: Stage) -> None:
     with stage.scene() as scene:
-        assert plan_section(scene.session, scene.company, scene.person("@charlie"), OPENING.now) is None
-        section = plan_section(scene.session, scene.company, scene.person("U0BOB"), OPENING.now)
-        assert section is not None
-        (shown,) = section.shown
-        assert not section.may_create
-    assert shown.checklist is not None
-    assert (shown.checklist.milestones, shown.checklist.without_account) == (2, ())
-    assert (shown.checklist.quarter, shown.checklist.has_opened) == ("Q3 2025", True)
+        lacks = checklist_of(scene.company, scene.company.project("portal"), OPENING.now)
+    assert (lacks.milestones, lacks.without_account) == (2, ())
+    assert (lacks.quarter, lacks.has_opened) == ("Q3 2025", True)
 
 
-def test_home_names_those_without_an_account_and_leaves_out_what_was_dropped(stage: Stage) -> None:
+def test_those_without_an_account_are_named_and_what_was_dropped_is_left_out(stage: Stage) -> None:
     with stage.scene() as scene:
         nobody = people.save_person(scene.session, Person("new@example.com", "Nora New", email="new@example.com"))
         by(scene, key="1").drop_milestone("portal", BACK.milestone)
         set_owner(scene.session, "portal", "front-end", nobody)
     with stage.scene() as scene:
-        section = plan_section(scene.session, scene.company, scene.person("U0BOB"), OPENING.now)
-    assert section is not None
-    assert section.shown[0].checklist is not None
-    assert section.shown[0].checklist.without_account == ("Nora New",)
-    assert section.shown[0].checklist.milestones == 1
+        lacks = checklist_of(scene.company, scene.company.project("portal"), OPENING.now)
+    assert (lacks.milestones, lacks.without_account) == (1, ("Nora New",))

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from bot.domain.attachment import Attachment
 from bot.domain.project import RagStatus
 from bot.domain.quarter import Quarter
 from bot.domain.update import (
@@ -228,3 +229,18 @@ def test_a_variance_without_a_note_is_a_warning(answers_of: Reader) -> None:
 
 def test_a_good_file_has_no_warnings(answers_text: str, answers_of: Reader) -> None:
     assert answers_of(answers_text).warnings == ()
+
+
+def test_evidence_is_read_as_links_with_what_they_are_called(answers_of: Reader) -> None:
+    text = FRONT_END + "{evidence: [Load test https://example.com/7, 'https://example.com/8']}\n"
+    given = answers_of(text).projects["portal"].milestones["front-end"].value
+    assert given.evidence == (
+        Attachment("https://example.com/7", "Load test"),
+        Attachment("https://example.com/8"),
+    )
+
+
+def test_evidence_that_cannot_be_opened_is_named_with_its_line(answers_of: Reader) -> None:
+    problem, _ = problems_of(answers_of, FRONT_END + "{evidence: ['javascript:alert(1)']}\n")
+    assert ":5: projects.portal.milestones.front-end.evidence[0]: " in problem
+    assert "expected one such as https://example.com/results" in problem

@@ -7,6 +7,7 @@ import pytest
 
 from bot.domain.project import Person
 from bot.domain.quarter import FiscalYear, Quarter, QuarterDates, ReportingRules
+from bot.domain.tracker_ref import TrackerRef, TrackerSource
 from bot.intake.portfolio import PortfolioFile, read_portfolio
 from bot.intake.problems import FileProblems
 
@@ -172,3 +173,46 @@ def test_reading_is_pure(portfolio_text: str) -> None:
 def test_money_in_the_file_follows_the_locale(locale: str) -> None:
     text = PROJECT % ", currency: EUR, budget_at_completion: '1.200.000,50 €'" + f"locale: {locale}\n"
     assert read(text).projects[0].budget_at_completion == Decimal("1200000.50")
+
+
+TRACKED = PROJECT % ", milestones: [{key: app, name: App, owner: dev@example.com, tracker: %s}]"
+
+
+@pytest.mark.parametrize(
+    ("written", "source", "place"),
+    [
+        ("{github: octo-org/portal#12}", TrackerSource.GITHUB, "octo-org/portal#12"),
+        ('{github: "https://github.com/octo-org/portal/issues/12"}', TrackerSource.GITHUB, "octo-org/portal#12"),
+        ("{github: octo-org/.github/milestone/3}", TrackerSource.GITHUB, "octo-org/.github/milestone/3"),
+        ("{jira: PORTAL-7}", TrackerSource.JIRA, "PORTAL-7"),
+        ('{jira: "https://example.atlassian.net/browse/PORTAL-7"}', TrackerSource.JIRA, "PORTAL-7"),
+        ("{file: boards/Q3 progress.xlsx}", TrackerSource.FILE, "boards/Q3 progress.xlsx"),
+    ],
+)
+def test_a_milestone_names_its_place_in_a_tracker(written: str, source: TrackerSource, place: str) -> None:
+    (milestone,) = read(TRACKED % written).projects[0].milestones
+    assert milestone.tracker == TrackerRef(source, place)
+
+
+@pytest.mark.parametrize(
+    ("written", "problem"),
+    [
+        ("{github: portal}", 'tracker.github: "portal" is not in GitHub; expected owner/repository#12'),
+        ("{github: octo-org/..#12}", "tracker.github"),
+        ("{github: octo-org/portal#0}", "tracker.github"),
+        ("{jira: portal-7}", 'tracker.jira: "portal-7" is not an issue of Jira; expected such as PROJ-123'),
+        ('{jira: "PORTAL-7 OR project = HR"}', "tracker.jira"),
+        ("{file: /etc/passwd.csv}", "tracker.file"),
+        ("{file: ../secrets.csv}", "tracker.file"),
+        ("{file: boards/../../secrets.csv}", "tracker.file"),
+        ("{file: progress.txt}", "tracker.file"),
+        ("{gitlab: a/b#1}", 'tracker.gitlab: unknown field; did you mean "github"?'),
+        ("{github: a/b#1, jira: PORTAL-7}", "tracker: expected one of github, jira, file"),
+        ("PORTAL-7", "tracker: expected a group of fields"),
+    ],
+)
+def test_a_place_that_cannot_be_is_refused_with_line_and_field(written: str, problem: str) -> None:
+    assert any(
+        line.startswith("portfolio.yaml:4: projects[0].milestones[0].") and problem in line
+        for line in problems_of(TRACKED % written)
+    )

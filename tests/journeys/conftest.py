@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from world import LAST_QUARTER, NAMES, OPENING, PORTFOLIO, World, copied, run_command
 
-from bot.flow import deliver
+from bot.flow import deliver, live
 from bot.slack import limits
 from tests.servers import Postgres
 
@@ -55,6 +55,7 @@ def stopping() -> Iterator[ThreadPoolExecutor]:
 def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Retries come soon and nobody waits for a slot; both are tested where they are kept."""
     monkeypatch.setattr(deliver, "_FIRST_PAUSE", timedelta(milliseconds=50))
+    monkeypatch.setattr(live, "REFRESH_PAUSE", timedelta(milliseconds=50))
     monkeypatch.setattr(limits, "PER_MINUTE", dict.fromkeys(limits.PER_MINUTE, 100_000))
     monkeypatch.setattr(limits, "CHANNEL_CALLS", 1000)
 

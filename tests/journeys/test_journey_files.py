@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from world import World
 
-from bot import app
+from bot import surfaces
 from bot.documents.files import pdf_file
 from bot.sandbox.seen import SeenMessage
 
@@ -136,7 +136,7 @@ def test_a_file_is_made_once_however_often_it_has_to_be_sent(answered: World, mo
         made.append(pdf_file(*arguments))
         return made[-1]
 
-    monkeypatch.setattr(app, "pdf_file", count)
+    monkeypatch.setattr(surfaces, "pdf_file", count)
     for method in ("files.getUploadURLExternal", "files.completeUploadExternal"):
         answered.fail(method, "ratelimited", times=3)
     answered.publish()
@@ -159,7 +159,7 @@ def test_a_file_that_breaks_is_told_and_the_others_are_there(answered: World, mo
     def breaks(*_: object) -> bytes:
         raise RuntimeError("a letter that nobody can draw")
 
-    monkeypatch.setattr(app, "pdf_file", breaks)
+    monkeypatch.setattr(surfaces, "pdf_file", breaks)
     answered.publish()
     assert names(answered.thread()) == [*CHARTS, PAPERS[1:]]
     assert any("*Key milestones*" in reply.words for reply in answered.thread())

@@ -10,10 +10,11 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from world import OLGA, OPENING, STARTS, World, accounts, channels, copied, slack_app
+from world import OLGA, OPENING, STARTS, World, accounts, channels, copied, opened, slack_app
 
 from bot.clock import Clock
 from bot.sandbox.server import Sandbox
+from bot.slack.ids import Shortcut
 from bot.slack.manifest import EVENTS_PATH
 
 
@@ -70,6 +71,18 @@ def test_a_quarter_goes_the_same_way_over_http(web: World) -> None:
     assert "Core Network · Q3 2025" in web.posts()[0].words
     omar.open_home()
     assert omar.wait_for(omar.home).words
+
+
+def test_shortcuts_come_over_http_too(web: World) -> None:
+    omar = web.person("omar")
+    omar.say("The switch is in the rack.")
+    omar.shortcut(Shortcut.ADD_MESSAGE, omar.messages()[-1])
+    assert omar.submit(opened(omar), {"Percent complete": "25"}) is None
+    note = web.answers("network").milestones["core-switch"].value.note
+    assert note is not None
+    assert "The switch is in the rack." in note
+    omar.shortcut(Shortcut.UPDATE)
+    assert "It is in, thank you" in opened(omar).words
 
 
 def test_only_a_request_with_slacks_own_signature_is_taken(web: World) -> None:

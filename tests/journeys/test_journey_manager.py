@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from world import DUE_DAY, LEADERSHIP, OLGA, OPENING, PARTNERS, PORTFOLIO, World, filled_review, opened
 
@@ -139,6 +141,28 @@ def test_a_note_under_a_check_survives_and_is_printed(answered: World) -> None:
     assert "An update is missing" not in confirm.words, "what has a note is not listed as published without one"
 
 
+def test_show_brings_up_the_update_behind_a_check_as_it_was_said(answered: World) -> None:
+    petra = answered.person("petra")
+    review = petra.fill(answered.review(), {"Status note": "Typed before."})
+    petra.click(review, "Show", near="show_updates:missing-update")
+    shown = opened(petra)
+    assert "Payment Gateway" in shown.words
+    assert "in Q2; no update since" in shown.words or "Nothing has been said about it yet." in shown.words
+    petra.close(shown)
+    assert opened(petra).value("Status note") == "Typed before.", "the review under it is untouched"
+
+
+def test_thresholds_judge_the_next_report_and_leave_published_ones_alone(answered: World) -> None:
+    answered.load(UPDATES.replace("2025-11-28", "2025-12-05"), command="answers")  # five working days late
+    answered.publish()
+    published = [frozen(answered, 1, form) for form in ("md", "json", "slack")]
+    strict = "reporting: {thresholds: {at_risk_slippage_days: 1, off_track_slippage_days: 4}}"
+    answered.load(f"{PORTFOLIO.read_text()}{strict}\n")
+    assert [frozen(answered, 1, form) for form in ("md", "json", "slack")] == published
+    present = answered.cli("compile", "--project", "billing", "--quarter", "2025-Q3", "--format", "json").out
+    assert [json.loads(text)["status"]["by_rule"] for text in (published[1], present)] == ["At risk", "Off track"]
+
+
 def test_the_preview_is_what_leadership_will_see_with_buttons_that_say_so(answered: World) -> None:
     petra = answered.person("petra")
     petra.click(answered.review(), "Preview")
@@ -151,19 +175,6 @@ def test_the_preview_is_what_leadership_will_see_with_buttons_that_say_so(answer
     assert answered.posts() == []
     answered.publish()
     assert post(answered).words == preview.words
-
-
-def test_an_update_returned_to_its_owner_comes_with_the_comment_and_a_button(answered: World) -> None:
-    petra, jonas = answered.person("petra"), answered.person("jonas")
-    petra.click(answered.review(), "Return to owner")
-    form = petra.fill(opened(petra), {"Comment": "Which <@U0LENA> addresses are left?"})
-    petra.submit(form, {"Which update": "Data Migration · Jonas Weber"})
-    returned = answered.card("jonas")
-    assert "Petra Manager asks for another look at *Data Migration*" in returned.words
-    assert "<@U0LENA>" not in returned.words
-    jonas.click(returned, "Update")
-    assert opened(jonas).value("Percent complete") == "55"
-    assert jonas.submit(opened(jonas), {"Percent complete": "60"}) is None
 
 
 def test_publishing_names_the_channel_and_the_coverage_then_posts_report_sections_and_document(answered: World) -> None:
@@ -235,8 +246,19 @@ def test_publishing_again_edits_the_post_and_tells_the_thread(answered: World) -
     assert "All 4 updates received" in second.words
     (note,) = (reply for reply in answered.thread() if "Revision 2" in reply.words)
     assert "Payment Gateway" in note.words
+    assert "Had acknowledged" not in note.words
     assert [frozen(answered, 1, form) for form in ("md", "json", "slack")] == frozen_before
     assert frozen(answered, 2) != frozen_before[0]
+
+
+def test_a_revision_names_those_who_had_acknowledged_the_one_before(answered: World) -> None:
+    answered.publish()
+    for name in ("lena", "henrik"):
+        answered.person(name).click(post(answered), "Acknowledge")
+    answered.load(LAST_ONE, command="answers")
+    answered.publish()
+    (note,) = (reply for reply in answered.thread() if "Revision 2" in reply.words)
+    assert "Had acknowledged the revision before: Henrik Dahl, Lena Brandt. Please look again." in note.words
 
 
 def test_publishing_the_same_facts_again_sends_nothing(answered: World) -> None:

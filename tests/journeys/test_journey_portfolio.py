@@ -108,7 +108,9 @@ def test_published_it_is_one_post_with_a_document_and_a_reply_a_project(publishe
     assert "Not yet published: Core Network (0 of 1 update) and Tooling (0 of 1 update)" in post.words
     chart, papers, *replies = thread(published)
     assert [found["name"] for found in chart.files] == ["portfolio-2025-Q3-r1-statuses.png"]
-    assert [found["name"] for found in papers.files] == [f"portfolio-2025-Q3-r1.{end}" for end in ("pdf", "docx", "md")]
+    assert [found["name"] for found in papers.files] == [
+        f"portfolio-2025-Q3-r1.{end}" for end in ("pdf", "docx", "csv", "md")
+    ]
     assert [reply.words.partition("*")[2].partition("*")[0] for reply in replies] == [
         "Billing Renewal",
         "Core Network",
@@ -125,7 +127,9 @@ def test_publishing_again_edits_the_post_and_says_what_changed(published: World)
     revision, chart, papers = thread(published)[-3:]
     assert "*Revision 2 · what changed*\n• Core Network: published, Not known" in revision.words
     assert [found["name"] for found in chart.files] == ["portfolio-2025-Q3-r2-statuses.png"]
-    assert [found["name"] for found in papers.files] == [f"portfolio-2025-Q3-r2.{end}" for end in ("pdf", "docx", "md")]
+    assert [found["name"] for found in papers.files] == [
+        f"portfolio-2025-Q3-r2.{end}" for end in ("pdf", "docx", "csv", "md")
+    ]
 
 
 def test_what_was_published_while_reading_is_told_before_it_goes_out(published: World) -> None:

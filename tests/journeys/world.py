@@ -20,11 +20,11 @@ from bot.domain.quarter import Quarter
 from bot.domain.update import QuarterAnswers
 from bot.sandbox.actor import Actor
 from bot.sandbox.api.calls import Call
-from bot.sandbox.people import SlackApp, SlackChannel, SlackPerson, SlashCommand
+from bot.sandbox.people import Shortcut, SlackApp, SlackChannel, SlackPerson, SlashCommand
 from bot.sandbox.seen import SeenMessage, SeenView, readable
 from bot.sandbox.server import Sandbox
 from bot.settings import Settings
-from bot.slack.manifest import COMMAND, EVENTS, SCOPES
+from bot.slack.manifest import COMMAND, EVENTS, SCOPES, SHORTCUTS
 from bot.store import answers as answer_store
 from bot.store.session import Database
 
@@ -77,7 +77,8 @@ def accounts(names: Sequence[str] = tuple(NAMES)) -> list[SlackPerson]:
 
 def slack_app(scopes: Sequence[str] = tuple(SCOPES)) -> SlackApp:
     """The app as the manifest declares it, and with nothing more."""
-    return SlackApp("Quarterdeck", "U0BOT", scopes, (SlashCommand(COMMAND),), events=tuple(EVENTS))
+    shortcuts = [Shortcut(kind, callback, name) for callback, (kind, name, _) in SHORTCUTS.items()]
+    return SlackApp("Quarterdeck", "U0BOT", scopes, (SlashCommand(COMMAND),), shortcuts, events=tuple(EVENTS))
 
 
 def channels() -> list[SlackChannel]:

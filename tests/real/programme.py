@@ -15,13 +15,14 @@ from unittest import mock
 
 import yaml
 
-from bot.app import ReportDocuments, open_database
 from bot.cli import main
 from bot.domain.quarter import Quarter
 from bot.domain.report import QuarterlyReport
 from bot.flow.company import Company
 from bot.flow.compile import compile_report
 from bot.settings import read_settings
+from bot.store.upgrade import open_ready
+from bot.surfaces import ReportDocuments
 
 DATA = Path(__file__).parents[1] / "data"
 Row = dict[str, str]
@@ -76,7 +77,7 @@ class Programme:
         """Every project's report of a quarter, compiled at once."""
         settings = read_settings(self._environment)
         documents, at, wanted = ReportDocuments(settings), datetime.fromisoformat(now), Quarter.parse(quarter)
-        with closing(open_database(settings)) as database, database.reading() as session:
+        with closing(open_ready(settings.database_url)) as database, database.reading() as session:
             company = Company.load(session)
             for key, project in company.projects.items():
                 yield key, compile_report(company.facts(session, project, wanted, at), documents)

@@ -11,6 +11,7 @@ from bot.domain.project import Milestone, Person, Project, RagStatus
 from bot.domain.quarter import Quarter
 from bot.domain.report import (
     Check,
+    CheckEvidence,
     Coverage,
     DecisionLine,
     Known,
@@ -20,6 +21,7 @@ from bot.domain.report import (
     ProjectStatus,
     PromiseLine,
     QuarterlyReport,
+    QuestionLine,
     ResourcesLine,
     RiskLine,
     ScopeChange,
@@ -34,6 +36,8 @@ from bot.domain.update import (
     Rating,
     Resources,
     RiskKind,
+    Ruling,
+    Verdict,
 )
 from bot.flow.messages import ConfirmForm, ItemRef, OwedItem, OwnerCard, ReviewForm, Step
 from bot.slack.words import Words
@@ -187,7 +191,7 @@ MILESTONES = (
         "Billing interface",
         owner="Ravi Nair",
         state=LineState.MISSING,
-        known=a_known(40, RagStatus.AT_RISK, forecast=date(2027, 3, 12)),
+        known=a_known(40, RagStatus.AT_RISK, forecast=date(2027, 3, 12), slippage_days=19),
         baseline=date(2027, 2, 15),
         unanswered_quarters=1,
     ),
@@ -258,16 +262,18 @@ RESOURCES = ResourcesLine(
     vendors="Daily call with the billing vendor.",
     dependencies=("User acceptance testing",),
 )
+OVER = CheckEvidence("forecast 18% over budget", source="resources")
+FELL = CheckEvidence("Push notifications 85 → 80% (Lena, Jan 4)", milestone="push")
 CHECKS = (
-    Check("status-vs-budget", "The status says On track, the budget does not", ("forecast 18% over budget",)),
-    Check("progress-fell", "Progress fell, and no note says why", ("Push notifications 85 → 80% (Lena, Jan 4)",)),
+    Check("status-vs-budget", "The status says On track, the budget does not", (OVER,)),
+    Check("progress-fell", "Progress fell, and no note says why", (FELL,)),
     Check(
         "promise-missed",
         "Something promised came due",
-        ("“Penetration test done” (promised in Q3 by Ravi)",),
+        (CheckEvidence("“Penetration test done” (promised in Q3 by Ravi)"),),
         "In the plan for Q1.",
     ),
-    Check("overclaimed", "The text says more than the figures", ("“finished” at 80%",), audience="pm"),
+    Check("overclaimed", "The text says more than the figures", (CheckEvidence("“finished” at 80%"),), audience="pm"),
 )
 SUMMARY = (
     "Two of five milestones are complete; mobile app moved from 60 to 85%. Billing interface slips 19 working days to "
@@ -349,6 +355,7 @@ def a_report_of(text: str, milestones: int) -> QuarterlyReport:
         else a_line(key, text, owner=text, state=states[n % len(states)], recovery=text, more={"a-question": text})
         for n, key in enumerate(keys)
     )
+    piece = (CheckEvidence(text, milestone="m0"),)
     risk = replace(RISKS[0], title=text, challenge=text, mitigation=text, owner=text, waits_on=text, more={"q": text})
     return a_report(
         project_name=text,
@@ -361,13 +368,23 @@ def a_report_of(text: str, milestones: int) -> QuarterlyReport:
         risks=(risk,) * milestones,
         objectives=(ObjectiveLine("o", text, text, text, text, text, text),) * milestones,
         promises=(PromiseLine("p", text, Q3, PromiseResult.DROPPED, text),) * milestones,
-        decisions=(DecisionLine("d", text, text, date(2027, 1, 15), (text, text), DecisionState.OPEN, text, Q2),)
+        decisions=tuple(
+            DecisionLine("d", text, text, date(2027, 1, 15), (text, text), state, text, Q2, ruling=ruling)
+            for state, verdict in ((DecisionState.OPEN, Verdict.NEED_MORE), (DecisionState.DECIDED, Verdict.APPROVED))
+            for ruling in (Ruling(verdict, text, DUE, text, text),)
+        )
+        * milestones,
+        questions=(
+            QuestionLine("1", text, text, text, DUE, Q2, 2, text, text, DUE),
+            QuestionLine("2", text, None, text, DUE, Q3),
+        )
         * milestones,
         resources=replace(RESOURCES, budget_note=text, vendors=text, dependencies=(text,) * 5, more={"k": text}),
         executive_summary=text,
         conclusion=text,
-        checks=(Check("stray-figure", text, (text,) * 60, note=text), Check("progress-fell", text, (text,) * 60))
-        * milestones,
+        checks=tuple(
+            Check(f"check-{n}", text, piece * 60, note=text if n % 2 else None) for n in range(2 * milestones)
+        ),
         sources=tuple(Source(text, text, DUE) for _ in keys),
         scope_changes=tuple(
             ScopeChange(kind, "k", text, text, text, by=text)

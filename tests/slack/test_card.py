@@ -68,6 +68,10 @@ def refused(shown: OwnerCard) -> list[Any]:
         ("card-opening", an_owner_card()),
         ("card-one-answered", an_owner_card(DONE[0], PUSH, SESSION)),
         (
+            "card-returned",
+            an_owner_card(replace(DONE[0], returned="Which date\nholds?"), replace(DONE[1], is_reworded=True), DONE[2]),
+        ),
+        (
             "card-nothing-changed",
             an_owner_card(
                 replace(MOBILE, is_done=True, is_confirmed=True),

@@ -9,12 +9,27 @@ from typing import Any
 
 import pytest
 from builders import FIELDS, LENA, Q4, a_confirmation, a_review, an_owner_card, many, the_words
+from homes import drawn, everything
 from test_messages import NOTICES
 
-from bot.domain.report import Coverage
-from bot.flow.home import Home, ManagedProject
-from bot.flow.messages import DigestItem, DigestProject, ItemRef, Notice, OverdueDigest, OwnerCard, Sending, Step
-from bot.slack import home, review, sections
+from bot.domain.update import Wording
+from bot.flow.messages import (
+    DigestItem,
+    DigestProject,
+    ItemRef,
+    LateChange,
+    LateRef,
+    Notice,
+    OverdueDigest,
+    OwnerCard,
+    PublishedAs,
+    ReadForm,
+    ReturnedUpdate,
+    Step,
+    WordingForm,
+)
+from bot.slack import review, sections
+from bot.slack.forms import reading
 from bot.slack.messages import render
 from tests.test_security_injection import PINGS, a_report, mrkdwn_of, poisoned
 
@@ -54,8 +69,9 @@ def cards(attack: str) -> Iterator[OwnerCard | OverdueDigest]:
     )
     items = (item, replace(item, until=None), replace(item, has_account=False, is_away=False, until=None))
     projects = (DigestProject(ItemRef("portal", Q4), attack, 1, 2),)
+    returned = (ReturnedUpdate(attack, attack, attack, NOW, attack),)
     for is_for_sponsor in (False, True):
-        yield OverdueDigest("k", LENA, Q4, attack, "en_US", "UTC", projects, items, is_for_sponsor)
+        yield OverdueDigest("k", LENA, Q4, attack, "en_US", "UTC", projects, items, returned, is_for_sponsor)
 
 
 @pytest.mark.parametrize("attack", PINGS)
@@ -65,17 +81,31 @@ def test_no_message_that_asks_pings(attack: str) -> None:
         assert [text for text in (shown.text, *mrkdwn_of(shown.blocks)) if attack in text] == []
 
 
+def back_and_forth(attack: str) -> Iterator[dict[str, Any]]:
+    """What goes on between a manager and owners, with an attack in every text."""
+    report, ref = a_report(attack), ItemRef("portal", Q4, "m")
+    returned = (ReturnedUpdate(attack, attack, attack, NOW, attack),)
+    late = (LateChange(LateRef("milestone", "m", 2), attack, attack, NOW, (("note", attack, (attack,)),)),)
+    published, words = PublishedAs(1, attack, NOW), Wording((attack,), attack, attack)
+    form = a_review(report, published=published, returned=returned, overtaken=(attack,), late=late)
+    confirm = a_confirmation(report, returned=returned, late=late, overtaken_by=published, is_changed=True)
+    yield review.build(form, WORDS, FIELDS)
+    yield review.confirm(confirm, WORDS)
+    yield review.already(confirm, published, WORDS)
+    yield reading.build(ReadForm(ref, report, frozenset(["m"])), WORDS, review="V0REVIEW", saved=attack)
+    yield reading.build_wording(
+        WordingForm(ref, attack, attack, attack, words, words, "f"), reading.Origin("", ""), WORDS
+    )
+
+
 def views(attack: str) -> Iterator[dict[str, Any]]:
     """What opens in front of people, with an attack in every text."""
     report = a_report(attack)
     yield review.build(poisoned(a_review(report), attack), WORDS, FIELDS)
     yield review.confirm(poisoned(a_confirmation(report, changes=("x",)), attack), WORDS)
+    yield from back_and_forth(attack)
     yield sections.full_report(report, WORDS)
-    card = poisoned(an_owner_card(), attack)
-    managed = (ManagedProject("portal", attack, Coverage(2, 1, ("m",)), (attack,)),)
-    for is_admin in (False, True):
-        stopped = Sending(1, 2, stopped_by=attack, stopped_at=NOW)
-        yield home.build(Home(LENA, Q4, attack, card, managed, 3, stopped, is_admin), WORDS)
+    yield drawn(everything(attack, most=2), WORDS)
 
 
 @pytest.mark.parametrize("attack", PINGS)

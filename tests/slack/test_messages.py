@@ -31,7 +31,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.report import Coverage
-from bot.flow.messages import CommandHelp, Message, Notice, ReportPost, RevisionReply, SectionReply, Step
+from bot.domain.update import DecisionState
+from bot.flow.messages import (
+    CommandHelp,
+    DecisionReply,
+    Message,
+    Notice,
+    OpenQuestion,
+    ReportPost,
+    RevisionReply,
+    SectionReply,
+    Step,
+)
 from bot.sandbox.rules import check_message, check_update
 from bot.slack import messages, review, sections
 from bot.slack.blocks import clip, slack_length, split_text
@@ -44,16 +55,43 @@ from dataclasses import replace  # isort: skip
 WORDS = the_words()
 NAMED = {"project": "Customer Portal", "quarter": "Q4 2026", "channel": "#leadership"}
 LINK = "https://x.slack.com/archives/C1/p1?a=1&b=2"
-SAID = {"asker": "Ida Berg", "question": "CANARY\nwhy?", "answerer": "Dana Petrov", "answer": "CANARY because"}
+RULED = {"who": "Tom Reyes", "verdict": "need more", "what": "CANARY?", "option": "CANARY", "comment": "CANARY"}
+SAID = {
+    **NAMED,
+    "milestone": "Mobile app",
+    "asker": "Ida Berg",
+    "question": "CANARY\nwhy?",
+    "answerer": "Dana Petrov",
+    "answer": "CANARY because",
+}
 NOTICES: dict[str, tuple[dict[str, object], dict[str, object]]] = {  # each with a full and a sparse sample
     "post-unconfirmed": ({**NAMED, "what": "post"}, {**NAMED, "what": "section"}),
     "post-refused": ({**NAMED, "what": "post-edit"}, {**NAMED, "what": "file"}),
-    "question-to-manager": ({**NAMED, "who": "Ida Berg", "question": "CANARY\nwhy?"},) * 2,
-    "question-in-thread": ({**SAID, "answer": "", "answerer": ""},) * 2,
-    "answer-in-thread": (SAID, SAID),
+    "question-to-answer": (
+        {**NAMED, "who": "Ida Berg", "question": "CANARY\nwhy?", "milestone": "Mobile app"},
+        {**NAMED, "who": "Ida Berg", "question": "CANARY\nwhy?", "milestone": ""},
+    ),
+    "question-settled": (
+        {**NAMED, "who": "Ravi Nair", "question": "CANARY\nwhy?", "answer": "CANARY", "milestone": "Mobile app"},
+        {**NAMED, "who": "Ravi Nair", "question": "CANARY\nwhy?", "answer": "CANARY", "milestone": ""},
+    ),
+    "question-answered": (
+        {**NAMED, "who": "Ravi Nair", "question": "CANARY\nwhy?", "answer": "CANARY", "milestone": "Mobile app"},
+        {**NAMED, "who": "Ravi Nair", "question": "CANARY\nwhy?", "answer": "CANARY", "milestone": ""},
+    ),
+    "question-in-thread": ({**SAID, "answer": "", "answerer": ""}, {**SAID, "milestone": ""}),
+    "answer-in-thread": (SAID, {**SAID, "milestone": ""}),
+    "ruling": (
+        {**NAMED, **RULED, "milestone": "Mobile app"},
+        {**NAMED, **RULED, "milestone": "", "verdict": "", "option": "", "comment": ""},
+    ),
     "returned": (
-        {**NAMED, "milestone": "Mobile app", "manager": "Dana Petrov", "comment": "CANARY\nsay why."},
-        {**NAMED, "milestone": "Mobile app", "manager": "Dana Petrov", "comment": ""},
+        {**NAMED, "milestone": "Mobile app", "manager": "Dana Petrov", "comment": "CANARY\nsay why.", "revision": 0},
+        {**NAMED, "milestone": "Mobile app", "manager": "Dana Petrov", "comment": "", "revision": 2},
+    ),
+    "return-settled": (
+        {**NAMED, "milestone": "Mobile app", "outcome": "answered"},
+        {**NAMED, "milestone": "Mobile app", "outcome": "again"},
     ),
     "unreachable-people": (
         {**NAMED, "people": [(f"person{n}@example.com", "not-found") for n in range(30)]},
@@ -68,13 +106,27 @@ def samples() -> list[Message]:
     revision = RevisionReply("r", a_report(revision=2), tuple(f"change {n}" for n in range(30)), is_broadcast=True)
     return [
         an_owner_card(),
-        ReportPost("p", a_report()),
+        an_owner_card(questions=(OpenQuestion(1, "Portal", "Q3", "Mobile app", "Why? " * 99, "Ida", 3),) * 5),
+        ReportPost("p", a_report(), readers=4),
         ReportPost("p", a_report_of("word " * 100, 30)),
         ReportPost("p", a_sparse_report(), is_preview=True),
         SectionReply("s", a_report(), 0),
+        *decision_samples(),
         revision,
         replace(revision, changes=("one",), report=a_report()),
         *(Notice("n", name, values) for name, pair in NOTICES.items() for values in pair),
+    ]
+
+
+def decision_samples() -> list[Message]:
+    """A decision as it is asked for, with a word on it, and taken; with and without what may be left out."""
+    report, long = a_report(), a_report_of("word " * 400, 1)
+    asked = report.decisions[0]
+    return [
+        DecisionReply("d", report, asked, ("Tom Reyes",)),
+        DecisionReply("d", report, replace(asked, who=None, by=None), ()),
+        DecisionReply("d", report, replace(asked, state=DecisionState.WITHDRAWN), ()),
+        *(DecisionReply("d", long, line, ("Tom",) * 2, can_be_taken_back=True) for line in long.decisions),
     ]
 
 
@@ -137,6 +189,8 @@ def test_nobody_is_pinged_by_what_people_typed() -> None:
         RevisionReply("k", report, (ping,), is_broadcast=False),
         an_owner_card(replace(MOBILE, title=ping, project_name=ping), asked_by=(ping,)),
         Notice("k", "late-answer", {**NAMED, "person": ping, "milestone": ping}),
+        *(DecisionReply("k", report, line, (ping,), can_be_taken_back=True) for line in report.decisions),
+        an_owner_card(questions=(OpenQuestion(1, ping, ping, ping, ping, ping, 3),)),
         *(SectionReply("k", report, n) for n in range(sections.section_count(report, WORDS))),
     ]
     for message in found:
@@ -229,6 +283,6 @@ def test_every_label_is_a_short_text_that_something_says() -> None:
     code = _code()
     for key, text in labels.items():
         family, _, name = key.partition("-")
-        said = f'"{name}"' if family in ("column", "section", "snooze", "plan") and name else key
+        said = f'"{name}"' if family in ("column", "section", "snooze", "plan", "list") and name else key
         assert said in code, key
         assert 0 < slack_length(text) <= 75

@@ -31,6 +31,7 @@ from bot.domain.project import RagStatus
 from bot.domain.quarter import Quarter
 from bot.domain.report import (
     Check,
+    CheckEvidence,
     Coverage,
     EarnedValue,
     LineState,
@@ -96,7 +97,7 @@ def test_a_preview_has_the_same_content_and_inert_buttons() -> None:
 
 
 def test_checks_for_the_manager_are_never_in_a_post() -> None:
-    secret = Check("overclaimed", "SECRET", ("SECRET",), note="SECRET", audience="pm")
+    secret = Check("overclaimed", "SECRET", (CheckEvidence("SECRET"),), note="SECRET", audience="pm")
     report = a_report(checks=(secret,))
     everything = [post.build(report, WORDS, is_preview=False), sections.full_report(report, WORDS)]
     everything += [sections.reply_blocks(reply, WORDS) for reply in sections.replies(report, WORDS)]
@@ -200,10 +201,11 @@ def test_what_nobody_reported_is_not_passed_over(values: dict[str, Any], said: s
 
 def test_promises_kept_are_told_over_the_quarters() -> None:
     history = (PromiseTally(Q2, 8, 1), PromiseTally(Q3), PromiseTally(Q4, 1, 1, 0, 1))
-    assert "*Promised in Q3*  1 kept · 1 carried over · 1 unanswered · 9 of 12 kept over 2 quarters" in read(
-        a_report(promise_history=history)
+    assert (
+        "*Promised in Q3*  1 kept · 1 carried over · 1 unanswered · kept 9 of 11 answered for, over 2 quarters"
+        in read(a_report(promise_history=history))
     )
-    assert "kept over" not in read(a_report(promise_history=history[-1:]))
+    assert "answered for" not in read(a_report(promise_history=history[-1:]))
 
 
 def test_changes_of_the_plan_stand_in_the_post_those_that_hide_most_first() -> None:
@@ -340,12 +342,16 @@ def test_what_was_finished_in_the_quarter_stands_among_what_moved() -> None:
     [
         (MILESTONES[0], ["🟢 On track", "85%", "▲ 25", "Feb 12", "0"]),
         (MILESTONES[1], ["🟠 At risk", "80%", "▼ 5", "Dec 18 → Jan 29", "+10 d"]),
-        (MILESTONES[2], ["no update", "40% (Q3)", "–", "Mar 12", "–"]),
+        (MILESTONES[2], ["no update", "40% (Q3)", "–", "Mar 12 (Q3)", "+19 d (Q3)"]),
         (MILESTONES[4], ["✅ Complete ▲", "100%", "▲ 10", "Aug 28", "−2 d"]),
         (a_line("u", "U", 29, known=a_known(0, None)), ["not rated", "29%", "▲ 29", "–", "–"]),
         (
             a_line("b", "B", 80, slippage_days=10, first_baseline=date(2026, 12, 1), slippage_from_first_days=35),
             ["not rated", "80%", "–", "–", "+10 d (first +35 d)"],
+        ),
+        (
+            a_line("m", "M", state=LineState.MISSING, known=a_known(80, slippage_days=10, slippage_from_first_days=35)),
+            ["no update", "80% (Q3)", "–", "–", "+10 d (first +35 d, Q3)"],
         ),
         (a_line("n", "N", state=LineState.NEW), ["new", "–", "–", "–", "–"]),
         (a_line("e", "E", state=LineState.EXCUSED, known=a_known(60)), ["excused", "60% (Q3)", "–", "–", "–"]),

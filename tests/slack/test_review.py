@@ -2,6 +2,9 @@
 
 import json
 from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
 
 import pytest
 from builders import (
@@ -22,10 +25,22 @@ from builders import (
     the_words,
 )
 
-from bot.domain.report import Check, Coverage, LineState
-from bot.flow.messages import CommandHelp, ConfirmForm, ItemRef, ReviewForm
+from bot.domain.life import LifeState
+from bot.domain.project import RagStatus
+from bot.domain.report import Check, CheckEvidence, Coverage, LineState
+from bot.domain.update import Promise, PromiseResult
+from bot.flow.messages import (
+    CommandHelp,
+    ConfirmForm,
+    ItemRef,
+    LateChange,
+    LateRef,
+    PublishedAs,
+    ReturnedUpdate,
+    ReviewForm,
+)
 from bot.sandbox.rules import check_message, check_view
-from bot.slack import review
+from bot.slack import late, review
 from bot.slack.blocks import Block, metadata_of
 from bot.slack.card import item_of
 from bot.slack.ids import Action, View
@@ -46,9 +61,56 @@ def buttons(view: Block) -> list[Block]:
     return beside + [e for block in view["blocks"] if block["type"] == "actions" for e in block["elements"]]
 
 
+AT = datetime(2027, 1, 5, 14, 3, tzinfo=UTC)
+PUBLISHED = PublishedAs(1, "Dana Petrov", AT)
+RETURNED = ReturnedUpdate("Push notifications", "Lena Brandt", "Dana Petrov", AT, "Which date holds?")
+ANSWERED_LATE = LateChange(
+    LateRef("milestone", "billing", 1),
+    "Billing interface",
+    "Ravi Nair",
+    AT,
+    (
+        ("percent_complete", None, Decimal(55)),
+        ("status", None, RagStatus.AT_RISK),
+        ("deliverables", (), ("Interface", "Tests")),
+        ("promised", {}, {"pen-test": Promise(PromiseResult.KEPT)}),
+    ),
+    is_new=True,
+)
+MOVED_LATE = LateChange(
+    LateRef("milestone", "mobile-app", 2),
+    "Mobile app",
+    "Lena Brandt",
+    AT,
+    (
+        ("percent_complete", Decimal(85), Decimal("87.5")),
+        ("forecast", date(2027, 2, 12), None),
+        ("note", None, "Slow."),
+    ),
+    is_left=True,
+)
+CLOSED_LATE = LateChange(
+    LateRef("risk", "vendor", 3), "Vendor sandbox", "Ravi Nair", AT, (("is_open", True, False),), is_left=False
+)
+LATE = (ANSWERED_LATE, CLOSED_LATE, MOVED_LATE)
+
+
+def after_publication(**values: Any) -> ReviewForm:
+    """A review with everything that goes back and forth."""
+    changes = {"published": PUBLISHED, "late": LATE, "returned": (RETURNED,), "overtaken": ("Mobile app",)}
+    return a_review(**{**changes, "life": LifeState.CHANGES_PROPOSED, "zone": "Europe/Berlin", **values})
+
+
 @pytest.mark.parametrize(
     ("name", "form"),
     [
+        ("review-after-publication", after_publication()),
+        (
+            "confirm-after-publication",
+            a_confirmation(
+                a_report(revision=3), late=LATE, returned=(RETURNED,), overtaken_by=PUBLISHED, is_changed=True
+            ),
+        ),
         ("review", a_review(stale_edits=("executive_summary", "conclusion"), saved="Preview sent")),
         ("review-clean", a_review(a_report(checks=(), coverage=Coverage(4, 4)))),
         ("confirm", a_confirmation()),
@@ -65,7 +127,7 @@ def test_reads_as_kept(name: str, form: ReviewForm | ConfirmForm) -> None:
 
 
 def test_views_carry_ids_and_the_hash_of_what_was_reviewed() -> None:
-    expected = {"v": 1, "project": "portal", "quarter": "2026-Q4", "facts": "f" * 64, "seen": 0}
+    expected = {"v": 1, "project": "portal", "quarter": "2026-Q4", "facts": "f" * 64, "seen": 0, "revision": None}
     assert metadata_of(view_of(a_review())) == metadata_of(view_of(a_confirmation())) == expected
     assert [view_of(form)["callback_id"] for form in (a_review(), a_confirmation())] == [View.REVIEW, View.CONFIRM]
 
@@ -91,7 +153,7 @@ def test_nudge_all_is_there_only_while_somebody_is_missing() -> None:
 
 
 def test_every_check_has_its_note_button_and_up_to_three_pieces_of_evidence() -> None:
-    check = Check("stray-figure", "A figure", tuple(f"piece {n}" for n in range(60)))
+    check = Check("stray-figure", "A figure", tuple(CheckEvidence(f"piece {n}") for n in range(60)))
     view = view_of(a_review(a_report(checks=(check,))))
     assert [b["value"] for b in buttons(view) if b["action_id"] == Action.CHECK_NOTE] == ["stray-figure"]
     text = outline(view["blocks"])
@@ -152,3 +214,32 @@ def test_help_and_problems_are_said_with_the_way_out() -> None:
     assert "/compile-report all" in outline(helped)
     assert outline(problem).startswith("Only Dana Petrov can compile &lt;this&gt;.\n")
     assert "/compile-report help" in outline(problem)
+
+
+def test_what_is_in_the_channel_already_says_that_nothing_has_changed() -> None:
+    assert "Nothing has changed since." in read(after_publication(life=LifeState.PUBLISHED, late=()))
+
+
+def test_a_button_tells_which_version_of_which_answer_it_is_about() -> None:
+    refs = [
+        late.ref_of(b["value"]) for b in buttons(view_of(after_publication())) if b["action_id"] == Action.LATE_TAKE
+    ]
+    assert refs == [ANSWERED_LATE.ref, MOVED_LATE.ref], "what is taken is offered to be left only"
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_any_number_of_late_answers_in_any_words_fit_the_view(flavour: str) -> None:
+    text = FLAVOURS[flavour]
+    differences = tuple((f"field_{n}", text, (text, text)) for n in range(30))
+    many = tuple(replace(ANSWERED_LATE, title=text, by=text, changes=differences) for _ in range(200))
+    back = (replace(RETURNED, milestone=text, owner=text, by=text, comment=text),) * 200
+    view = view_of(after_publication(late=many, returned=back, overtaken=(text,) * 200))
+    assert not check_view(view)
+    assert "and 192 more" in outline(view["blocks"])
+    assert not check_view(view_of(a_confirmation(late=many, returned=back)))
+
+
+def test_the_second_of_two_managers_is_told_who_was_faster() -> None:
+    view = review.already(a_confirmation(), PUBLISHED, WORDS)
+    assert not check_view(view)
+    assert "Dana Petrov published this report as revision 1" in outline(view["blocks"])

@@ -54,3 +54,8 @@ def test_fields_of_a_later_version_are_left_aside() -> None:
 def test_digits_of_money_are_kept() -> None:
     dumped = codec.dump(update.Resources(actual_cost=Decimal("640000.10")))
     assert dumped == {"actual_cost": "640000.10"}
+
+
+def test_evidence_that_was_stored_as_bare_words_is_read_with_nothing_beside_them() -> None:
+    stored = {"id": "stalled", "sentence": "Stalled", "evidence": ["Login, 40%"], "audience": "all"}
+    assert codec.load(report.Check, stored).evidence == (report.CheckEvidence("Login, 40%"),)

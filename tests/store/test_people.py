@@ -1,5 +1,6 @@
 """People: several refs, one person; and their accounts in Slack."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -122,6 +123,17 @@ def test_the_directory_is_replaced_as_a_whole(database: Database) -> None:
         people.save_directory(session, [ACCOUNT])
         assert people.directory(session) == [ACCOUNT]
         assert people.entry_of(session, "U0GONE") is None
+
+
+def test_an_event_that_leaves_the_language_out_does_not_forget_it(database: Database) -> None:
+    german = replace(ACCOUNT, locale="de-DE")
+    with database.writing() as session:
+        people.save_directory(session, [german])
+        people.save_entry(session, replace(german, locale=None, is_away=True))
+        assert people.entry_of(session, "U0DEV") == replace(german, is_away=True)
+        people.save_entry(session, replace(german, locale="fr-FR"))
+        people.save_entry(session, DirectoryEntry("U0NEW", "new", "New"))
+        assert [entry.locale for entry in people.directory(session)] == ["fr-FR", None]
 
 
 def test_names_are_found_by_every_ref_and_by_slack_id(database: Database) -> None:

@@ -75,5 +75,5 @@ def _row(count: Count, top: float, scale: float, texts: Texts) -> str:
         + box(_BAR_X, top, _BAR_WIDTH, _BAR_HEIGHT, TRACK, radius=3)
         + box(_BAR_X, top, count.now * scale, _BAR_HEIGHT, COLOURS[count.status] if count.status else FAINT, radius=3)
         + (tick(at, top - 5, top + _BAR_HEIGHT + 5) if count.before else "")
-        + words(WIDTH, y + 6, f"{count.now}", size=17, is_bold=True, anchor="end")
+        + words(WIDTH, y + 6, texts.render(_TEMPLATE, what="number", count=count), size=17, is_bold=True, anchor="end")
     )

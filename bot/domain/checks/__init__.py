@@ -1,7 +1,8 @@
 """Checks that keep a report honest. Each is a small pure function: report and facts in, pieces of evidence out.
 
 A check that has no evidence has not fired. What its evidence holds is said where each family is: `status` and money,
-changes of the `plan`, `answers` and promises, `risks`, `claims` of the texts, `figures` in the texts.
+changes of the `plan`, `answers` and promises, `risks`, `claims` of the texts, `figures` in the texts. Beside the checks stand
+remarks: what `trackers` say.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.domain.checks import answers, claims, figures, plan, risks, status
+from bot.domain.checks import answers, claims, figures, plan, risks, status, trackers
 from bot.domain.checks.evidence import CheckRule, Values
 from bot.domain.facts import ReportFacts
 from bot.domain.report import QuarterlyReport
@@ -33,13 +34,19 @@ CHECKS: Mapping[str, CheckRule] = {
     "stale-confirmation": answers.stale_confirmation,
 }
 
+# No checks: they hold the answers against what is kept elsewhere, where there is anything, and only the manager sees them.
+REMARKS: Mapping[str, CheckRule] = {
+    "tracker-mismatch": trackers.tracker_mismatch,
+    "tracker-unread": trackers.tracker_unread,
+}
+
 # They read people's words, and may misread them: the manager judges, and nobody else sees them.
 MANAGER_ONLY = frozenset({"words-moved-figure-did-not", "overclaimed"})
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A check that fired: its id, and the values of each piece of evidence for its sentence."""
+    """A check or remark that fired: its id, and the values of each piece of evidence for its sentence."""
 
     check: str
     evidence: tuple[Values, ...]
@@ -47,10 +54,10 @@ class Finding:
     @property
     def is_for_manager_only(self) -> bool:
         """Whether it must never reach a post, a document or a stored revision."""
-        return self.check in MANAGER_ONLY
+        return self.check in MANAGER_ONLY or self.check in REMARKS
 
 
 def run_checks(report: QuarterlyReport, facts: ReportFacts) -> list[Finding]:
-    """Every check that fires, in the order of the list."""
-    found = [Finding(check, tuple(rule(report, facts))) for check, rule in CHECKS.items()]
+    """Every check that fires, in the order of the list, then the remarks."""
+    found = [Finding(check, tuple(rule(report, facts))) for check, rule in {**CHECKS, **REMARKS}.items()]
     return [finding for finding in found if finding.evidence]

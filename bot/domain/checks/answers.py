@@ -24,15 +24,16 @@ def progress_fell(report: QuarterlyReport, facts: ReportFacts) -> Iterator[Value
 
 
 def stalled(report: QuarterlyReport, facts: ReportFacts) -> Iterator[Values]:
-    """Percent, status and forecast are what they were two quarters ago or longer, in every answer between; `since` when.
+    """Percent, status and forecast are what they were so many quarters ago, in every answer between; `since` when.
 
     A date never given stands still. What is complete, not started or at 100 % has nowhere to go, and where no percent
     was given nothing is known of its movement.
     """
+    limit = facts.thresholds.stalled_quarters
     for line in report.milestones:
         since = _still_since(line, facts) if _can_move(line) else None
-        if since is not None and facts.quarter.since(since) >= facts.thresholds.stalled_quarters:
-            yield of_line(line, facts, since=since)
+        if since is not None and facts.quarter.since(since) >= limit:
+            yield of_line(line, facts, since=since, limit=limit)
 
 
 def stale_confirmation(report: QuarterlyReport, facts: ReportFacts) -> Iterator[Values]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from bot.domain.checks.evidence import Values
+from bot.domain.checks.evidence import Values, said
 from bot.domain.facts import ReportFacts
 from bot.domain.report import QuarterlyReport, ScopeChange, ScopeChangeKind
 
@@ -28,4 +28,5 @@ def scope_moved(report: QuarterlyReport, facts: ReportFacts) -> Iterator[Values]
 def _evidence(facts: ReportFacts, changes: Iterable[ScopeChange], *kinds: ScopeChangeKind) -> Iterator[Values]:
     for change in changes:
         if change.kind in kinds:
-            yield {"change": change, "currency": facts.project.currency, "by": change.by, "on": None}
+            milestone = None if change.kind is ScopeChangeKind.REBASELINED else change.key
+            yield {"change": change, "currency": facts.project.currency, **said(change.by, None, facts, milestone)}

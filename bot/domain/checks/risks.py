@@ -15,11 +15,11 @@ def risk_unmanaged(report: QuarterlyReport, facts: ReportFacts) -> Iterator[Valu
 
 
 def risk_ageing(report: QuarterlyReport, facts: ReportFacts) -> Iterator[Values]:
-    """A risk or blocker is open in its third quarter or longer, the one that opened it counted, as reports count it."""
-    limit = facts.thresholds.risk_ageing_quarters
-    return _evidence(facts, [risk for risk in report.open_risks if risk.age_quarters + 1 >= limit])
+    """A risk or blocker is open for so many quarters, the one that opened it counted, as reports count it."""
+    limit = facts.thresholds.ageing_quarters
+    return _evidence(facts, [risk for risk in report.open_risks if risk.age_quarters + 1 >= limit], limit=limit)
 
 
-def _evidence(facts: ReportFacts, risks: list[RiskLine]) -> Iterator[Values]:
+def _evidence(facts: ReportFacts, risks: list[RiskLine], **values: object) -> Iterator[Values]:
     given = {answer.value.key: answer for _, answer in open_risks(facts)}
-    yield from (of_answer(given.get(risk.key), facts, risk=risk) for risk in risks)
+    yield from (of_answer(given.get(r.key), facts, source=f"risk:{r.key}", risk=r, **values) for r in risks)

@@ -21,23 +21,25 @@ def status_vs_budget(report: QuarterlyReport, facts: ReportFacts) -> Iterator[Va
     money = report.resources
     if report.status.shown is not RagStatus.ON_TRACK or money is None:
         return
-    limit = facts.thresholds.over_budget_at_risk
+    limit = facts.thresholds.budget_tolerance_percent
     is_over = money.percent_variance is not None and money.percent_variance >= limit
     is_overspent = money.percent_used is not None and money.percent_used >= 100 + limit
     if is_over or is_overspent:
-        yield of_answer(facts.answers.resources, facts, resources=money, is_over=is_over)
+        yield of_answer(facts.answers.resources, facts, source="resources", resources=money, is_over=is_over)
 
 
 def spend_vs_progress(report: QuarterlyReport, facts: ReportFacts) -> Iterator[Values]:
     """The cost performance index is under its limit; nothing where one of its inputs was not given."""
     earned = report.earned_value
     index = earned.cost_performance_index if earned else None
-    if index is not None and index < facts.thresholds.cpi_at_risk:
-        yield of_answer(facts.answers.resources, facts, earned_value=earned, currency=facts.project.currency)
+    limit = facts.thresholds.spend_vs_progress_cpi
+    if index is not None and index < limit:
+        found = {"earned_value": earned, "currency": facts.project.currency, "limit": limit}
+        yield of_answer(facts.answers.resources, facts, source="resources", **found)
 
 
 def _is_late(line: MilestoneLine, facts: ReportFacts) -> bool:
     if line.status is RagStatus.COMPLETE or not is_answered(line):
         return False
     is_past = line.baseline is not None and line.baseline < facts.judged_on and line.percent_complete != 100
-    return is_past or (line.slippage_days or 0) > facts.thresholds.slippage_at_risk
+    return is_past or (line.slippage_days or 0) > facts.thresholds.schedule_tolerance_days

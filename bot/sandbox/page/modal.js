@@ -109,10 +109,11 @@ function submitButton(text) {
   return el("button", { type: "submit", class: "button button-primary", testid: "modal-submit" }, text);
 }
 
-/** The element the app wants focused, else the first field, else the way on. */
+/** The element the app wants focused; else the first field, or the way on, with the dialog still at its top. */
 function focusFirst(body, foot) {
   const wanted = body.querySelector("[data-focus-on-load]");
-  focusControl(wanted ?? body.querySelector("input, textarea") ?? foot.lastElementChild);
+  if (wanted) focusControl(wanted);
+  else focusControl(body.querySelector("input, textarea") ?? foot.lastElementChild, { preventScroll: true });
 }
 
 async function submit(event, viewId) {
@@ -129,7 +130,7 @@ async function submit(event, viewId) {
 }
 
 /** Focuses a field; of radio buttons or checkboxes the chosen one, else the first. */
-function focusControl(field) {
+function focusControl(field, how) {
   const isGroup = field.matches("[role=group], [role=radiogroup]");
-  (isGroup ? (field.querySelector("input:checked") ?? field.querySelector("input")) : field).focus();
+  (isGroup ? (field.querySelector("input:checked") ?? field.querySelector("input")) : field).focus(how);
 }

@@ -16,6 +16,7 @@ from bot.slack.words import Words
 Typed = Mapping[str, str | None]
 
 _LONGEST = 300  # characters of a dialog's name in the database
+_DRAFTED = "~"  # ends the id of a block whose field was filled from a draft: what it was opened with is not sent yet
 
 
 def dialog_of(view: Mapping[str, Any]) -> str:
@@ -37,29 +38,36 @@ def has_draft(view: Mapping[str, Any]) -> bool:
 
 
 def typed_in(view: Mapping[str, Any], words: Words) -> dict[str, str | None]:
-    """The fields that do not hold what they were opened with: their names, and what stands there now."""
+    """The fields that do not hold what was last sent: their names, and what stands there now."""
     filled = Filled(view, words)
-    names = [name_of(block["block_id"]) for block in view["blocks"] if block["type"] == "input"]
-    return {name: filled.typed(name) for name in names if not filled.is_untouched(name)}
+    inputs = {name_of(block["block_id"]): block["block_id"] for block in view["blocks"] if block["type"] == "input"}
+    return {
+        name: filled.typed(name)
+        for name, block in inputs.items()
+        if block.endswith(_DRAFTED) or not filled.is_untouched(name)
+    }
 
 
-def refilled(blocks: Sequence[Block], typed: Typed) -> list[Block]:
-    """A dialog's blocks with what was typed put back; fields that are no longer there are passed over."""
-    return [_refilled(block, typed) for block in blocks]
+def refilled(blocks: Sequence[Block], typed: Typed, mark: str = "") -> list[Block]:
+    """A dialog's blocks with what was typed put back; fields that are no longer there are passed over.
+
+    In a dialog that is open already a new `mark` makes Slack take the fields for others, and forget what stood in them.
+    """
+    return [_refilled(block, typed, mark) for block in blocks]
 
 
 def reset(blocks: Sequence[Block], mark: str) -> list[Block]:
     """The blocks under other ids, so that Slack forgets what was typed into them."""
-    return [_renamed(block, mark) if "block_id" in block else block for block in blocks]
+    return [_renamed(block, f".{mark}") if "block_id" in block else block for block in blocks]
 
 
-def _refilled(block: Block, typed: Typed) -> Block:
+def _refilled(block: Block, typed: Typed, mark: str) -> Block:
     name = name_of(block.get("block_id", ""))
     if block["type"] != "input" or name not in typed:
         return block
-    return {**block, "element": with_text(block["element"], typed[name] or "")}
+    return _renamed({**block, "element": with_text(block["element"], typed[name] or "")}, f"{mark}{_DRAFTED}")
 
 
 def _renamed(block: Block, mark: str) -> Block:
     salt = block["block_id"].rpartition("|")[2]
-    return {**block, "block_id": block_id(name_of(block["block_id"]), f"{salt}.{mark}")}
+    return {**block, "block_id": block_id(name_of(block["block_id"]), f"{salt}{mark}")}

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -26,6 +26,7 @@ LINE_LIMIT = 600  # a view holds 250 KB in all, and many of these
 _LABEL_LIMIT = 2000
 _PLACEHOLDER_LIMIT = 150
 _MOST_OPTIONS = 100  # Slack: options of a select, options of a group, and groups of a select
+_MOST_FILES = 10  # Slack: files of one field
 _QUOTED = 600
 _CHANNEL_ID = re.compile(r"[CG](?=[A-Z]*\d)[A-Z0-9]{5,}")
 _SLACK_ID = re.compile(r"[UW](?=[A-Z]*\d)[A-Z0-9]{5,}")  # with a digit: UX or WEBTEAM are words
@@ -80,7 +81,7 @@ class Fields:
         name = name or question.name
         is_kept = bool(text) and not any(part.startswith("initial_") for part in element)
         block = self._input(question, element | {"action_id": action}, name, is_kept=is_kept)
-        if self._is_drafted or action != Action.INPUT:
+        if (self._is_drafted and question.kind != "files") or action != Action.INPUT:
             block["dispatch_action"] = True
         return [self._kept(name, text), block] if is_kept else [block]
 
@@ -98,6 +99,18 @@ class Fields:
     def _kept(self, name: str, text: str) -> Block:
         quote = context(self._words.say("dialogs/kept.j2", text=clip(text, _QUOTED)))
         return quote | {"block_id": block_id(kept_name(name), self.salt)}
+
+
+def focused(blocks: Sequence[Block], name: str | None = None) -> list[Block]:
+    """The blocks with the cursor in a field from the start, in the first one unless it is named; Slack takes one a view."""
+    inputs = (block for block in blocks if block["type"] == "input")
+    chosen = next((block for block in inputs if name in (None, name_of(block["block_id"]))), None)
+    return [_focused(block, is_chosen=block is chosen) if block["type"] == "input" else block for block in blocks]
+
+
+def _focused(block: Block, *, is_chosen: bool) -> Block:
+    element = {key: value for key, value in block["element"].items() if key != "focus_on_load"}
+    return {**block, "element": element | ({"focus_on_load": True} if is_chosen else {})}
 
 
 def as_text(value: object) -> str:
@@ -130,12 +143,20 @@ def lines_of(text: str) -> tuple[str, ...]:
 def _element(question: Question, text: str, choices: Mapping[str, str]) -> Block | None:
     if question.kind == "choice":
         element = _select(choices, text)
+    elif question.kind == "choices":
+        element = _multi_select(choices, text.splitlines())
     elif question.kind == "date":
         element = {"type": "datepicker"} | ({"initial_date": text} if _is_day(text) else {})
+    elif question.kind == "files":
+        element = {"type": "file_input", "max_files": _MOST_FILES}
     elif question.kind == "channel":
         element = _channel_select(text)
     elif question.kind == "person":
         element = {"type": "users_select"} | ({"initial_user": text} if _SLACK_ID.fullmatch(text) else {})
+    elif question.kind == "people":
+        accounts = text.splitlines()
+        is_shown = accounts and all(map(_SLACK_ID.fullmatch, accounts))
+        element = {"type": "multi_users_select"} | ({"initial_users": accounts} if is_shown else {})
     else:
         element = _text_input(question.kind, text)
     if element and question.placeholder:
@@ -187,6 +208,19 @@ def _select(choices: Mapping[str, str], chosen: str) -> Block | None:
         return None
     initial = next((o for o in options if o["value"] == chosen), None)
     return {"type": "static_select", **_offered(options), **({"initial_option": initial} if initial else {})}
+
+
+def _multi_select(choices: Mapping[str, str], chosen: Sequence[str]) -> Block | None:
+    """A select of several; `chosen` are the values that it starts with."""
+    options = [option(label, stored) for stored, label in choices.items()]
+    if not options:
+        return None
+    initial = [o for o in options if o["value"] in chosen]
+    return {
+        "type": "multi_static_select",
+        **_offered(options),
+        **({"initial_options": initial} if initial else {}),
+    }
 
 
 def _offered(options: list[Block]) -> Block:

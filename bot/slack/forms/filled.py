@@ -20,8 +20,8 @@ T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 
 _YEARS = range(2000, 2100)  # a slip such as 0205 would make every count of working days run for centuries
-_STATE_KEYS = ("value", "selected_date", "selected_user", "selected_conversation")
-_INITIAL_KEYS = ("initial_value", "initial_date", "initial_user", "initial_conversation")
+_STATE_KEYS = ("value", "selected_date", "selected_user", "selected_users", "selected_conversation")
+_INITIAL_KEYS = ("initial_value", "initial_date", "initial_user", "initial_users", "initial_conversation")
 
 
 class Filled:
@@ -29,14 +29,15 @@ class Filled:
 
     Each reading takes what stood there `before`: it stays where the field is not shown (a company took the question out),
     or where it could not be prefilled and was left empty. What cannot be read is noted beside its field; `check` raises it.
-    Fields that nobody asks for are passed over.
+    Fields that nobody asks for are passed over. A form that is not `is_final` is kept on the way: required answers may lack.
     """
 
-    def __init__(self, view: Mapping[str, Any], words: Words, locale: str = "en_US") -> None:
+    def __init__(self, view: Mapping[str, Any], words: Words, locale: str = "en_US", *, is_final: bool = True) -> None:
         self._values: Mapping[str, Mapping[str, Any]] = view["state"]["values"]
         self._blocks = {name_of(block["block_id"]): block for block in view["blocks"] if block.get("block_id")}
         self._words = words
         self._locale = Locale(locale)
+        self._is_final = is_final
         self.problems: dict[str, str] = {}
 
     def keys(self, kind: str) -> list[str]:
@@ -53,7 +54,7 @@ class Filled:
         element = self._blocks[name]["element"]
         chosen = (element.get("initial_option") or {}).get("value")
         shown = chosen or next((element[key] for key in _INITIAL_KEYS if element.get(key)), "")
-        return self.typed(name) == (clean(shown) or None)
+        return self.typed(name) == (clean(_as_lines(shown)) or None)
 
     def typed(self, name: str) -> str | None:
         """What a person put into a field, cleaned; None where it was left empty or is not there."""
@@ -62,7 +63,7 @@ class Filled:
         for state in (elements or {}).values():
             chosen = (state.get("selected_option") or {}).get("value")
             given = chosen or next((state[key] for key in _STATE_KEYS if state.get(key)), "")
-            return clean(given) or None
+            return clean(_as_lines(given)) or None
         return None
 
     def text(self, name: str, before: str | None = None) -> str | None:
@@ -72,6 +73,21 @@ class Filled:
     def lines(self, name: str, before: tuple[str, ...] = ()) -> tuple[str, ...]:
         """A text's lines as items."""
         return self._read(name, before, lines_of) or ()
+
+    def chosen(self, name: str) -> list[str]:
+        """The values chosen in a select of several; notes where one that is required has none."""
+        block = self._blocks[name]
+        states = self._values.get(block["block_id"], {}).values()
+        values = [option["value"] for state in states for option in state.get("selected_options") or ()]
+        if not values and not block.get("optional"):
+            self.refuse_as(name, "required")
+        return values
+
+    def files(self, name: str) -> Sequence[Mapping[str, Any]]:
+        """The files that were put into a field, as Slack describes them."""
+        block = self._blocks.get(name)
+        elements = self._values.get(block["block_id"]) if block else None
+        return [file for state in (elements or {}).values() for file in state.get("files") or ()]
 
     def day(self, name: str, before: date | None = None) -> date | None:
         """A date within the years that a report is about."""
@@ -101,9 +117,9 @@ class Filled:
         """Note what is wrong beside a field that is shown."""
         self.problems[self._blocks[name]["block_id"]] = sentence
 
-    def refuse_as(self, name: str, problem: str) -> None:
+    def refuse_as(self, name: str, problem: str, **values: object) -> None:
         """Note what is wrong in the words of a file of ``dialogs/problems``."""
-        self.refuse(name, self._words.say_plain(f"dialogs/problems/{problem}.j2"))
+        self.refuse(name, self._words.say_plain(f"dialogs/problems/{problem}.j2", **values))
 
     def check(self) -> None:
         """Raise InvalidInput, sentences by block id, where anything was noted."""
@@ -127,7 +143,7 @@ class Filled:
     def _empty(self, name: str, before: T | None) -> T | None:
         if not self.is_shown(name) or self.is_shown(kept_name(name)):
             return before
-        if not self._blocks[name].get("optional"):
+        if self._is_final and not self._blocks[name].get("optional"):
             self.refuse_as(name, "required")
         return None
 
@@ -158,6 +174,11 @@ class Filled:
         if amount < 0:
             raise BotError(self._words.say_plain("dialogs/problems/negative.j2"))
         return amount
+
+
+def _as_lines(given: str | Sequence[str]) -> str:
+    """What was typed or chosen as text: several accounts a line each."""
+    return given if isinstance(given, str) else "\n".join(given)
 
 
 def problem_sentences(

@@ -204,6 +204,7 @@ def _milestone(milestone: ManagedMilestone, form: ManageForm, voice: Voice) -> B
         excuse=one_line(milestone.excuse, 200),
         until=voice.weekday(milestone.due_at, form.zone) if milestone.has_more_time else "",
         offered_to=one_line(milestone.offered_to or "", 60),
+        is_returned=milestone.is_returned,
     )
     choices = _CHOICES.get(line.state, (Choice.REASSIGN,))
     options = [option(words.label(choice), f"{choice}:{line.key}") for choice in choices]

@@ -4,15 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from bot.domain.errors import BotError
 from bot.domain.project import RagStatus
 from bot.domain.update import Decision, MilestoneUpdate, Objective
 from bot.flow.messages import ItemRef, MilestoneForm, MilestoneSubmission
 from bot.locales import Locale
-from bot.slack.blocks import Block, actions, button, modal, redrawn, section
-from bot.slack.forms.context import context_metadata, context_of, title_of
+from bot.slack.blocks import Block, actions, button, clip, context, modal, redrawn, section, slack_length
+from bot.slack.forms.context import context_metadata, context_of, steps, title_of
 from bot.slack.forms.drafts import refilled
-from bot.slack.forms.fields import VIEW_BLOCKS, Fields, block_id, kept_name, name_of, salt_of
+from bot.slack.forms.evidence import FIELDS, evidence_blocks, read_pieces
+from bot.slack.forms.fields import (
+    LONG_TEXT_LIMIT,
+    VIEW_BLOCKS,
+    Fields,
+    as_text,
+    block_id,
+    focused,
+    kept_name,
+    name_of,
+    salt_of,
+)
 from bot.slack.forms.filled import Filled
 from bot.slack.forms.questions import Question, Questions
 from bot.slack.forms.repeated import (
@@ -24,23 +37,35 @@ from bot.slack.forms.repeated import (
     read_promises,
 )
 from bot.slack.ids import Action, View
+from bot.slack.quoting import Addition
+from bot.slack.voice import one_line
 from bot.slack.words import Words
 
 _ADD = "add"  # the name of the row of buttons that add fields
+_LAST = "last-words"  # the name of the row with the button that fills in what was said last
+_TRACKER = "tracker"  # the name of the row with the button that takes the tracker's figure
+_WORDS = ("deliverables", "impact", "note")
+_LEAST_ROOM = 200  # characters of the note in which an addition makes sense
 _ADDERS = {"objective": ("add-objective", Action.ADD_OBJECTIVE), "decision": ("add-decision", Action.ADD_DECISION)}
 
 
 def build(form: MilestoneForm, words: Words, questions: Questions) -> Block:
     """The dialog, its fields filled with what the form holds."""
     fields = _fields(form.ref, words)
-    blocks = [section(words.say("dialogs/milestone.j2", form=form, locale=Locale(form.locale)))]
+    head = words.say("dialogs/milestone.j2", form=form, locale=Locale(form.locale))
+    blocks = [section(head), *steps(form, words)]
+    offer = _last_words_offer(form, words, fields.salt)
     for question in questions.of("milestone"):
+        if question.key in _WORDS:
+            blocks, offer = [*blocks, *offer], []
+        if question.key == "percent_complete":
+            blocks += _tracker_offer(form, words, fields.salt)
         blocks += _asked(question, form, fields, questions)
     for kind, items in (("objective", form.objectives), ("decision", form.decisions)):
         blocks += _items(kind, items, VIEW_BLOCKS - len(blocks) - 1, fields, questions)
     return modal(
         title_of(form, words.label("update"), words),
-        [*blocks, _adders(words, questions, fields.salt)],
+        focused([*blocks, _adders(words, questions, fields.salt, has_evidence=_has_evidence(blocks))]),
         callback_id=View.MILESTONE,
         submit=words.label("send"),
         close=words.label("cancel"),
@@ -58,6 +83,50 @@ def with_decision(view: Mapping[str, Any], words: Words, questions: Questions) -
     return _with_item("decision", view, words, questions)
 
 
+def with_evidence(view: Mapping[str, Any], words: Words, questions: Questions) -> Block:
+    """The dialog with the fields for links and files; what was typed stays."""
+    added = evidence_blocks((), _fields(context_of(view).ref, words), questions)
+    above = [block for block in view["blocks"] if _name(block) != _ADD]
+    adders = _without(Action.ADD_EVIDENCE, view)
+    if len(above) + len(added) < VIEW_BLOCKS and not _has_evidence(above):
+        above = focused([*above, *added], _name(added[0]))
+    return redrawn(view, [*above, adders])
+
+
+def last_words(view: Mapping[str, Any], form: MilestoneForm, words: Words) -> dict[str, str]:
+    """What was said before this quarter, for the fields of the dialog in which nothing stands; cut where it is too long."""
+    filled = Filled(view, words)
+    bare = (name for name in _WORDS if filled.is_shown(name) and not filled.is_shown(kept_name(name)))
+    said = {name: as_text(getattr(form.last, name, None)) for name in bare if filled.typed(name) is None}
+    return {name: clip(text, LONG_TEXT_LIMIT) for name, text in said.items() if text}
+
+
+def with_last_words(view: Mapping[str, Any], said: Mapping[str, str], mark: str) -> Block:
+    """The dialog with those words in its fields, to be edited; what was typed stays. `mark` is new for each time."""
+    return redrawn(view, refilled([block for block in view["blocks"] if _name(block) != _LAST], said, f".{mark}"))
+
+
+def tracker_percent(form: MilestoneForm) -> dict[str, str]:
+    """What the tracker says, for the field that the owner answers in; nothing where it says nothing any more."""
+    return {"percent_complete": as_text(form.tracker.figure.percent)} if form.tracker else {}
+
+
+def with_tracker(view: Mapping[str, Any], said: Mapping[str, str], mark: str) -> Block:
+    """The dialog with the tracker's figure in its field; everything else stays. `mark` is new for each time."""
+    return redrawn(view, refilled([block for block in view["blocks"] if _name(block) != _TRACKER], said, f".{mark}"))
+
+
+def added(view: Block, addition: Addition, words: Words) -> dict[str, str]:
+    """What stands in a dialog's fields once something is added to them. Raises BotError where the note has no room for it."""
+    shown = {_name(block): block["element"].get("initial_value") or "" for block in view["blocks"] if _is_input(block)}
+    room = LONG_TEXT_LIMIT - slack_length(shown["note"]) - 1
+    if room < _LEAST_ROOM or kept_name("note") in map(_name, view["blocks"]):
+        raise BotError(words.say_plain("shortcuts/no-room.j2", most=LONG_TEXT_LIMIT))
+    note = "\n".join(filter(None, (shown["note"], clip(addition.note, room))))
+    evidence = "\n".join(dict.fromkeys(filter(None, (*shown.get("evidence", "").split("\n"), *addition.evidence))))
+    return {"note": note} | ({"evidence": evidence} if addition.evidence else {})
+
+
 def resumed(view: Block, typed: Mapping[str, str | None], words: Words, questions: Questions) -> Block:
     """The dialog as it was left: with the parts that its buttons had added, and with what was typed."""
     fields = _fields(context_of(view).ref, words)
@@ -68,9 +137,13 @@ def resumed(view: Block, typed: Mapping[str, str | None], words: Words, question
             is_new = key.startswith("+") and key not in _parts(kind, map(_name, blocks))
             if is_new and len(blocks) + len(added) < VIEW_BLOCKS:
                 blocks += added
+    if any(typed.get(name) for name in FIELDS) and not _has_evidence(blocks):
+        blocks += evidence_blocks((), fields, questions)
+        adders = _without(Action.ADD_EVIDENCE, view)
     if typed.get("status") == RagStatus.OFF_TRACK and "recovery" not in map(_name, blocks):
         place = next((i for i, block in enumerate(blocks, start=1) if _name(block) == "status"), len(blocks))
         blocks[place:place] = fields.ask(questions.get("milestone", "recovery"))
+    blocks = [block for block in blocks if not _is_used_up(block, typed)]
     return {**view, "blocks": [*refilled(blocks, typed), adders]}
 
 
@@ -106,6 +179,7 @@ def read(view: Mapping[str, Any], form: MilestoneForm, words: Words, questions: 
         recovery=_recovery(filled, status, before),
         promised=read_promises(filled, before.promised),
         more=filled.more(questions.own("milestone"), before.more),
+        evidence=read_pieces(filled, before.evidence),
     )
     submission = MilestoneSubmission(update, read_objectives(filled, form), read_decisions(filled, form))
     filled.check()
@@ -118,6 +192,10 @@ def _asked(question: Question, form: MilestoneForm, fields: Fields, questions: Q
         return fields.ask(question, update.more.get(question.key))
     if question.key == "promised":
         return promise_blocks(question, form, fields, questions)
+    if question.key in FIELDS:
+        return (
+            evidence_blocks(update.evidence, fields, questions) if update.evidence and question.key == FIELDS[0] else []
+        )
     if question.key == "recovery":
         return []  # it stands under the status, where the dialog adds and removes it
     if question.key != "status":
@@ -147,10 +225,56 @@ def _items(
     return blocks
 
 
-def _adders(words: Words, questions: Questions, salt: str) -> Block:
+def _last_words_offer(form: MilestoneForm, words: Words, salt: str) -> list[Block]:
+    """The button that fills in what was said last, where that is not in the fields anyhow."""
+    now = form.update or MilestoneUpdate()
+    bare = [name for name in _WORDS if getattr(form.last, name, None) and not getattr(now, name)]
+    offer = button(words.label("last-words"), Action.LAST_WORDS, value=" ".join(bare))
+    return [actions(offer, block_id=block_id(_LAST, salt))] if bare else []
+
+
+def _is_used_up(block: Block, typed: Mapping[str, str | None]) -> bool:
+    """Whether a row offers last quarter's words for fields that have words by now."""
+    return _name(block) == _LAST and all(typed.get(name) for name in block["elements"][0]["value"].split())
+
+
+def _tracker_offer(form: MilestoneForm, words: Words, salt: str) -> list[Block]:
+    """What a tracker says, quietly, and the button that takes it over where the field holds another figure."""
+    if form.tracker is None:
+        return []
+    figure, locale = form.tracker.figure, Locale(form.locale)
+    zone = ZoneInfo(form.tracker.zone)
+    values = {
+        "who": one_line(figure.name, 60),
+        "percent": locale.percent(figure.percent),
+        "place": one_line(figure.place, 80),
+        "day": "" if form.tracker.is_of_today else locale.weekday_date(figure.read_at.astimezone(zone).date()),
+        "time": locale.time(figure.read_at, zone),
+        "due": locale.date_short(figure.forecast) if figure.forecast else "",
+    }
+    line = context(words.say("dialogs/tracker.j2", figure=figure, **values))
+    if form.update and form.update.percent_complete == figure.percent:
+        return [line]
+    use = words.say_plain("dialogs/use-tracker.j2", percent=values["percent"])
+    return [line, actions(button(use, Action.USE_TRACKER), block_id=block_id(_TRACKER, salt))]
+
+
+def _adders(words: Words, questions: Questions, salt: str, *, has_evidence: bool) -> Block:
     offered = [adder for kind, adder in _ADDERS.items() if questions.of(kind)]
+    if not has_evidence and any(question.key in FIELDS for question in questions.of("milestone")):
+        offered.append(("add-evidence", Action.ADD_EVIDENCE))
     buttons = [button(words.label(label), action) for label, action in (*offered, ("add-risk", Action.ADD_RISK))]
     return actions(*buttons, block_id=block_id(_ADD, salt))
+
+
+def _without(action: Action, view: Mapping[str, Any]) -> Block:
+    """The row of buttons that add fields, without one of them."""
+    adders = next(block for block in view["blocks"] if _name(block) == _ADD)
+    return {**adders, "elements": [element for element in adders["elements"] if element["action_id"] != action]}
+
+
+def _has_evidence(blocks: Iterable[Block]) -> bool:
+    return not set(FIELDS).isdisjoint(map(_name, blocks))
 
 
 def _with_item(kind: str, view: Mapping[str, Any], words: Words, questions: Questions) -> Block:
@@ -163,10 +287,13 @@ def _with_item(kind: str, view: Mapping[str, Any], words: Words, questions: Ques
     above = [block for block in view["blocks"] if _name(block) != _ADD]
     adders = next(block for block in view["blocks"] if _name(block) == _ADD)
     if count < MOST and len(above) + len(added) < VIEW_BLOCKS:
-        return redrawn(view, [*above, *added, adders])
+        return redrawn(view, [*focused([*above, *added], _name(added[0])), adders])
     _, action = _ADDERS[kind]
-    others = [element for element in adders["elements"] if element["action_id"] != action]
-    return redrawn(view, [*above, {**adders, "elements": others}])
+    return redrawn(view, [*above, _without(action, view)])
+
+
+def _is_input(block: Block) -> bool:
+    return bool(block["type"] == "input")
 
 
 def _name(block: Block) -> str:

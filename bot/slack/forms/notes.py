@@ -1,4 +1,4 @@
-"""Small dialogs: a check's note, an update returned to its owner, the choice of a project, and a single text."""
+"""Small dialogs: a check's note, the choice of a project, and a single text."""
 
 from __future__ import annotations
 
@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.domain.errors import NotFound
 from bot.domain.quarter import Quarter
-from bot.domain.report import Check, LineState
+from bot.domain.report import Check
 from bot.flow.messages import ProjectChoice, ReviewForm
-from bot.slack.blocks import Block, clip, metadata_of, modal, section
+from bot.slack.blocks import Block, metadata_of, modal, section
 from bot.slack.forms.fields import Fields, kept_name
 from bot.slack.forms.filled import Filled
 from bot.slack.forms.questions import Question
@@ -18,8 +17,6 @@ from bot.slack.ids import View
 from bot.slack.words import Words
 
 SALT = "note"
-_RETURNED = (LineState.ANSWERED, LineState.CONFIRMED, LineState.MISSING)
-_NAME = 45  # characters of a milestone's name beside its owner's in an option; Slack: 75 for both
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +30,6 @@ class Note:
     text: str | None
     under: str
     is_kept: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Returned:
-    """An update that goes back to its owner."""
-
-    milestone: str
-    comment: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,31 +59,6 @@ def read_note(view: Mapping[str, Any], words: Words) -> Note:
     filled = Filled(view, words)
     text = filled.text("text")
     return Note(metadata["check"], text, metadata["under"], is_kept=text is None and filled.is_shown(kept_name("text")))
-
-
-def build_return(form: ReviewForm, words: Words) -> Block:
-    """The dialog that sends an update back to its owner with a comment. Raises NotFound where there is none to send."""
-    lines = [line for line in form.report.milestones if line.state in _RETURNED]
-    if not lines:
-        raise NotFound("There is no update to return.")
-    offered = {line.key: f"{clip(line.name, _NAME)} · {line.owner}" for line in lines}
-    which = Question("milestone", words.label("which-update"), "choice", required=True, choices=offered)
-    comment = Question("comment", words.label("comment"), "long text", required=True)
-    fields = Fields(words, SALT)
-    return modal(
-        words.label("return-to-owner"),
-        [*fields.ask(which), *fields.ask(comment)],
-        callback_id=View.RETURN_TO_OWNER,
-        submit=words.label("send"),
-        close=words.label("cancel"),
-        metadata={"project": form.project.key, "quarter": str(form.quarter)},
-    )
-
-
-def read_return(view: Mapping[str, Any], words: Words) -> Returned:
-    """What was returned, and why. Raises InvalidInput for a comment of blanks."""
-    milestone, comment = _required(view, words, "milestone", "comment")
-    return Returned(milestone, comment)
 
 
 def build_choice(choice: ProjectChoice, words: Words) -> Block:

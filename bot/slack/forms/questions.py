@@ -31,6 +31,7 @@ _KNOWN: Mapping[str, Mapping[str, str]] = {
     "milestone": {
         "percent_complete": "percent", "status": "choice", "recovery": _LONG, "forecast": "date",
         "deliverables": _LONG, "impact": _LONG, "promised": "choice", "note": _LONG,
+        "evidence": _LONG, "files": "files",
     },
     "promise": {"reason": "text"},
     "objective": {"title": "text", "deliverable": "text", "target": "text"},
@@ -67,7 +68,7 @@ _STORED: Mapping[str, Mapping[str, tuple[str, ...]]] = {  # what a choice may st
     "summary": {"status": _STATUSES},
 }
 _FILLED_BY_DATA = (("risk", "milestone"), ("summary", "layout"))
-_TAKES_OWN = ("milestone", "risk", "resources")
+_TAKES_OWN = ("milestone", "risk", "resources", "summary")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +113,14 @@ def read_questions(path: Path, text: str) -> Questions:
     """The questions of a file. Raises BotError that names every mistake with its line."""
     mistakes = Mistakes(path)
     dialogs: dict[str, tuple[Question, ...]] = {}
+    marks: dict[str, yaml.Node] = {}
     for name, mark, node in entries(mistakes.compose(text), "", mistakes):
         if name in _KNOWN:
-            dialogs[name] = tuple(_asked(name, node, mistakes))
+            dialogs[name], marks[name] = tuple(_asked(name, node, mistakes)), mark
         else:
             mistakes.unknown(mark, "", name, tuple(_KNOWN))
     for dialog in _KNOWN:
-        _check_whole(dialog, dialogs.get(dialog, ()), mistakes)
+        _check_whole(dialog, dialogs.get(dialog, ()), marks.get(dialog), mistakes)
     mistakes.raise_any()
     return Questions(dialogs)
 
@@ -135,15 +137,16 @@ def _asked(dialog: str, node: yaml.Node, mistakes: Mistakes) -> Iterator[Questio
         yield question
 
 
-def _check_whole(dialog: str, asked: tuple[Question, ...], mistakes: Mistakes) -> None:
+def _check_whole(dialog: str, asked: tuple[Question, ...], mark: yaml.Node | None, mistakes: Mistakes) -> None:
+    """Note, where the dialog begins, what it lacks or has too much of."""
     keys = {question.key for question in asked}
     if not asked and dialog in _MAY_BE_ABSENT:
         return
     for key in _STAYS.get(dialog, ()):
         if key not in keys:
-            mistakes.add(None, dialog, f"{key} must be asked; reword it instead of taking it out")
+            mistakes.add(mark, dialog, f"{key} must be asked; reword it instead of taking it out")
     if sum(question.is_own for question in asked) > _MOST_OWN:
-        mistakes.add(None, dialog, f"at most {_MOST_OWN} questions of your own fit in a dialog")
+        mistakes.add(mark, dialog, f"at most {_MOST_OWN} questions of your own fit in a dialog")
 
 
 class _Reader:

@@ -70,10 +70,14 @@ def read_objectives(filled: Filled, form: MilestoneForm) -> tuple[Objective, ...
 
 
 def read_decisions(filled: Filled, form: MilestoneForm) -> tuple[Decision, ...]:
-    """The decisions that are shown, new ones with their keys. One whose words were cleared is withdrawn."""
+    """The decisions that are shown, new ones with their keys. One whose words were cleared is withdrawn.
+
+    One that was taken while the dialog was open stays as it was taken.
+    """
     known = {decision.key: decision for decision in form.decisions}
-    keys = _Keys(form, known)
-    found = (_decision(key, known.get(key), filled, form, keys) for key in filled.keys("decision"))
+    keys = _Keys(form, {*known, *form.decided})
+    shown = (key for key in filled.keys("decision") if key not in form.decided)
+    found = (_decision(key, known.get(key), filled, form, keys) for key in shown)
     return tuple(decision for decision in found if decision)
 
 

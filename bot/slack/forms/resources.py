@@ -12,8 +12,8 @@ from bot.domain.update import Resources
 from bot.flow.messages import ResourcesForm
 from bot.locales import Locale
 from bot.slack.blocks import Block, modal, section
-from bot.slack.forms.context import context_metadata, title_of
-from bot.slack.forms.fields import Fields, salt_of
+from bot.slack.forms.context import context_metadata, steps, title_of
+from bot.slack.forms.fields import Fields, focused, salt_of
 from bot.slack.forms.filled import Filled
 from bot.slack.forms.questions import Question, Questions
 from bot.slack.ids import View
@@ -27,12 +27,12 @@ def build(form: ResourcesForm, words: Words, questions: Questions) -> Block:
     fields = Fields(words, salt_of("resources", form.ref.project, str(form.ref.quarter)), is_drafted=True)
     given = _given(form)
     head = words.say("dialogs/resources.j2", form=form, locale=Locale(form.locale), differing=_differing(given))
-    blocks = [section(head)]
+    blocks = [section(head), *steps(form, words)]
     for question in questions.of("resources"):
         blocks += fields.ask(question, _value(question, given))
     return modal(
         title_of(form, words.label("budget-title"), words),
-        blocks,
+        focused(blocks),
         callback_id=View.RESOURCES,
         submit=words.label("send"),
         close=words.label("cancel"),

@@ -12,7 +12,7 @@ from bot.domain.update import Rating, Risk, RiskKind
 from bot.flow.messages import RiskForm, RisksForm
 from bot.slack.blocks import Block, actions, button, clip, context, header, metadata_of, modal, section
 from bot.slack.forms.context import METADATA_ROOM, fitting
-from bot.slack.forms.fields import VIEW_BLOCKS, Fields, salt_of
+from bot.slack.forms.fields import VIEW_BLOCKS, Fields, focused, salt_of
 from bot.slack.forms.filled import Filled
 from bot.slack.forms.questions import NOT_RATED, WHOLE_PROJECT, Question, Questions
 from bot.slack.forms.repeated import new_key
@@ -75,7 +75,7 @@ def build(form: RiskForm, words: Words, questions: Questions) -> Block:
         blocks += _asked(question, form, fields)
     return modal(
         words.label("change-risk" if form.risk else "add-risk"),
-        blocks,
+        focused(blocks),
         callback_id=View.RISK,
         submit=words.label("send"),
         close=words.label("cancel"),
@@ -84,6 +84,7 @@ def build(form: RiskForm, words: Words, questions: Questions) -> Block:
             "project": form.project.key,
             "risk": key,
             "milestone": form.milestone or "",
+            "locale": form.locale,
         },
     )
 
@@ -100,7 +101,7 @@ def read(view: Mapping[str, Any], form: RiskForm, taken: Collection[str], words:
 
     A risk that was closed while its dialog was open keeps its key. Raises InvalidInput with sentences by block id.
     """
-    filled = Filled(view, words, form.locale)
+    filled = Filled(view, words, metadata_of(view).get("locale") or form.locale)
     _, _, key, milestone = place_of(view)
     before = form.risk or Risk(key or "", "", milestone=milestone)
     title = filled.text("title", before.title or None) or ""

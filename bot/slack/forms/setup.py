@@ -21,7 +21,7 @@ from bot.slack.forms.fields import Fields, name_of, salt_of
 from bot.slack.forms.filled import Filled
 from bot.slack.forms.questions import Question
 from bot.slack.ids import Action, View
-from bot.slack.voice import one_line
+from bot.slack.voice import listed, one_line
 from bot.slack.words import Words
 
 _VIEW_BLOCKS = 96  # Slack: 100, less the line of what was done, the head, the button and the line that counts the rest
@@ -33,9 +33,9 @@ _PROJECT = {
     "layout": "choice", "phase": "text", "industry": "text", "audience": "text", "prepared_by": "text",
     "staffing_unit": "text",
 }  # fmt: skip
-_MILESTONE = {"name": "text", "owner": "person", "baseline": "date", "weight": "text"}
+_MILESTONE = {"name": "text", "owner": "person", "co_owners": "people", "baseline": "date", "weight": "text"}
 _REQUIRED = ("name", "manager", "owner")
-_EXPLAINED = ("key", "budget_owner", "weight", "added", "leadership_channel")  # fields that have a hint
+_EXPLAINED = ("key", "budget_owner", "co_owners", "weight", "added", "leadership_channel")  # fields that have a hint
 
 
 class Choice(StrEnum):
@@ -97,14 +97,13 @@ def build_list(plan: Plan, locale: str, words: Words, *, saved: str = "") -> Blo
         *(_milestone(milestone, Locale(locale), words) for milestone in shown),
         *([context(words.say("setup/unlisted.j2", count=unlisted))] if unlisted else []),
     ]
-    view = modal(
+    return modal(
         words.label("milestones"),
         blocks,
         callback_id=View.MILESTONES,
         close=words.label("done"),
         metadata=asdict(PlanPlace(plan.project.key)),
     )
-    return view | {"notify_on_close": True}
 
 
 def choice_of(value: str) -> tuple[Choice, str]:
@@ -174,11 +173,14 @@ def _question(name: str, kind: str, words: Words) -> Question:
 def _values(of: Project | Milestone | None, kinds: Mapping[str, str]) -> dict[str, object]:
     """What stands in the plan, by field; people by their account, or by name where none was found."""
     values = {name: getattr(of, name, None) for name in kinds} if of else {}
-    return {name: _account(value) if isinstance(value, Person) else value for name, value in values.items()}
+    return {name: _shown(value) for name, value in values.items()}
 
 
-def _account(person: Person) -> str:
-    return person.slack_id or person.name
+def _shown(value: object) -> object:
+    """A value as fields take it: people by their accounts."""
+    if isinstance(value, tuple):
+        return tuple(map(_shown, value))
+    return (value.slack_id or value.name) if isinstance(value, Person) else value
 
 
 def _milestone(milestone: Milestone, locale: Locale, words: Words) -> Block:
@@ -187,6 +189,7 @@ def _milestone(milestone: Milestone, locale: Locale, words: Words) -> Block:
         title=one_line(milestone.name, 100),
         key=milestone.key,
         owner=one_line(milestone.owner.name, 60),
+        co_owners=listed([one_line(person.name, 60) for person in milestone.co_owners], 3),
         baseline=_day(milestone.baseline, locale),
         weight="" if milestone.weight == 1 else locale.number(milestone.weight),
     )

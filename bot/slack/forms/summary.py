@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.domain.project import RagStatus
@@ -23,15 +23,20 @@ def fields_of(form: ReviewForm, words: Words, questions: Questions) -> list[Bloc
     """
     blocks: list[Block] = []
     for question in questions.of("summary"):
-        offered = _offered(question.key, form)
+        offered = form.summary.more.get(question.key) if question.is_own else _offered(question.key, form)
         fields = Fields(words, salt_of("summary", form.project.key, str(form.quarter), offered or ""))
         blocks += fields.ask(question, offered, choices=_choices(question, form))
     return blocks
 
 
-def read(view: Mapping[str, Any], form: ReviewForm, words: Words) -> tuple[ProjectSummary, dict[str, str]]:
-    """The manager's words, and what is wrong with them by block id. What was left as it was drafted stays a draft."""
-    filled = Filled(view, words, form.report.locale)
+def read(
+    view: Mapping[str, Any], form: ReviewForm, words: Words, questions: Questions, *, is_final: bool = True
+) -> tuple[ProjectSummary, dict[str, str]]:
+    """The manager's words, and what is wrong with them by block id. What was left as it was drafted stays a draft.
+
+    Until they are `is_final`, a company's own question may wait for its answer though it is required.
+    """
+    filled = Filled(view, words, form.report.locale, is_final=is_final)
     said = ProjectSummary(
         status=_status(filled, form),
         status_why=_own("status_why", filled, form),
@@ -42,6 +47,7 @@ def read(view: Mapping[str, Any], form: ReviewForm, words: Words) -> tuple[Proje
         executive_summary=_own("executive_summary", filled, form),
         conclusion=_own("conclusion", filled, form),
         layout=_own("layout", filled, form),
+        more=filled.more(_changed(questions.own("summary"), filled, form), form.summary.more),
     )
     by_rule = form.report.status.by_rule
     if said.status not in (None, by_rule) and not said.status_why:
@@ -49,6 +55,12 @@ def read(view: Mapping[str, Any], form: ReviewForm, words: Words) -> tuple[Proje
             "status_why", words.say_plain("dialogs/problems/status-needs-why.j2", by_rule=by_rule, status=said.status)
         )
     return said, filled.problems
+
+
+def _changed(asked: Sequence[Question], filled: Filled, form: ReviewForm) -> list[Question]:
+    """A company's own questions but for those left as they were, whose answers stand: another manager's may be newer."""
+    more = form.summary.more
+    return [q for q in asked if not (q.key in more and filled.is_shown(q.name) and filled.is_untouched(q.name))]
 
 
 def _offered(key: str, form: ReviewForm) -> str | None:
@@ -69,7 +81,7 @@ def _offered(key: str, form: ReviewForm) -> str | None:
 
 
 def _choices(question: Question, form: ReviewForm) -> Mapping[str, str]:
-    if question.key != "layout":
+    if question.is_own or question.key != "layout":
         return question.choices
     return {layout: question.choices.get(layout, layout) for layout in form.layouts}
 

@@ -10,9 +10,12 @@ from slack_bolt import App, BoltResponse
 from bot.slack.desk import Desk
 from bot.slack.errors import ErrorDesk
 from bot.slack.listeners import rest
+from bot.slack.listeners.decisions import DecisionListeners
 from bot.slack.listeners.drafts import DraftListeners
 from bot.slack.listeners.handover import HandoverListeners
 from bot.slack.listeners.home import HomeListeners
+from bot.slack.listeners.late import LateListeners
+from bot.slack.listeners.lend import LendListeners
 from bot.slack.listeners.manage import ManageListeners
 from bot.slack.listeners.manager import ManagerListeners
 from bot.slack.listeners.nudges import NudgeListeners
@@ -20,19 +23,26 @@ from bot.slack.listeners.owner import OwnerListeners
 from bot.slack.listeners.plan_files import PlanFileListeners
 from bot.slack.listeners.portfolio import PortfolioListeners
 from bot.slack.listeners.reader import ReaderListeners
+from bot.slack.listeners.reading import ReadingListeners
 from bot.slack.listeners.risks import RiskListeners
 from bot.slack.listeners.setup import SetupListeners
+from bot.slack.listeners.shortcuts import ShortcutListeners
 
 _LISTENERS = (
     OwnerListeners,
+    ShortcutListeners,
     DraftListeners,
     NudgeListeners,
     HandoverListeners,
+    LendListeners,
     RiskListeners,
     ManagerListeners,
+    ReadingListeners,
+    LateListeners,
     ManageListeners,
     PortfolioListeners,
     ReaderListeners,
+    DecisionListeners,
     HomeListeners,
     SetupListeners,
     PlanFileListeners,

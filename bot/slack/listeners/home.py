@@ -1,18 +1,30 @@
-"""The App Home, and what Slack tells about its people."""
+"""The App Home and its buttons, and what Slack tells about its people."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from slack_bolt import Ack, App
 
-from bot.domain.errors import NoPortfolio
+from bot.domain.errors import DeliveryFailed, NoPortfolio
+from bot.domain.quarter import Quarter
+from bot.flow import home as home_flow
 from bot.flow.campaign import resume_sending, stop_sending
-from bot.flow.home import home_of
-from bot.slack import home, setup
-from bot.slack.blocks import Block
+from bot.flow.home import Home
+from bot.slack import home
+from bot.slack.blocks import Block, metadata_of
+from bot.slack.card import item_of
 from bot.slack.desk import Desk, Payload, Visit
+from bot.slack.home_pager import TURNING, turned
 from bot.slack.ids import Action
+from bot.slack.listeners import portfolio
+from bot.slack.listeners.home_views import HomeViewListeners
+from bot.slack.listeners.manager import review_view
+from bot.slack.listeners.nudges import hours_view
 from bot.slack.messenger import entry_of_user
 from bot.store import people as people_store
+
+Deed = Callable[[Visit], None]
 
 
 class HomeListeners:
@@ -20,6 +32,7 @@ class HomeListeners:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._views = HomeViewListeners(desk)
 
     def register(self, app: App) -> None:
         """Tie them to their ids."""
@@ -27,38 +40,116 @@ class HomeListeners:
         app.event("user_change")(self._on_user_change)
         app.action(Action.STOP_SENDING)(self._on_stop)
         app.action(Action.RESUME_SENDING)(self._on_resume)
+        app.action(Action.HIDE_GREETING)(self._on_greeted)
+        app.action(Action.CHANGE_HOURS)(self._on_change_hours)
+        app.action(Action.COMPILE)(self._on_compile)
+        app.action(Action.COMPILE_ALL)(self._on_compile_all)
+        for action in TURNING:
+            app.action(action)(self._on_turn)
+        self._views.register(app)
 
     def _on_home(self, body: Payload, event: Payload) -> None:
+        """Opened anew, every list begins at its first page."""
         if event.get("tab", "home") != "home":
             return
         asking = {**body, "user": {"id": event["user"], "team_id": body.get("team_id")}}
         try:
             with self._desk.reading(asking) as visit:
-                view = home_view(self._desk, visit)
+                shown = self._shown(visit, {})
+                is_settled = shown is None or not shown.is_known or home_flow.opened_before(visit.session, visit.person)
+                view = self._drawn(shown)
         except NoPortfolio:
-            view = setup.first_run(event["user"], self._desk.words)
+            view, is_settled = home.first_run(event["user"], self._desk.words), True
+        if not is_settled:
+            with self._desk.noting(asking) as visit:
+                home_flow.keep_pages(visit.session, visit.person, {})
         self._desk.messenger.publish_home(event["user"], view)
 
     def _on_stop(self, body: Payload, ack: Ack) -> None:
-        with self._desk.writing(body) as visit:
-            stop_sending(visit.session, visit.company, visit.person, visit.moment)
-            view = home_view(self._desk, visit)
-        self._desk.messenger.publish_home(body["user"]["id"], view)
+        self._do(body, lambda visit: stop_sending(visit.session, visit.company, visit.person, visit.moment))
         ack()
 
     def _on_resume(self, body: Payload, ack: Ack) -> None:
+        self._do(body, lambda visit: resume_sending(visit.session, visit.company, visit.person, visit.moment))
+        ack()
+
+    def _on_greeted(self, body: Payload, ack: Ack) -> None:
+        self._do(body, lambda visit: home_flow.put_greeting_away(visit.session, visit.person, visit.moment))
+        ack()
+
+    def _on_turn(self, body: Payload, ack: Ack) -> None:
+        """Another page of one list, in a Home or in a view that it opened."""
+        name, number = turned(body["actions"][0])
+        if body["view"]["type"] == "home":
+            self._turn(body, {**_pages(body), name: number})
+        else:
+            self._views.turn(body, name, number)
+        ack()
+
+    def _turn(self, body: Payload, pages: dict[str, int]) -> None:
+        with self._desk.noting(body) as visit:
+            home_flow.keep_pages(visit.session, visit.person, pages)
+            view = self._view(visit, pages)
+        self._publish(body, view, pages)
+
+    def _on_change_hours(self, body: Payload, ack: Ack) -> None:
+        self._desk.messenger.open_view(body["trigger_id"], hours_view(self._desk, body))
+        ack()
+
+    def _on_compile(self, body: Payload, ack: Ack) -> None:
+        ref = item_of(body["actions"][0]["value"])
         with self._desk.writing(body) as visit:
-            resume_sending(visit.session, visit.company, visit.person, visit.moment)
-            view = home_view(self._desk, visit)
-        self._desk.messenger.publish_home(body["user"]["id"], view)
+            view = review_view(visit, visit.company.project(ref.project), ref.quarter, self._desk.words)
+        self._desk.messenger.open_view(body["trigger_id"], view)
+        ack()
+
+    def _on_compile_all(self, body: Payload, ack: Ack) -> None:
+        quarter = Quarter.parse(body["actions"][0]["value"])
+        with self._desk.writing(body) as visit:
+            view = portfolio.waiting_view(visit, quarter, self._desk.words)
+        self._desk.messenger.open_view(body["trigger_id"], view)
         ack()
 
     def _on_user_change(self, event: Payload) -> None:
         with self._desk.database.writing() as session:
             people_store.save_entry(session, entry_of_user(event["user"], self._desk.team))
 
+    def _do(self, body: Payload, deed: Deed) -> None:
+        """Carry out what was pressed in a Home, and draw it as it stands then, at the same pages."""
+        pages = _pages(body)
+        with self._desk.writing(body) as visit:
+            deed(visit)
+            view = self._view(visit, pages)
+        self._publish(body, view, pages)
 
-def home_view(desk: Desk, visit: Visit) -> Block:
-    """Somebody's Home as it stands now."""
-    shown = home_of(visit.session, visit.company, visit.person, visit.moment)
-    return home.build(shown, desk.words, setup.build(shown.plan, desk.messenger.is_member, desk.words))
+    def _publish(self, body: Payload, view: Block, pages: dict[str, int]) -> None:
+        """Draw over the view that was pressed; where another drawing came between, look at the facts once more."""
+        user = body["user"]["id"]
+        try:
+            self._desk.messenger.publish_home(user, view, body["view"]["hash"])
+        except DeliveryFailed as failure:
+            if str(failure) != "hash_conflict":
+                raise
+            with self._desk.reading(body) as visit:
+                view = self._view(visit, pages)
+            self._desk.messenger.publish_home(user, view)
+
+    def _view(self, visit: Visit, pages: dict[str, int]) -> Block:
+        return self._drawn(self._shown(visit, pages))
+
+    def _shown(self, visit: Visit, pages: dict[str, int]) -> Home | None:
+        """Somebody's Home as it stands now; None for an account that is none of a colleague."""
+        if home_flow.is_outsider(visit.session, visit.person):
+            return None
+        return home_flow.home_of(
+            visit.session, visit.company, visit.person, visit.moment, pages, beaten_at=self._desk.beaten_at()
+        )
+
+    def _drawn(self, shown: Home | None) -> Block:
+        return self._desk.messenger.home_view(shown) if shown else home.outside(self._desk.words)
+
+
+def _pages(body: Payload) -> dict[str, int]:
+    """Where the lists of the Home stand that a button was pressed in."""
+    pages: dict[str, int] = metadata_of(body["view"]).get("pages", {})
+    return pages

@@ -9,6 +9,7 @@ from slack_bolt import Ack, App
 from bot.flow import manage
 from bot.flow.collect import Refused
 from bot.flow.messages import ItemRef
+from bot.flow.owed import locale_of
 from bot.locales import Locale
 from bot.slack import review
 from bot.slack.card import item_of
@@ -109,7 +110,7 @@ class ManageListeners:
             outcome = manage.give_more_time(
                 visit.session, visit.company, visit.person, ref, until, key=key, moment=visit.moment
             )
-            name, locale = _name(visit, ref), visit.company.portfolio.locale
+            name, locale = _name(visit, ref), _locale(visit)
         if outcome is not None:
             self._refuse(body, ack, outcome, locale)
             return
@@ -122,7 +123,7 @@ class ManageListeners:
             outcome = manage.reassign(
                 visit.session, visit.company, visit.person, ref, chosen, key=key, moment=visit.moment
             )
-            name, locale = _name(visit, ref), visit.company.portfolio.locale
+            name, locale = _name(visit, ref), _locale(visit)
         if isinstance(outcome, Refused):
             self._refuse(body, ack, outcome, locale)
             return
@@ -166,7 +167,7 @@ class ManageListeners:
         """The small dialog for what was chosen, once it is clear that this person may choose it."""
         with self._desk.reading(body) as visit:
             names = _names(visit, ref)
-            project, locale = visit.company.project(ref.project), visit.company.portfolio.locale
+            project, locale = visit.company.project(ref.project), _locale(visit)
             days = manage.days_to_give(visit.company, project, ref.quarter, visit.moment)
         if choice is Choice.EXCUSE:
             return dialog.build_excuse(ref, names, origin, self._words)
@@ -210,6 +211,10 @@ class ManageListeners:
 
 def _origin(body: Payload) -> Origin:
     return Origin(body["view"]["id"], dialog.review_under(body["view"]))
+
+
+def _locale(visit: Visit) -> str:
+    return locale_of(visit.session, visit.company, visit.person)
 
 
 def _name(visit: Visit, ref: ItemRef) -> str:

@@ -14,17 +14,21 @@ from bot.domain.quarter import Quarter
 from bot.flow import review as review_flow
 from bot.flow.ask import ask_again
 from bot.flow.campaign import resume_sending, sending, stop_sending
-from bot.flow.messages import CommandHelp, ConfirmForm, ProjectChoice, ReviewForm
-from bot.flow.publish import publish_report, request_preview
-from bot.slack import campaign, review
+from bot.flow.messages import CommandHelp, ConfirmForm, ProjectChoice
+from bot.flow.owed import locale_of
+from bot.flow.people import require_manager
+from bot.flow.publish import AlreadyPublished, publish_report, request_preview
+from bot.flow.updates import updates_form
+from bot.slack import campaign, review, updates
 from bot.slack.blocks import metadata_of
-from bot.slack.card import item_of
 from bot.slack.desk import Desk, Payload, Visit, click_key, new_view_id, submission_key
-from bot.slack.forms import manage, notes, summary
+from bot.slack.forms import manage, notes
 from bot.slack.ids import Action, View
 from bot.slack.listeners import portfolio
 from bot.slack.listeners.nudges import hours_view
 from bot.slack.manifest import COMMAND
+from bot.slack.reviewing import Reviews, place_in, place_of
+from bot.slack.words import Words
 
 _CONTROLS = {"stop": stop_sending, "resume": resume_sending}
 
@@ -34,6 +38,7 @@ class ManagerListeners:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._reviews = Reviews(desk)
 
     def register(self, app: App) -> None:
         """Tie them to their ids."""
@@ -42,9 +47,8 @@ class ManagerListeners:
         app.action(Action.NUDGE_ALL)(self._on_nudge_all)
         app.action(Action.CHECK_NOTE)(self._on_note)
         app.view(View.CHECK_NOTE)(self._on_note_given)
+        app.action(Action.SHOW_UPDATES)(self._on_show_updates)
         app.action(Action.PREVIEW)(self._on_preview)
-        app.action(Action.RETURN_TO_OWNER)(self._on_return)
-        app.view(View.RETURN_TO_OWNER)(self._on_returned)
         app.view(View.REVIEW)(self._on_publish)
         app.view(View.CONFIRM)(self._on_confirm)
         app.view_closed(View.MANAGE)(self._on_people_closed)
@@ -61,7 +65,8 @@ class ManagerListeners:
         if len(words) == 1 and words[0] in _CONTROLS:
             with self._desk.writing(body) as visit:
                 _CONTROLS[words[0]](visit.session, visit.company, visit.person, visit.moment)
-                stands = sending(visit.session, visit.company, visit.moment)
+                locale = locale_of(visit.session, visit.company, visit.person)
+                stands = sending(visit.session, visit.company, visit.moment, locale)
             ack(campaign.answer(stands, self._desk.words))
             return
         with self._desk.writing(body) as visit:
@@ -72,25 +77,25 @@ class ManagerListeners:
     def _on_project_chosen(self, body: Payload, ack: Ack) -> None:
         chosen = notes.read_choice(body["view"], self._desk.words)
         with self._desk.writing(body) as visit:
-            view = self._review_view(visit, visit.company.project(chosen.project), chosen.quarter)
+            view = review_view(visit, visit.company.project(chosen.project), chosen.quarter, self._desk.words)
         ack(response_action="update", view=view)
 
     def _on_nudge_all(self, body: Payload, ack: Ack) -> None:
         with self._desk.writing(body) as visit:
-            project, quarter = _of(visit, body["actions"][0]["value"])
+            project, quarter = place_in(visit, body["actions"][0]["value"])
             owners = review_flow.missing_owners(visit.session, visit.company, project, quarter, visit.moment)
             asked = ask_again(visit.session, visit.company, owners, quarter, visit.moment)
-            self._save(visit, body["view"], project, quarter, key=click_key(body))
+            self._reviews.save(visit, body["view"], project, quarter, key=click_key(body))
             line = self._desk.words.say_plain("review/nudged.j2", asked=asked, owners=len(owners))
-            view = self._filled(visit, project, quarter, saved=line)
+            view = self._reviews.view(visit, project, quarter, saved=line)
         self._desk.messenger.update_view(body["view"]["id"], body["view"]["hash"], view)
         ack()
 
     def _on_note(self, body: Payload, ack: Ack) -> None:
         with self._desk.writing(body) as visit:
-            project, quarter = _place(visit, body["view"])
-            self._save(visit, body["view"], project, quarter, key=click_key(body))
-            form = self._form(visit, project, quarter)
+            project, quarter = place_of(visit, body["view"])
+            self._reviews.save(visit, body["view"], project, quarter, key=click_key(body))
+            form = self._reviews.form(visit, project, quarter)
         check = next((c for c in form.report.checks if c.id == body["actions"][0]["value"]), None)
         if check is None:
             raise NotFound("This check no longer fires.")
@@ -101,7 +106,7 @@ class ManagerListeners:
     def _on_note_given(self, body: Payload, ack: Ack) -> None:
         note = notes.read_note(body["view"], self._desk.words)
         with self._desk.writing(body) as visit:
-            project, quarter = _place(visit, body["view"])
+            project, quarter = place_of(visit, body["view"])
             if not note.is_kept:
                 review_flow.note_check(
                     visit.session,
@@ -114,10 +119,27 @@ class ManagerListeners:
                     key=submission_key(body, note.check),
                     moment=visit.moment,
                 )
-            view = self._filled(visit, project, quarter)
+            view = self._reviews.view(visit, project, quarter)
         # The note's view closes; the review under it is drawn again, keeping what was typed there.
         ack()
         self._desk.messenger.update_view(note.under, None, view)
+
+    def _on_show_updates(self, body: Payload, ack: Ack) -> None:
+        check = body["actions"][0]["value"]
+        with self._desk.reading(body) as visit:
+            project, quarter = place_of(visit, body["view"])
+            form = updates_form(
+                visit.session,
+                visit.company,
+                visit.person,
+                project,
+                quarter,
+                check,
+                self._desk.documents,
+                visit.moment,
+            )
+        self._desk.messenger.push_view(body["trigger_id"], updates.build(form, self._desk.words))
+        ack()
 
     def _on_people_closed(self, body: Payload, ack: Ack) -> None:
         """Back from "People and dates": the review is drawn again, keeping what was typed there."""
@@ -125,48 +147,27 @@ class ManagerListeners:
         ack()
         if under and not body.get("is_cleared"):
             with self._desk.reading(body) as visit:
-                view = self._filled(visit, visit.company.project(place.project), place.quarter)
+                view = self._reviews.view(visit, visit.company.project(place.project), place.quarter)
             self._desk.messenger.update_view(under, None, view)
 
     def _on_preview(self, body: Payload, ack: Ack) -> None:
         key = click_key(body)
         with self._desk.writing(body) as visit:
-            project, quarter = _of(visit, body["actions"][0]["value"])
-            self._save(visit, body["view"], project, quarter, key=key)
+            project, quarter = place_in(visit, body["actions"][0]["value"])
+            self._reviews.save(visit, body["view"], project, quarter, key=key)
             request_preview(visit.session, visit.company, visit.person, project, quarter, key=key, moment=visit.moment)
-            view = self._filled(visit, project, quarter, saved=self._desk.words.say_plain("review/preview-sent.j2"))
-        self._desk.messenger.update_view(body["view"]["id"], body["view"]["hash"], view)
-        ack()
-
-    def _on_return(self, body: Payload, ack: Ack) -> None:
-        with self._desk.reading(body) as visit:
-            project, quarter = _of(visit, body["actions"][0]["value"])
-            view = notes.build_return(self._form(visit, project, quarter), self._desk.words)
-        self._desk.messenger.push_view(body["trigger_id"], view)
-        ack()
-
-    def _on_returned(self, body: Payload, ack: Ack) -> None:
-        returned = notes.read_return(body["view"], self._desk.words)
-        with self._desk.writing(body) as visit:
-            project, quarter = _place(visit, body["view"])
-            review_flow.return_to_owner(
-                visit.session,
-                visit.company,
-                visit.person,
-                project,
-                quarter,
-                returned.milestone,
-                returned.comment,
-                key=submission_key(body, returned.milestone),
-                moment=visit.moment,
+            view = self._reviews.view(
+                visit, project, quarter, saved=self._desk.words.say_plain("review/preview-sent.j2")
             )
+        self._desk.messenger.update_view(body["view"]["id"], body["view"]["hash"], view)
         ack()
 
     def _on_publish(self, body: Payload, ack: Ack) -> None:
         with self._desk.writing(body) as visit:
-            project, quarter = _place(visit, body["view"])
+            project, quarter = place_of(visit, body["view"])
             changes = self._changes(visit, body["view"], project, quarter)
-            problems = self._save(visit, body["view"], project, quarter, key=submission_key(body, "summary"))
+            key = submission_key(body, "summary")
+            problems = self._reviews.save(visit, body["view"], project, quarter, key=key, is_final=True)
             if problems:
                 ack(response_action="errors", errors=problems)
                 return
@@ -178,8 +179,8 @@ class ManagerListeners:
     def _on_confirm(self, body: Payload, ack: Ack) -> None:
         confirmed = metadata_of(body["view"])
         with self._desk.writing(body) as visit:
-            project, quarter = _place(visit, body["view"])
-            changed = publish_report(
+            project, quarter = place_of(visit, body["view"])
+            outcome = publish_report(
                 visit.session,
                 visit.company,
                 visit.person,
@@ -188,10 +189,13 @@ class ManagerListeners:
                 self._desk.documents,
                 facts=confirmed["facts"],
                 seen=confirmed["seen"],
+                revision=confirmed["revision"],
                 moment=visit.moment,
             )
-        if changed:
-            ack(response_action="update", view=self._confirming(changed))
+        if isinstance(outcome, AlreadyPublished):
+            ack(response_action="update", view=review.already(outcome.form, outcome.published, self._desk.words))
+        elif outcome:
+            ack(response_action="update", view=self._confirming(outcome))
         else:
             ack(response_action="clear")
 
@@ -207,28 +211,12 @@ class ManagerListeners:
             return portfolio.waiting_view(visit, quarter, self._desk.words)
         if name:
             project = visit.company.project(name)
-            review_flow.require_manager(visit.company, visit.person, project)
-            return self._review_view(visit, project, quarter)
+            require_manager(visit.company, visit.person, project)
+            return review_view(visit, project, quarter, self._desk.words)
         projects = review_flow.choose_projects(visit.company, visit.person)
         if len(projects) == 1:
-            return self._review_view(visit, projects[0], quarter)
+            return review_view(visit, projects[0], quarter, self._desk.words)
         return notes.build_choice(ProjectChoice(quarter, tuple(projects)), self._desk.words)
-
-    def _review_view(self, visit: Visit, project: Project, quarter: Quarter | None) -> dict[str, Any]:
-        """A view that waits for its report; a worker fills it."""
-        review_flow.require_manager(visit.company, visit.person, project)
-        quarter = quarter or visit.company.latest_opened(visit.moment.now, project)
-        view_id = new_view_id("review")
-        review_flow.request_review(
-            visit.session, project, quarter, view=view_id, person=visit.person, moment=visit.moment
-        )
-        return review.loading(self._desk.words) | {"external_id": view_id}
-
-    def _form(self, visit: Visit, project: Project, quarter: Quarter) -> ReviewForm:
-        review_flow.require_manager(visit.company, visit.person, project)
-        return review_flow.review_form(
-            visit.session, visit.company, project, quarter, self._desk.documents, visit.moment
-        )
 
     def _changes(self, visit: Visit, view: Payload, project: Project, quarter: Quarter) -> tuple[str, ...]:
         """What has changed under a review since it was compiled."""
@@ -242,39 +230,14 @@ class ManagerListeners:
             moment=visit.moment,
         )
 
-    def _filled(self, visit: Visit, project: Project, quarter: Quarter, *, saved: str | None = None) -> dict[str, Any]:
-        form = replace(self._form(visit, project, quarter), saved=saved)
-        return review.build(form, self._desk.words, summary.fields_of(form, self._desk.words, self._desk.questions))
 
-    def _save(self, visit: Visit, view: Payload, project: Project, quarter: Quarter, *, key: str) -> dict[str, str]:
-        """Keep the manager's words; returns what is wrong with them, by block, and then nothing was kept."""
-        form = self._form(visit, project, quarter)
-        said, problems = summary.read(view, form, self._desk.words)
-        if not problems:
-            review_flow.save_summary(
-                visit.session,
-                visit.company,
-                visit.person,
-                project,
-                quarter,
-                said,
-                self._desk.documents,
-                key=key,
-                moment=visit.moment,
-            )
-        return problems
-
-
-def _place(visit: Visit, view: Payload) -> tuple[Project, Quarter]:
-    """The project and quarter that a view of the review is about."""
-    metadata = metadata_of(view)
-    return visit.company.project(metadata["project"]), Quarter.parse(metadata["quarter"])
-
-
-def _of(visit: Visit, value: str) -> tuple[Project, Quarter]:
-    """The project and quarter in a button's value."""
-    ref = item_of(value)
-    return visit.company.project(ref.project), ref.quarter
+def review_view(visit: Visit, project: Project, quarter: Quarter | None, words: Words) -> dict[str, Any]:
+    """A view that waits for its report; a worker fills it."""
+    require_manager(visit.company, visit.person, project)
+    quarter = quarter or visit.company.latest_opened(visit.moment.now, project)
+    view_id = new_view_id("review")
+    review_flow.request_review(visit.session, project, quarter, view=view_id, person=visit.person, moment=visit.moment)
+    return review.loading(words) | {"external_id": view_id}
 
 
 def _quarter(word: str) -> Quarter | None:

@@ -10,12 +10,13 @@ from bot.domain.quarter import Quarter
 from bot.flow import manage
 from bot.flow import review as review_flow
 from bot.flow.ask import refresh_cards
+from bot.flow.deputies import name_deputy
 from bot.flow.explain import ledger_lines
 from bot.flow.owed import zone_of
 from bot.flow.snooze import snooze
 from bot.slack import review
 from bot.slack.card import item_of
-from bot.slack.desk import Desk, Payload, click_key
+from bot.slack.desk import Desk, Payload, Visit, click_key
 from bot.slack.forms import hours
 from bot.slack.ids import Action, View
 from bot.store import answers as answer_store
@@ -67,11 +68,20 @@ class NudgeListeners:
         ack()
 
     def _on_hours(self, body: Payload, ack: Ack) -> None:
-        chosen = hours.read(body["view"], self._desk.words)
         with self._desk.writing(body) as visit:
+            own = _own(visit)
+            chosen = hours.read(body["view"], own, self._desk.words)
             person_id = visit.person.id or people_store.save_person(visit.session, visit.person)
-            people_store.set_hours(visit.session, person_id, chosen)
+            people_store.set_hours(visit.session, person_id, chosen.hours)
+            if (chosen.deputy, chosen.days) != (own.deputy, own.days):
+                self._name_deputy(visit, chosen)
         ack()
+
+    def _name_deputy(self, visit: Visit, chosen: hours.Own) -> None:
+        problem = name_deputy(visit.session, visit.person, chosen.deputy, chosen.days, visit.moment)
+        if problem:
+            said = self._desk.words.say_plain(f"dialogs/problems/{problem.rule}.j2", **problem.values)
+            raise hours.beside_deputy(said)
 
     def _say(self, body: Payload, title: str, text: str) -> None:
         self._desk.messenger.open_view(body["trigger_id"], review.message(title, text, self._desk.words))
@@ -81,4 +91,13 @@ def hours_view(desk: Desk, body: Payload) -> dict[str, Any]:
     """The dialog for the hours of whoever asks."""
     with desk.reading(body) as visit:
         zone = zone_of(visit.session, visit.company, visit.person)
-        return hours.build(visit.person.hours, visit.company.rules().hours, str(zone), desk.words)
+        return hours.build(_own(visit), visit.company.rules().hours, str(zone), desk.words)
+
+
+def _own(visit: Visit) -> hours.Own:
+    """What somebody has said for themselves, or a file for them."""
+    named = visit.person.deputy
+    deputy = people_store.person(visit.session, named.id) if named else None
+    if named is None or deputy is None:
+        return hours.Own(visit.person.hours)
+    return hours.Own(visit.person.hours, deputy.slack_id or deputy.name, (named.from_on, named.until_on))

@@ -7,16 +7,17 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
-from bot.domain.errors import BotError
+from bot.domain.errors import BotError, NotFound
 from bot.domain.quarter import Quarter
 from bot.flow import collect, drafts
 from bot.flow.collect import Overtaken, Refused
 from bot.flow.messages import ItemRef
+from bot.flow.owed import owed_items
 from bot.slack.card import item_of
-from bot.slack.desk import Desk, Payload, Visit, submission_key
-from bot.slack.dialogs import ItemDialogs
+from bot.slack.desk import Desk, Payload, submission_key
+from bot.slack.dialogs import ItemDialogs, Way
 from bot.slack.forms import milestone, resources
-from bot.slack.forms.context import Context, context_of
+from bot.slack.forms.context import context_of
 from bot.slack.forms.drafts import dialog_of
 from bot.slack.forms.filled import problem_sentences
 from bot.slack.ids import Action, View
@@ -36,9 +37,14 @@ class OwnerListeners:
         app.action(Action.CHOOSE_ITEM)(self._on_choose_item)
         app.action(Action.UPDATE_ALL)(self._on_update_all)
         app.action(Action.NOTHING_CHANGED)(self._on_nothing_changed)
+        app.action(Action.SKIP)(self._on_skip)
+        app.action(Action.STEP_BACK)(self._on_step_back)
         app.action(Action.STATUS)(self._on_status)
         app.action(Action.ADD_OBJECTIVE)(self._on_add_objective)
         app.action(Action.ADD_DECISION)(self._on_add_decision)
+        app.action(Action.ADD_EVIDENCE)(self._on_add_evidence)
+        app.action(Action.LAST_WORDS)(self._on_last_words)
+        app.action(Action.USE_TRACKER)(self._on_use_tracker)
         app.action(Action.ADD_RISK)(self._on_add_risk)
         app.view(View.MILESTONE)(self._on_milestone)
         app.view(View.RESOURCES)(self._on_resources)
@@ -54,10 +60,11 @@ class OwnerListeners:
     def _on_update_all(self, body: Payload, ack: Ack) -> None:
         quarter = Quarter.parse(body["actions"][0]["value"])
         with self._desk.writing(body) as visit:
-            refs = collect.open_refs(visit.session, visit.company, visit.person, quarter, visit.moment.now)
-            if not refs:
+            items = owed_items(visit.session, visit.company, visit.person, quarter, visit.moment.now)
+            step = collect.walk_of(items)
+            if step is None:
                 raise BotError("There is nothing to update for you this quarter.")
-            view = self._dialogs.view(visit, refs[0], position=(1, len(refs)), queue=refs[1:])
+            view = self._dialogs.view(visit, *step)
         self._desk.messenger.open_view(body["trigger_id"], view)
         ack()
 
@@ -65,6 +72,14 @@ class OwnerListeners:
         quarter = Quarter.parse(body["actions"][0]["value"])
         with self._desk.writing(body) as visit:
             collect.confirm_unchanged(visit.session, visit.company, visit.person, quarter, visit.moment)
+        ack()
+
+    def _on_skip(self, body: Payload, ack: Ack) -> None:
+        self._step(body, collect.next_step)
+        ack()
+
+    def _on_step_back(self, body: Payload, ack: Ack) -> None:
+        self._step(body, collect.step_back)
         ack()
 
     def _on_status(self, body: Payload, ack: Ack) -> None:
@@ -80,6 +95,28 @@ class OwnerListeners:
     def _on_add_decision(self, body: Payload, ack: Ack) -> None:
         self._dialogs.keep(body)
         self._redraw(body, milestone.with_decision(body["view"], self._desk.words, self._desk.questions))
+        ack()
+
+    def _on_add_evidence(self, body: Payload, ack: Ack) -> None:
+        self._dialogs.keep(body)
+        self._redraw(body, milestone.with_evidence(body["view"], self._desk.words, self._desk.questions))
+        ack()
+
+    def _on_last_words(self, body: Payload, ack: Ack) -> None:
+        view = body["view"]
+        with self._desk.noting(body) as visit:
+            form = self._dialogs.milestone_form(visit, context_of(view))
+            said = milestone.last_words(view, form, self._desk.words)
+            self._dialogs.keep_in(visit, body, said)
+        self._redraw(body, milestone.with_last_words(view, said, body["actions"][0]["action_ts"]))
+        ack()
+
+    def _on_use_tracker(self, body: Payload, ack: Ack) -> None:
+        view = body["view"]
+        with self._desk.noting(body) as visit:
+            said = milestone.tracker_percent(self._dialogs.milestone_form(visit, context_of(view)))
+            self._dialogs.keep_in(visit, body, said)
+        self._redraw(body, milestone.with_tracker(view, said, body["actions"][0]["action_ts"]))
         ack()
 
     def _on_add_risk(self, body: Payload, ack: Ack) -> None:
@@ -114,16 +151,17 @@ class OwnerListeners:
                 ack(response_action="update", view=milestone.build(warned, self._desk.words, self._desk.questions))
                 return
             drafts.discard(visit.session, visit.person, dialog_of(view))
-            following = self._next_view(visit, context)
+            following = self._dialogs.neighbour(visit, context, collect.next_step)
         self._answer(ack, following)
 
     def _on_resources(self, body: Payload, ack: Ack) -> None:
         view = body["view"]
         context = context_of(view)
         with self._desk.writing(body) as visit:
-            form = collect.resources_form(visit.session, visit.company, visit.person, context.ref, visit.moment.now)
+            form = self._dialogs.resources_form(visit, context)
             outcome = collect.record_resources(
                 visit.session,
+                visit.company,
                 visit.person,
                 form,
                 resources.read(view, form, self._desk.words, self._desk.questions),
@@ -136,8 +174,12 @@ class OwnerListeners:
                     errors=problem_sentences(outcome.problems, view, form.locale, self._desk.words),
                 )
                 return
+            if isinstance(outcome, Overtaken):
+                warned = self._dialogs.with_warning(visit, outcome.form, is_late=True)
+                ack(response_action="update", view=resources.build(warned, self._desk.words, self._desk.questions))
+                return
             drafts.discard(visit.session, visit.person, dialog_of(view))
-            following = self._next_view(visit, context)
+            following = self._dialogs.neighbour(visit, context, collect.next_step)
         self._answer(ack, following)
 
     def _open_item(self, body: Payload, ref: ItemRef) -> None:
@@ -145,12 +187,14 @@ class OwnerListeners:
             view = self._dialogs.view(visit, ref)
         self._desk.messenger.open_view(body["trigger_id"], view)
 
-    def _next_view(self, visit: Visit, context: Context) -> dict[str, Any] | None:
-        """What "Update all" opens next; None when this was the last."""
-        if not context.queue or context.position is None:
-            return None
-        position = (context.position[0] + 1, context.position[1])
-        return self._dialogs.view(visit, context.queue[0], position=position, queue=context.queue[1:])
+    def _step(self, body: Payload, way: Way) -> None:
+        """Show a neighbour in "Update all" in place of this dialog; what was typed is kept, nothing is sent."""
+        with self._desk.writing(body) as visit:
+            self._dialogs.keep_in(visit, body)
+            view = self._dialogs.neighbour(visit, context_of(body["view"]), way)
+        if view is None:
+            raise NotFound("The rest of this list is no longer yours to answer.")
+        self._redraw(body, view)
 
     def _redraw(self, body: Payload, view: dict[str, Any]) -> None:
         self._desk.messenger.update_view(body["view"]["id"], body["view"]["hash"], view)

@@ -10,6 +10,7 @@ from slack_bolt import Ack, App
 from bot.domain.quarter import Quarter
 from bot.flow import portfolio as portfolio_flow
 from bot.flow.messages import PortfolioForm
+from bot.flow.people import require_admin
 from bot.slack import portfolio_review, review
 from bot.slack.desk import Desk, Payload, Visit, click_key, new_view_id
 from bot.slack.ids import Action, View
@@ -43,7 +44,7 @@ class PortfolioListeners:
     def _on_publish(self, body: Payload, ack: Ack) -> None:
         quarter, reviewed = portfolio_review.read(body["view"])
         with self._desk.reading(body) as visit:
-            portfolio_flow.require_admin(visit.session, visit.company, visit.person)
+            require_admin(visit.session, visit.company, visit.person, to_do=portfolio_flow.TO_REPORT)
             form = portfolio_flow.confirm_form(
                 visit.session,
                 visit.company,
@@ -78,7 +79,7 @@ class PortfolioListeners:
 
 def waiting_view(visit: Visit, quarter: Quarter | None, words: Words) -> dict[str, Any]:
     """The view for `/compile-report all`: it waits for its report, which a worker fills in."""
-    portfolio_flow.require_admin(visit.session, visit.company, visit.person)
+    require_admin(visit.session, visit.company, visit.person, to_do=portfolio_flow.TO_REPORT)
     quarter = quarter or visit.company.latest_opened(visit.moment.now)
     view_id = new_view_id("portfolio")
     portfolio_flow.request_review(visit.session, quarter, view=view_id, moment=visit.moment)

@@ -12,7 +12,7 @@ from bot.slack import sections
 from bot.slack.blocks import metadata_of
 from bot.slack.card import item_of
 from bot.slack.desk import Desk, Payload, submission_key
-from bot.slack.forms import fields, notes
+from bot.slack.forms import fields, notes, readers
 from bot.slack.ids import Action, View
 from bot.slack.post import PREVIEW
 
@@ -53,36 +53,27 @@ class ReaderListeners:
         ack()
 
     def _on_ask(self, body: Payload, ack: Ack) -> None:
-        value = self._value(body)
+        ref = item_of(self._value(body))
         with self._desk.reading(body) as visit:
-            report = read.published_report(visit.session, item_of(value)).report
-        lead = self._desk.words.say("reader/ask.j2", project=report.project_name, quarter=report.quarter_label)
-        label = self._desk.words.label("question")
-        view = notes.build_text(
-            self._desk.words.label("ask-question"), lead, label, View.ASK_QUESTION, {"item": value}, self._desk.words
-        )
-        self._desk.messenger.open_view(body["trigger_id"], view)
+            form = read.ask_form(visit.session, ref)
+        self._desk.messenger.open_view(body["trigger_id"], readers.build_ask(form, self._desk.words))
         ack()
 
     def _on_asked(self, body: Payload, ack: Ack) -> None:
-        ref = item_of(metadata_of(body["view"])["item"])
+        view, key = body["view"], submission_key(body, "question")
         with self._desk.writing(body) as visit:
-            read.ask_question(
-                visit.session,
-                visit.company,
-                ref,
-                visit.person,
-                notes.read_text(body["view"], self._desk.words),
-                key=submission_key(body, "question"),
-                moment=visit.moment,
-            )
+            form = read.ask_form(visit.session, readers.asked_about(view))
+            ref, text = readers.read_ask(view, form, self._desk.words)
+            read.ask_question(visit.session, visit.company, ref, visit.person, text, key=key, moment=visit.moment)
         ack()
 
     def _on_answer(self, body: Payload, ack: Ack) -> None:
         number = int(body["actions"][0]["value"])
         with self._desk.reading(body) as visit:
-            question = read.question_to_answer(visit.session, visit.company, visit.person, number)
-        lead = self._desk.words.say("reader/answer.j2", question=question.question)
+            form = read.answer_form(visit.session, visit.company, visit.person, number, visit.moment.now)
+        lead = self._desk.words.say(
+            "reader/answer.j2", asker=form.asked_by, milestone=form.milestone, question=form.text
+        )
         label = self._desk.words.label("answer")
         view = notes.build_text(label, lead, label, View.ANSWER_QUESTION, {"question": number}, self._desk.words)
         self._desk.messenger.open_view(body["trigger_id"], view)
@@ -90,9 +81,9 @@ class ReaderListeners:
 
     def _on_answered(self, body: Payload, ack: Ack) -> None:
         number = metadata_of(body["view"])["question"]
-        text = notes.read_text(body["view"], self._desk.words)
+        text, key = notes.read_text(body["view"], self._desk.words), submission_key(body, "answer")
         with self._desk.writing(body) as visit:
-            read.answer_question(visit.session, visit.company, visit.person, number, text, moment=visit.moment)
+            read.answer_question(visit.session, visit.company, visit.person, number, text, key=key, moment=visit.moment)
         ack()
 
     def _on_it_is_there(self, body: Payload, ack: Ack) -> None:

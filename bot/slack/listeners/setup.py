@@ -6,13 +6,13 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
-from bot.flow.campaign import require_admin
+from bot.flow.owed import locale_of
+from bot.flow.people import require_admin
 from bot.flow.setup import TO_CREATE, SetUp, plan_of
 from bot.slack.desk import Desk, Payload, Visit, submission_key
 from bot.slack.forms import setup
 from bot.slack.forms.setup import Choice, PlanPlace
 from bot.slack.ids import Action, View
-from bot.slack.listeners.home import home_view
 
 
 class SetupListeners:
@@ -32,7 +32,6 @@ class SetupListeners:
         app.view(View.PROJECT_PLAN)(self._on_project)
         app.view(View.MILESTONE_PLAN)(self._on_milestone)
         app.view(View.DROP_MILESTONE)(self._on_drop)
-        app.view_closed(View.MILESTONES)(self._on_list_closed)
 
     def _on_new_project(self, body: Payload, ack: Ack) -> None:
         with self._desk.reading(body) as visit:
@@ -85,7 +84,6 @@ class SetupListeners:
             else:
                 change.create_project(given)
         ack()
-        self._show_home(body)
 
     def _on_milestone(self, body: Payload, ack: Ack) -> None:
         place, given = setup.place_of(body["view"]), setup.read(body["view"], self._words)
@@ -104,10 +102,6 @@ class SetupListeners:
             self._set_up(visit, body).drop_milestone(place.project, place.milestone)
         self._close(body, ack, place, "dropped", gone.name if gone else place.milestone)
 
-    def _on_list_closed(self, body: Payload, ack: Ack) -> None:
-        ack()
-        self._show_home(body)
-
     def _set_up(self, visit: Visit, body: Payload) -> SetUp:
         key = submission_key(body, "plan")
         return SetUp(visit.session, visit.company, visit.person, self._desk.plans, key, visit.moment)
@@ -122,10 +116,5 @@ class SetupListeners:
 
     def _list(self, visit: Visit, project: str, *, saved: str = "") -> dict[str, Any]:
         plan = plan_of(visit.company, visit.person, project)
-        return setup.build_list(plan, visit.company.portfolio.locale, self._words, saved=saved)
-
-    def _show_home(self, body: Payload) -> None:
-        """The Home under a dialog that was closed shows what it changed."""
-        with self._desk.reading(body) as visit:
-            view = home_view(self._desk, visit)
-        self._desk.messenger.publish_home(body["user"]["id"], view)
+        locale = locale_of(visit.session, visit.company, visit.person)
+        return setup.build_list(plan, locale, self._words, saved=saved)

@@ -171,8 +171,8 @@ def open_risk(form: RiskForm, questions: Questions | None = None) -> dict[str, A
     return shown(risks.build(form, the_words(), questions or the_questions()))
 
 
-def open_summary(form: ReviewForm) -> dict[str, Any]:
-    blocks = summary.fields_of(form, the_words(), the_questions())
+def open_summary(form: ReviewForm, questions: Questions | None = None) -> dict[str, Any]:
+    blocks = summary.fields_of(form, the_words(), questions or the_questions())
     return shown(modal("Quarterly report", blocks, callback_id="review", submit="Publish"))
 
 
@@ -202,15 +202,18 @@ def shown(view: dict[str, Any], before: Mapping[str, Any] | None = None) -> dict
     return view
 
 
-def filled(view: Mapping[str, Any], typed: Mapping[str, str | None]) -> dict[str, Any]:
+def _chosen(value: str | None) -> dict[str, Any]:
+    return {"value": value, "text": {"type": "plain_text", "text": "…"}}
+
+
+def filled(view: Mapping[str, Any], typed: Mapping[str, str | list[str] | None]) -> dict[str, Any]:
     """The view after a person put something (None: nothing) into fields, by name; Slack's own clients would let it go."""
     view = deepcopy(dict(view))
     places = {name_of(field.block["block_id"]): field for field in fields(view)}
     for name, value in typed.items():
         block, element, slot = places[name]
-        state = (
-            {"value": value, "text": {"type": "plain_text", "text": "…"}} if slot.key == "selected_option" else value
-        )
+        state = _chosen(value) if slot.key == "selected_option" else value
+        state = list(map(_chosen, value)) if slot.key == "selected_options" else state
         entry = {"type": element["type"], slot.key: None if value is None else state}
         view["state"]["values"][block["block_id"]][element["action_id"]] = entry
     assert client_errors(view, view["state"]["values"]) == {}

@@ -1,7 +1,7 @@
 """Every file of words for the dialogs is rendered, full and sparse; a file that nothing uses fails."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import jinja2
@@ -9,7 +9,9 @@ import pytest
 from form_kit import FULL, PROJECT, Q3, RISK, a_milestone_form, a_resources_form, the_words
 
 from bot.domain.project import RagStatus
-from bot.domain.report import Check, Known
+from bot.domain.report import Check, CheckEvidence, Known
+from bot.domain.tracker import Counted, TrackerFigure
+from bot.domain.tracker_ref import TrackerSource
 from bot.domain.update import RiskKind
 from bot.locales import Locale
 from bot.texts import shipped
@@ -18,6 +20,15 @@ FOLDER = shipped("prompts") / "dialogs"
 US = Locale("en_US")
 BARE = replace(PROJECT, milestones=(replace(PROJECT.milestones[0], baseline=None),), currency=None)
 KNOWN = Known(Q3, Decimal(60), RagStatus.ON_TRACK, date(2027, 2, 12))
+READ_AT = datetime(2026, 12, 1, tzinfo=UTC)
+COUNTED = TrackerFigure(
+    *(TrackerSource.GITHUB, "o/r#1", Decimal(72), READ_AT, "https://example.com/1"),
+    done=18,
+    total=25,
+    counted=Counted.ISSUES,
+)
+TOLD = {"percent": "72%", "time": "9:10 AM"}
+NAMED = TrackerFigure(TrackerSource.FILE, "a.csv", Decimal(72), READ_AT)
 LATE = {"forecast": date(2027, 3, 12), "baseline": date(2027, 2, 13), "locale": US}
 
 # For each file the values of a full and of a sparse sample, with what the text must say.
@@ -53,7 +64,7 @@ SAMPLES = {
     "more-risks.j2": [({"count": 1}, "1 more is open"), ({"count": 9}, "9 more are open")],
     "more-projects.j2": [({"count": 1}, "1 more project did"), ({"count": 9}, "9 more projects did")],
     "note.j2": [
-        ({"check": Check("stalled", "Nothing moved", ("a", "b", "c", "d"))}, "*Nothing moved*\n• a\n• b\n• c"),
+        ({"check": Check("stalled", "Nothing moved", tuple(map(CheckEvidence, "abcd")))}, "*Nothing moved*\n• a\n• b\n• c"),
         ({"check": Check("stalled", "Nothing moved", ())}, "*Nothing moved*"),
     ],
     "position.j2": [({"position": 2, "total": 5}, "Update 2 of 5")],
@@ -69,6 +80,17 @@ SAMPLES = {
             "Bob answered this at 2:03 PM.",
         ),
     ],
+    "tracker.j2": [
+        (
+            {**TOLD, "figure": COUNTED, "who": "GitHub", "place": "o/r#1", "due": "Oct 31", "day": ""},
+            "GitHub says 72% (18 of 25 issues closed), due Oct 31, read today 9:10 AM · <https://example.com/1|o/r#1>",
+        ),
+        (
+            {**TOLD, "figure": NAMED, "who": "a.csv", "place": "a.csv", "due": "", "day": "Mon, Jan 4"},
+            "a.csv says 72%, read Mon, Jan 4 9:10 AM",
+        ),
+    ],
+    "use-tracker.j2": [({"percent": "72%"}, "Use 72%")],
     "problems/percent.j2": [
         ({"least": 0, "most": 100}, "A number from 0 to 100, such as 80 or 80 %."),
         ({"least": 0, "most": None}, "A percentage of 0 or more"),
@@ -77,9 +99,15 @@ SAMPLES = {
     "problems/required.j2": [({}, "Please fill this in")],
     "problems/not-offered.j2": [({}, "Please choose again")],
     "problems/date.j2": [({"first": 2000, "last": 2099}, "A date from 2000 to 2099")],
+    "problems/too-much-evidence.j2": [({"most": 10}, "At most 10 links and files")],
     "problems/negative.j2": [({}, "A number of 0 or more")],
     "problems/person-not-found.j2": [({"locale": US}, "choose a person of this workspace")],
     "problems/person-is-owner.j2": [({"locale": US}, "answers for it already")],
+    "problems/deputy-is-oneself.j2": [({}, "choose somebody else, or leave it empty")],
+    "problems/deputy-circle.j2": [
+        ({"names": ["Bob"]}, "Bob would be asked for you, and you for them"),
+        ({"names": ["Bob", "Dana"]}, "Bob, whose deputy is Dana, would be asked for you"),
+    ],
     "problems/more-time.j2": [
         ({"first": date(2027, 1, 7), "last": date(2027, 3, 1), "locale": US}, "A day from January 7, 2027 to March 1, 2027."),
         ({"first": date(2027, 3, 2), "last": date(2027, 3, 1), "locale": US}, "no day left to give"),

@@ -27,6 +27,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.project import RagStatus
+from bot.flow.messages import Walk
 from bot.slack.forms import drafts, milestone
 
 TYPED = st.fixed_dictionaries(
@@ -107,6 +108,6 @@ def test_each_dialog_is_named_for_its_item_alone():
     views = [open_milestone(a_milestone_form()), open_resources(a_resources_form()), open_risk(a_risk_form())]
     found = [drafts.dialog_of(view) for view in views]
     assert len(set(found)) == 3
-    walked = open_milestone(a_milestone_form(position=(2, 5), seen_version=7))
+    walked = open_milestone(a_milestone_form(walk=Walk(2, 5), seen_version=7))
     assert drafts.dialog_of(walked) == found[0], "whichever way it was opened"
     assert all(json.loads(name.partition(":")[2]) for name in found)

@@ -40,11 +40,11 @@ from bot.domain.quarter import WorkingCalendar
 from bot.domain.report import Known
 from bot.domain.rules import Problem, check_update
 from bot.domain.update import Decision, DecisionState, MilestoneUpdate, Objective, Promise, PromiseResult
-from bot.flow.messages import DueObjective, ItemRef
+from bot.flow.messages import DueObjective, ItemRef, Walk
 from bot.slack.blocks import clean
 from bot.slack.forms import milestone
 from bot.slack.forms.context import context_of
-from bot.slack.forms.fields import name_of
+from bot.slack.forms.fields import focused, name_of
 from bot.slack.forms.filled import problem_sentences
 
 ASKED = ["percent_complete", "status", "forecast", "deliverables", "impact", "note"]
@@ -290,6 +290,7 @@ def test_the_dialog_stops_growing_before_slack_refuses_it():
         view = shown(milestone.with_objective(view, the_words(), the_questions()), view["state"]["values"])
     for _ in range(30):
         view = shown(milestone.with_decision(view, the_words(), the_questions()), view["state"]["values"])
+    view = shown(milestone.with_evidence(view, the_words(), the_questions()), view["state"]["values"])
     assert [element["text"]["text"] for element in view["blocks"][-1]["elements"]] == ["Add a risk"]
     assert 98 <= len(view["blocks"]) <= 100
 
@@ -520,28 +521,31 @@ def test_a_view_can_be_sent_back_as_slack_sent_it():
     view = open_milestone(a_milestone_form()) | {"id": "V1", "hash": "1.2", "team_id": "T1", "root_view_id": "V1"}
     grown = milestone.with_objective(view, the_words(), the_questions())
     assert set(grown) == {"type", "callback_id", "title", "submit", "close", "private_metadata", "blocks"}
-    assert without_state(shown(grown))["blocks"][: len(view["blocks"]) - 1] == view["blocks"][:-1]
+    kept = without_state(shown(grown))["blocks"][: len(view["blocks"]) - 1]
+    assert focused(kept) == view["blocks"][:-1], "only the cursor goes to what was added"
 
 
 def test_the_dialog_says_where_update_all_is_and_carries_the_rest():
-    queue = tuple(ItemRef("portal", Q4, f"m{n}") for n in range(3))
-    form = a_milestone_form(position=(2, 5), queue=queue, seen_version=7)
+    walk = Walk(2, 5, (ItemRef("portal", Q3, "m0"),), tuple(ItemRef("portal", Q4, f"m{n}") for n in range(3)))
+    form = a_milestone_form(walk=walk, seen_version=7)
     view = open_milestone(form)
     assert view["title"]["text"] == "Update 2 of 5"
     context = context_of(view)
-    assert (context.ref, context.position, context.queue, context.seen_version) == (form.ref, (2, 5), queue, 7)
+    assert (context.ref, context.walk, context.seen_version) == (form.ref, walk, 7)
     assert open_milestone(a_milestone_form())["title"]["text"] == "Update"
 
 
 @pytest.mark.parametrize("key", ["m" * 100, "é" * 64])
-def test_a_long_queue_of_long_keys_fits_slack_and_is_cut_from_its_end(key):
-    queue = tuple(ItemRef(key, Q4, f"{key[:-3]}{n:03d}") for n in range(200))
-    form = a_milestone_form(
-        ref=ItemRef(key, Q4, key), milestone=renamed(PROJECT.milestones[0], key), queue=queue, position=(1, 201)
-    )
-    kept = context_of(open_milestone(form)).queue
-    assert 1 <= len(kept) < 200
-    assert kept == queue[: len(kept)]
+def test_of_a_long_walk_the_items_nearest_to_the_dialog_fit_slack(key):
+    refs = tuple(ItemRef(key, Q4, f"{key[:-3]}{n:03d}") for n in range(200))
+    walk = Walk(101, 201, before=refs[:100], after=refs[100:])
+    form = a_milestone_form(ref=ItemRef(key, Q4, key), milestone=renamed(PROJECT.milestones[0], key), walk=walk)
+    kept = context_of(open_milestone(form)).walk
+    assert kept is not None
+    assert 1 <= len(kept.before) < 100
+    assert 1 <= len(kept.after) < 100
+    assert kept.before == walk.before[-len(kept.before) :]
+    assert kept.after == walk.after[: len(kept.after)]
 
 
 def test_the_head_says_what_was_known_and_how_old_it_is():

@@ -34,7 +34,7 @@ from hypothesis import strategies as st
 from bot.domain.errors import InvalidInput
 from bot.domain.rules import Problem
 from bot.domain.update import Resources
-from bot.flow.messages import ItemRef
+from bot.flow.messages import ItemRef, Walk
 from bot.locales import Locale
 from bot.slack.forms.context import context_of
 from bot.slack.forms.fields import typed_number
@@ -190,10 +190,10 @@ def test_own_questions_are_kept_with_the_resources():
 
 
 def test_update_all_goes_on_from_here():
-    queue = (ItemRef("portal", Q4, "push"),)
-    view = open_resources(a_resources_form(position=(5, 5), queue=queue))
+    walk = Walk(5, 5, before=(ItemRef("portal", Q4, "push"),))
+    view = open_resources(a_resources_form(walk=walk))
     assert view["title"]["text"] == "Update 5 of 5"
-    assert context_of(view).queue == queue
+    assert context_of(view).walk == walk
     assert open_resources(a_resources_form())["title"]["text"] == "Resources and budget"
 
 

@@ -13,6 +13,8 @@ from form_kit import (
     maybe,
     names,
     open_summary,
+    questions_with,
+    the_questions,
     the_words,
 )
 from hypothesis import given, settings
@@ -41,7 +43,7 @@ LABELS = [
 
 
 def read(view, form):
-    said, problems = summary.read(view, form, the_words())
+    said, problems = summary.read(view, form, the_words(), the_questions())
     return said, by_name(problems, view) if problems else {}
 
 
@@ -135,3 +137,49 @@ def test_forms_of_two_projects_share_no_field():
     second = replace(first, project=replace(first.project, key="other"))
     ids = [{block["block_id"] for block in open_summary(form)["blocks"]} for form in (first, second)]
     assert not ids[0] & ids[1]
+
+
+OWN = (
+    "{key: customers, label: Customers reached, kind: number, required: true}",
+    "{key: mood, label: Mood, kind: choice, choices: {good: Good, bad: Bad}}",
+    "{key: lessons, label: Lessons learned, kind: long text}",
+    "{key: audit-on, label: Next audit, kind: date}",
+)
+OWN_QUESTIONS = questions_with("summary", *OWN)
+
+
+def with_own(own=None):
+    form = a_review_form(own)
+    return form, open_summary(form, OWN_QUESTIONS)
+
+
+def test_a_company_asks_its_manager_its_own_questions_too():
+    form, view = with_own(ProjectSummary(more={"retired": "stays", "lessons": "Ask earlier."}))
+    assert names(view)[:4] == ["more:customers", "more:mood", "more:lessons", "more:audit-on"]
+    typed = {"more:customers": "1,200", "more:mood": "bad", "more:audit-on": "2027-01-20"}
+    said, problems = summary.read(filled(view, typed), form, the_words(), OWN_QUESTIONS)
+    assert problems == {}
+    assert said == ProjectSummary(
+        more={
+            "retired": "stays",
+            "lessons": "Ask earlier.",
+            "customers": "1200",
+            "mood": "bad",
+            "audit-on": "2027-01-20",
+        }
+    )
+    again, view = with_own(said)
+    assert summary.read(view, again, the_words(), OWN_QUESTIONS) == (said, {})
+
+
+def test_a_required_answer_may_lack_on_the_way_but_not_in_the_end():
+    form, view = with_own()
+    assert summary.read(view, form, the_words(), OWN_QUESTIONS, is_final=False) == (ProjectSummary(), {})
+    _, problems = summary.read(view, form, the_words(), OWN_QUESTIONS)
+    assert set(by_name(problems, view)) == {"more:customers"}
+
+
+def test_another_manager_s_answer_is_not_undone_by_an_untouched_field():
+    _, view = with_own()
+    now = a_review_form(ProjectSummary(more={"customers": "7", "lessons": "Theirs."}))
+    assert summary.read(view, now, the_words(), OWN_QUESTIONS)[0].more == {"customers": "7", "lessons": "Theirs."}

@@ -13,6 +13,21 @@ def upgrade() -> None:
     with op.batch_alter_table("changes", schema=None) as batch_op:
         batch_op.add_column(sa.Column("by", sa.String(length=320), nullable=True))
 
+    with op.batch_alter_table("questions", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("milestone_key", sa.String(length=100), nullable=True))
+
+    with op.batch_alter_table("slack_users", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("locale", sa.String(length=35), nullable=True))
+
+    with op.batch_alter_table("reports", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("seen", sa.Integer(), nullable=False, server_default="0"))
+    op.execute(
+        "UPDATE reports SET seen = coalesce((SELECT max(answers.id) FROM answers"
+        " WHERE answers.at <= reports.published_at), 0) WHERE subject <> 'all'"
+    )
+    with op.batch_alter_table("reports", schema=None) as batch_op:
+        batch_op.alter_column("seen", server_default=None)
+
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_outbox_state"))
         batch_op.alter_column("kind", existing_type=sa.String(length=20), type_=sa.String(length=40))
@@ -49,9 +64,88 @@ def upgrade() -> None:
     with op.batch_alter_table("drafts", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_drafts_dialog"), ["dialog"], unique=False)
 
+    op.create_index(
+        "ix_answers_decisions",
+        "answers",
+        ["project_id", "item_key"],
+        sqlite_where=sa.text("kind = 'decision'"),
+        postgresql_where=sa.text("kind = 'decision'"),
+    )
+    op.create_table(
+        "homes",
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("pages", sa.JSON(), nullable=False),
+        sa.Column("greeted_at", UtcDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_homes_person_id_people")),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_homes")),
+    )
+
+    _read_trackers()
+    _let_several_hands_answer()
     _name_people_by_row_in_the_audit_trail()
     for statement in _ONLY_ADDED_TO[op.get_bind().dialect.name]:
         op.execute(statement)
+
+
+def _read_trackers() -> None:
+    with op.batch_alter_table("milestones", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("tracker", sa.JSON(), nullable=True))
+    op.create_table(
+        "trackings",
+        sa.Column("project_key", sa.String(length=100), nullable=False),
+        sa.Column("milestone_key", sa.String(length=100), nullable=False),
+        sa.Column("quarter", sa.String(length=7), nullable=False),
+        sa.Column("source", sa.String(length=20), nullable=False),
+        sa.Column("body", sa.JSON(), nullable=True),
+        sa.Column("problem", sa.Text(), nullable=True),
+        sa.Column("tried_at", UtcDateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("project_key", "milestone_key", "quarter", "source", name=op.f("pk_trackings")),
+    )
+
+
+def _let_several_hands_answer() -> None:
+    """Co-owners, deputies, and whoever was asked to answer in an owner's place."""
+    with op.batch_alter_table("answers", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("for_whom", sa.String(length=320), nullable=True))
+    op.create_table(
+        "co_owners",
+        sa.Column("milestone_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["milestone_id"], ["milestones.id"], name=op.f("fk_co_owners_milestone_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_co_owners_person_id")),
+        sa.PrimaryKeyConstraint("milestone_id", "person_id", name=op.f("pk_co_owners")),
+    )
+    op.create_table(
+        "deputies",
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("deputy_id", sa.Integer(), nullable=False),
+        sa.Column("from_on", sa.Date(), nullable=True),
+        sa.Column("until_on", sa.Date(), nullable=True),
+        sa.ForeignKeyConstraint(["deputy_id"], ["people.id"], name=op.f("fk_deputies_deputy_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_deputies_person_id")),
+        sa.PrimaryKeyConstraint("person_id", name=op.f("pk_deputies")),
+    )
+    op.create_table(
+        "stand_ins",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("project_key", sa.String(length=100), nullable=False),
+        sa.Column("milestone_key", sa.String(length=100), nullable=False),
+        sa.Column("quarter", sa.String(length=7), nullable=False),
+        sa.Column("owner_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=20), nullable=False),
+        sa.Column("asked_at", UtcDateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", UtcDateTime(timezone=True), nullable=False),
+        sa.Column("settled_at", UtcDateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["owner_id"], ["people.id"], name=op.f("fk_stand_ins_owner_id")),
+        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_stand_ins_person_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_stand_ins")),
+    )
+    with op.batch_alter_table("stand_ins", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_stand_ins_project_key"), ["project_key"], unique=False)
+        batch_op.create_index(batch_op.f("ix_stand_ins_state"), ["state"], unique=False)
 
 
 def _name_people_by_row_in_the_audit_trail() -> None:
@@ -119,14 +213,33 @@ def downgrade() -> None:
         batch_op.drop_column("person_id")
         batch_op.drop_column("via")
 
+    op.drop_table("homes")
+    op.drop_index("ix_answers_decisions", table_name="answers")
+    op.drop_table("trackings")
+    with op.batch_alter_table("milestones", schema=None) as batch_op:
+        batch_op.drop_column("tracker")
+    for table in ("stand_ins", "deputies", "co_owners"):
+        op.drop_table(table)
+    with op.batch_alter_table("answers", schema=None) as batch_op:
+        batch_op.drop_column("for_whom")
+
     op.drop_table("drafts")
 
     op.drop_table("report_files")
     op.drop_table("controls")
 
+    with op.batch_alter_table("reports", schema=None) as batch_op:
+        batch_op.drop_column("seen")
+
+    with op.batch_alter_table("slack_users", schema=None) as batch_op:
+        batch_op.drop_column("locale")
+
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_outbox_state"), ["state"], unique=False)
         batch_op.alter_column("kind", existing_type=sa.String(length=40), type_=sa.String(length=20))
+
+    with op.batch_alter_table("questions", schema=None) as batch_op:
+        batch_op.drop_column("milestone_key")
 
     with op.batch_alter_table("changes", schema=None) as batch_op:
         batch_op.drop_column("by")

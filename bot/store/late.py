@@ -1,0 +1,63 @@
+"""Late answers: what was said about a quarter after its report was published, and what its manager decided about each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.domain.quarter import Quarter
+from bot.domain.update import Answer, Decision, Given, LateChoice, Provenance
+from bot.store import codec
+from bot.store.answers import ANSWERS, given
+from bot.store.portfolio import project_id
+from bot.store.replay import Item, late, standing
+from bot.store.tables import AnswerRow
+
+
+@dataclass(frozen=True, slots=True)
+class LateAnswer:
+    """An item whose newest answer is not the one that was printed; `printed` is None where there was none.
+
+    `is_left` is the manager's choice about it, `chosen` who made it and when; both are None while it is not decided.
+    """
+
+    kind: str
+    key: str
+    printed: Given[Answer] | None
+    newest: Given[Answer]
+    is_left: bool | None = None
+    chosen: Provenance | None = None
+
+
+def late_answers(session: Session, project: str, quarter: Quarter, seen: int) -> list[LateAnswer]:
+    """What was said otherwise than it was printed when `seen` was the newest answer, in the order of the items.
+
+    A leader's word on a decision is no proposal, and the manager's own summary is none either.
+    """
+    of_quarter = (AnswerRow.project_id == project_id(session, project), AnswerRow.quarter == str(quarter))
+    rows = session.scalars(select(AnswerRow).where(*of_quarter).order_by(AnswerRow.id)).all()
+    printed = standing(row for row in rows if row.id <= seen)
+    newest = standing(rows, with_left=True)
+    found = [(item, printed.get(item), row) for item, row in newest.items() if item[0] in ANSWERS]
+    return [_late(rows, item, was, row) for item, was, row in found if _differs(was, row)]
+
+
+def _differs(was: AnswerRow | None, now: AnswerRow) -> bool:
+    if was is not None and (was.body, was.is_confirmed) == (now.body, now.is_confirmed):
+        return False
+    said = given(now).value
+    return not (isinstance(said, Decision) and said.ruling)
+
+
+def _late(rows: Sequence[AnswerRow], item: Item, was: AnswerRow | None, now: AnswerRow) -> LateAnswer:
+    kind, key = item
+    answer = LateAnswer(kind, key, given(was) if was else None, given(now))  # type: ignore[arg-type]  # by its kind
+    about = [row for row in rows if (row.kind, row.item_key) == (late(kind), key) and row.id > now.id]
+    if not about:
+        return answer
+    last = about[-1]
+    is_left = codec.load(LateChoice, last.body).is_left
+    return LateAnswer(kind, key, answer.printed, answer.newest, is_left, Provenance(last.by, last.at))

@@ -1,0 +1,131 @@
+"""The views that Home opens and that only show: past answers and the audit trail, for any words and any length."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from builders import FLAVOURS, Q3, Q4, outline, the_words
+from homes import THEN
+
+from bot.domain.attachment import Attachment
+from bot.domain.project import RagStatus
+from bot.domain.update import MilestoneUpdate, Promise, PromiseResult, Resources
+from bot.flow.home_past import PAGE, PastAnswer, PastAnswers, PastChoice
+from bot.flow.home_trail import PAGE as LINES
+from bot.flow.home_trail import TrailLine, TrailPage
+from bot.flow.messages import ItemRef
+from bot.flow.pages import page_of
+from bot.sandbox.rules import check_view
+from bot.slack import home_past, home_trail
+from bot.slack.blocks import Block, metadata_of
+from bot.slack.forms.questions import read_questions
+
+WORDS = the_words()
+QUESTIONS = read_questions(*WORDS.source("questions.yaml"))
+LATEST = PastChoice(quarter=Q3)
+UPDATE = MilestoneUpdate(
+    percent_complete=Decimal(85),
+    status=RagStatus.AT_RISK,
+    forecast=date(2027, 1, 29),
+    deliverables=("Offline mode", "Passkeys"),
+    note="The certificate came late.",
+    promised={"a": Promise(PromiseResult.KEPT), "b": Promise(PromiseResult.KEPT), "c": Promise(PromiseResult.DROPPED)},
+    evidence=(Attachment("https://example.com/7", "Load test"),),
+)
+
+
+def an_answer(text: str = "Mobile app", value: MilestoneUpdate | Resources = UPDATE, **values: Any) -> PastAnswer:
+    defaults = {
+        "quarter": Q3,
+        "quarter_label": "Q3 2026",
+        "project_name": text,
+        "title": text,
+        "said_by": text,
+        "is_own": True,
+        "at": THEN,
+        "is_confirmed": False,
+        "value": value,
+        "currency": "USD",
+    }
+    return PastAnswer(**{**defaults, **values})
+
+
+def past(*answers: PastAnswer, choice: PastChoice = LATEST, text: str = "Mobile app") -> PastAnswers:
+    items = tuple((ItemRef("portal", Q4, f"m{n}"), text, text) for n in range(150))
+    quarters = ((Q3, "Q3 2026"),) if answers else ()
+    return PastAnswers(choice, quarters, items, page_of(answers, 0, PAGE), "Europe/Berlin", "en_US")
+
+
+def shown(value: PastAnswers) -> str:
+    """The view that Slack accepts, as a person reads it."""
+    view = home_past.build(value, QUESTIONS, WORDS)
+    assert check_view(view) == []
+    assert "submit" not in view
+    return outline(view["blocks"])
+
+
+def test_an_answer_is_read_as_the_dialog_asked_with_who_and_when() -> None:
+    said = shown(past(an_answer()))
+    assert "*Mobile app* · Mobile app · Q3 2026" in said
+    for line in ("*Percent complete:* 85%", "*Status:* At risk", "*Forecast date:* January 29, 2027",
+                 "*Completed deliverables:*", "• Passkeys", "*Note:* The certificate came late.",
+                 "*Promised last quarter:* 2 kept, 1 dropped", "• Load test https://example.com/7"):  # fmt: skip
+        assert line in said
+    assert "You said so on October 9, 2026 at 1:30" in said, "on the person's own clock"
+    assert "Recovery plan" not in said, "what was not given is not there"
+
+
+def test_others_words_and_confirmations_are_told_apart() -> None:
+    said = shown(past(an_answer(is_own=False, said_by="Dana Petrov", is_confirmed=True)))
+    assert "Dana Petrov confirmed it as unchanged on" in said
+
+
+def test_money_is_said_in_the_project_s_currency_and_plainly_without_one() -> None:
+    spent = Resources(actual_cost=Decimal(1_040_000), percent_used=Decimal(60))
+    assert "*Actual cost to date:* $1,040,000" in shown(past(an_answer(value=spent)))
+    assert "*Percent of budget used:* 60%" in shown(past(an_answer(value=spent)))
+    assert "*Actual cost to date:* 1,040,000" in shown(past(an_answer(value=spent, currency=None)))
+
+
+def test_somebody_who_said_nothing_yet_is_told_so() -> None:
+    assert "Nothing has been said yet" in shown(past())
+
+
+@pytest.mark.parametrize("text", FLAVOURS.values(), ids=FLAVOURS)
+def test_any_words_of_any_length_can_be_read(text: str) -> None:
+    update = replace(UPDATE, deliverables=(text[:3000],), impact=text[:3000], note=text[:3000], recovery=text[:3000])
+    answers = [an_answer(text[:3000], update, is_own=False) for _ in range(3 * PAGE)]
+    assert "<!" not in shown(past(*answers, text=text[:3000] or "x"))
+
+
+@pytest.mark.parametrize(
+    "choice", [PastChoice(quarter=Q3), PastChoice(item=("portal", "m1")), PastChoice(item=("portal", "")), PastChoice()]
+)
+def test_what_was_chosen_is_kept_in_the_view(choice: PastChoice) -> None:
+    view = home_past.build(past(an_answer(), choice=choice), QUESTIONS, WORDS)
+    assert home_past.choice_of(metadata_of(view)["choice"]) == choice
+
+
+def trail(*lines: TrailLine) -> Block:
+    view = home_trail.build(TrailPage(99, page_of(lines, 0, LINES), "America/New_York", "en_US"), WORDS)
+    assert check_view(view) == []
+    return view
+
+
+def test_a_line_of_the_trail_says_when_what_to_which_thing_and_who() -> None:
+    done = TrailLine(THEN, "Ada Admin", "slack", "excuse-taken-back", "portal/billing", "quarter=2026-Q3")
+    said = outline(trail(done, replace(done, who="", via="command"))["blocks"])
+    assert "*excuse taken back* · `portal/billing` · Ada Admin\nquarter=2026-Q3" in said
+    assert "`portal/billing` · command" in said
+    assert metadata_of(trail(done))["until"] == 99
+    assert "Nothing is on record yet" in outline(trail()["blocks"])
+
+
+@pytest.mark.parametrize("text", FLAVOURS.values(), ids=FLAVOURS)
+def test_any_names_fit_the_trail(text: str) -> None:
+    lines = [TrailLine(THEN, text, "slack", "nudged", text, text)] * (3 * LINES)
+    assert "<!" not in outline(trail(*lines)["blocks"])
