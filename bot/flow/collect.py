@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from bot.domain.confirm import confirmed_update, why_not_confirmed
 from bot.domain.errors import NotAllowed, NotFound
 from bot.domain.facts import (
+    ReportFacts,
     due_objectives,
     has_budget,
     in_place_of,
@@ -30,7 +31,6 @@ from bot.domain.quarter import Quarter
 from bot.domain.report import Known, LineState
 from bot.domain.rewording import standing_edit
 from bot.domain.rules import Problem, check_resources, check_update
-from bot.domain.tracker import TrackerFigure
 from bot.domain.update import DecisionState, Given, MilestoneUpdate, Provenance, Resources, Risk
 from bot.flow.ask import refresh_cards
 from bot.flow.company import Company
@@ -54,7 +54,9 @@ from bot.flow.owed import is_by, locale_of, nothing_changed_key, projects_of, zo
 from bot.flow.returns import returned_update, settle
 from bot.flow.stand_ins import note_answer
 from bot.store import answers as answer_store
+from bot.store import people as people_store
 from bot.store import reports
+from bot.store import trackings as tracking_store
 
 ItemForm = TypeVar("ItemForm", MilestoneForm, ResourcesForm)
 
@@ -115,7 +117,7 @@ def milestone_form(
     """
     project, milestone = milestone_of(company, ref)
     require_answerer(company, person, project, milestone, ref.quarter)
-    facts = company.facts(session, project, ref.quarter, now, with_left=True)
+    facts = _as_said(session, company, project, ref.quarter, now)
     given = facts.answers.milestones.get(milestone.key)
     last = facts.last_known(milestone.key)
     answered = promise_results(facts)
@@ -148,13 +150,24 @@ def milestone_form(
         others=_others_answer(facts.names, given, person),
         returned=returned_update(facts, milestone),
         edited_by=facts.name_of(edit.provenance.by) if edit else None,
-        tracker=_tracker_says(session, company, person, facts.trackings.figures.get(milestone.key), now),
+        tracker=_tracker_says(session, company, person, project, ref, now),
     )
 
 
+def _as_said(session: Session, company: Company, project: Project, quarter: Quarter, now: datetime) -> ReportFacts:
+    """What people said, with the names of those who said something of this quarter: a company's directory is long."""
+    facts = company.standing(session, project, quarter, now)
+    said = facts.answers
+    given = [*said.milestones.values(), *said.returns.values(), *said.wordings.values(), said.resources]
+    speakers = {item.provenance.by for item in given if item}
+    return replace(facts, names=people_store.names_of(session, speakers))
+
+
 def _tracker_says(
-    session: Session, company: Company, person: Person, figure: TrackerFigure | None, now: datetime
+    session: Session, company: Company, person: Person, project: Project, ref: ItemRef, now: datetime
 ) -> TrackerSays | None:
+    told = tracking_store.trackings(session, ref.quarter, [project]).get(project.key)
+    figure = told.figures.get(ref.milestone) if told else None
     if figure is None:
         return None
     zone = zone_of(session, company, person)
@@ -180,7 +193,7 @@ def record_milestone(
     if answer_store.was_handled(session, key):
         return None
     ref, milestone = form.ref, form.milestone
-    current = company.facts(session, form.project, ref.quarter, moment.now, with_left=True)
+    current = _as_said(session, company, form.project, ref.quarter, moment.now)
     problems = check_update(
         submission.update,
         baseline=milestone.baseline,
@@ -232,7 +245,7 @@ def confirm_unchanged(
     answer_store.is_first_time(session, nothing_changed_key(person, quarter), moment.now)
     confirmed = needing = 0
     for project in projects_of(company, person):
-        facts = company.facts(session, project, quarter, moment.now, with_left=True)
+        facts = _as_said(session, company, project, quarter, moment.now)
         for milestone in live_milestones(facts):
             is_asked = milestone.is_owned_by(person.id) or in_place_of(facts, milestone.key, person.id)
             if not is_asked or state_of(facts, milestone) is not LineState.MISSING:
@@ -267,7 +280,7 @@ def with_handled(form: RisksForm, handled: Mapping[str, str]) -> RisksForm:
 
 def risk_keys(session: Session, company: Company, project: str, quarter: Quarter, now: datetime) -> set[str]:
     """Every key that a project's risks have or had, which a new one may not take."""
-    facts = company.facts(session, company.project(project), quarter, now, with_left=True)
+    facts = _as_said(session, company, company.project(project), quarter, now)
     return {key for answers in facts.history.values() for key in answers.risks}
 
 
@@ -341,7 +354,7 @@ def resources_form(
     """The resources and budget dialog, filled with this quarter's answer, else the last one."""
     project = company.project(ref.project)
     require_answerer(company, person, project, None, ref.quarter)
-    facts = company.facts(session, project, ref.quarter, now, with_left=True)
+    facts = _as_said(session, company, project, ref.quarter, now)
     if not has_budget(facts):
         raise NotFound(f"{project.name} has no budget to report on.")
     given = facts.answers.resources
@@ -376,7 +389,7 @@ def record_resources(
     problems = check_resources(resources, form.thresholds, budget=form.project.budget_at_completion)
     if problems:
         return Refused(problems)
-    current = company.facts(session, form.project, form.ref.quarter, moment.now, with_left=True)
+    current = _as_said(session, company, form.project, form.ref.quarter, moment.now)
     latest = current.answers.resources
     if latest and latest.version != form.seen_version and not is_by(latest, person):
         others = _others_answer(current.names, latest, person)
@@ -455,6 +468,6 @@ def _others_answer(
 def _open_risks(
     session: Session, company: Company, project: Project, quarter: Quarter, now: datetime
 ) -> tuple[Risk, ...]:
-    facts = company.facts(session, project, quarter, now, with_left=True)
+    facts = _as_said(session, company, project, quarter, now)
     risks: Iterable[Risk] = (given.value for _, given in open_risks(facts) if given.value.is_open)
     return tuple(sorted(risks, key=lambda risk: -risk.severity))
