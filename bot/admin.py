@@ -15,7 +15,7 @@ from bot.settings import Settings
 from bot.terminal import Commands, add_command, asked, day, moment, open_database, quarter
 
 if TYPE_CHECKING:  # heavy rooms are imported by the commands that need them, so that --help stays fast
-    from bot.flow.forget import Forgotten
+    from bot.flow.keep.forget import Forgotten
     from bot.store.audit import Entry
 
 _AUDIT_HEADER = ("UTC", "WHO", "VIA", "WHAT", "SUBJECT", "DETAIL")
@@ -95,7 +95,7 @@ def _import(options: argparse.Namespace, settings: Settings) -> None:
 
 def _forget_person(options: argparse.Namespace, settings: Settings) -> None:
     from bot.flow.company import Company
-    from bot.flow.forget import forget_person
+    from bot.flow.keep.forget import forget_person
     from bot.store.forgetting import wipe
     from bot.surfaces import ReportDocuments
 
@@ -129,7 +129,7 @@ def _forgotten_lines(done: Forgotten) -> list[str]:
 
 def _forget_before(options: argparse.Namespace, settings: Settings) -> None:
     from bot.flow.company import Company
-    from bot.flow.forget import forget_before
+    from bot.flow.keep.forget import forget_before
     from bot.store.forgetting import wipe
 
     with open_database(settings) as database:
@@ -161,7 +161,7 @@ def _audit_line(entry: Entry, names: dict[int, str]) -> tuple[str, ...]:
 
 def _check_audit(settings: Settings) -> None:
     """Compare what the trail says with what is stored. Raises BotError with every difference."""
-    from bot.flow.trail import disagreements
+    from bot.flow.keep.trail import disagreements
 
     with open_database(settings) as database, database.reading() as session:
         nudges, revisions, differences = disagreements(session)

@@ -20,32 +20,22 @@ from sqlalchemy.orm import Session
 from bot.clock import Clock
 from bot.domain.errors import BotError, DeliveryFailed, NoPortfolio
 from bot.domain.ladder import AWAY
-from bot.flow import (
-    ask,
-    channel,
-    deputies,
-    digest,
-    drafts,
-    home,
-    live,
-    notices,
-    plan_file,
-    portfolio,
-    publish,
-    read,
-    stand_ins,
-    trackers,
-)
-from bot.flow.campaign import ProgressLog
+from bot.flow.ask import ask, digest, notices, stand_ins
+from bot.flow.ask.handover import lapse_due
+from bot.flow.collect import drafts, trackers
+from bot.flow.collect.trackers import TrackerRounds
 from bot.flow.company import Company, CurrentCompany
 from bot.flow.deliver import Composer, Courier, Workers
-from bot.flow.figures import Standing, standing
-from bot.flow.handover import lapse_due
+from bot.flow.home import home
+from bot.flow.keep.figures import Standing, standing
+from bot.flow.keep.weekly import WeeklyDigest, compose_weekly
 from bot.flow.moment import Moment
-from bot.flow.schedule import ask_others, tick
-from bot.flow.trackers import TrackerRounds
-from bot.flow.weekly import WeeklyDigest, compose_weekly
-from bot.flow.whereabouts import Whereabouts
+from bot.flow.publish import channel, live, portfolio, publish, read
+from bot.flow.schedule import deputies
+from bot.flow.schedule.campaign import ProgressLog
+from bot.flow.schedule.schedule import ask_others, tick
+from bot.flow.schedule.whereabouts import Whereabouts
+from bot.flow.setup import plan_file
 from bot.intake.plan import PlanReader
 from bot.operate.metrics import new_metrics
 from bot.operate.watch import Watch

@@ -122,7 +122,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _load(options: argparse.Namespace, settings: Settings) -> None:
-    from bot.flow import load
+    from bot.flow.collect import load
     from bot.intake.plan import PlanReader
     from bot.intake.problems import read_text
     from bot.store.portfolio import portfolio
@@ -152,7 +152,7 @@ def _is_agreed(changes: list[Change], options: argparse.Namespace) -> bool:
 
 
 def _answers(options: argparse.Namespace, settings: Settings) -> None:
-    from bot.flow import load
+    from bot.flow.collect import load
     from bot.flow.company import Company
     from bot.intake.answers import read_answers
     from bot.intake.problems import read_text
@@ -190,9 +190,9 @@ def _compile(options: argparse.Namespace, settings: Settings) -> None:
 def _project_content(options: argparse.Namespace, settings: Settings, database: Database) -> bytes:
     """A project's report in the wanted form: a published revision, or today's facts."""
     from bot.flow.company import Company
-    from bot.flow.compile import compile_report, mark_draft
-    from bot.flow.files import files, published_content
-    from bot.flow.publish import renderings
+    from bot.flow.compile.compile import compile_report, mark_draft
+    from bot.flow.publish.files import files, published_content
+    from bot.flow.publish.publish import renderings
     from bot.store import reports
     from bot.surfaces import ReportDocuments
 
@@ -215,8 +215,8 @@ def _project_content(options: argparse.Namespace, settings: Settings, database: 
 def _portfolio_content(options: argparse.Namespace, settings: Settings, database: Database) -> bytes:
     """The portfolio's report in the wanted form: a published revision, or today's facts."""
     from bot.flow.company import Company
-    from bot.flow.files import files, published_content
-    from bot.flow.portfolio import compile_portfolio, mark_draft, renderings
+    from bot.flow.publish.files import files, published_content
+    from bot.flow.publish.portfolio import compile_portfolio, mark_draft, renderings
     from bot.store import reports
     from bot.surfaces import ReportDocuments
 
@@ -256,8 +256,8 @@ def _write(options: argparse.Namespace, content: bytes) -> None:
 
 def _tick(options: argparse.Namespace, settings: Settings) -> None:
     from bot.flow.company import Company
-    from bot.flow.plan import NOT_LOOKED_UP, PLAN_HEADER, plan_lines
-    from bot.flow.schedule import tick
+    from bot.flow.schedule.plan import NOT_LOOKED_UP, PLAN_HEADER, plan_lines
+    from bot.flow.schedule.schedule import tick
     from bot.store import people
     from bot.tables import aligned
 
@@ -286,7 +286,7 @@ def _range(options: argparse.Namespace, now: datetime) -> tuple[datetime, dateti
 
 
 def _rehearse(options: argparse.Namespace, settings: Settings) -> None:
-    from bot.flow.plan import NOT_LOOKED_UP
+    from bot.flow.schedule.plan import NOT_LOOKED_UP
     from bot.rehearse import rehearse
 
     rehearsal = rehearse(settings, Clock(settings.moved_to).now(), options.quarter, options.project)

@@ -20,10 +20,10 @@ from bot.clock import Clock
 from bot.domain.plan import PlanFile
 from bot.domain.quarter import Quarter
 from bot.domain.update import QuarterAnswers
-from bot.flow import load
+from bot.flow.collect import load
 from bot.flow.company import Company
 from bot.flow.moment import Moment
-from bot.flow.schedule import next_instants
+from bot.flow.schedule.schedule import next_instants
 from bot.intake.answers import read_answers
 from bot.intake.portfolio import PortfolioFile, read_portfolio
 from bot.intake.problems import read_text

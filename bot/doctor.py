@@ -13,8 +13,8 @@ from slack_sdk.web import SlackResponse
 from bot.domain.directory import Match
 from bot.domain.errors import BotError, DeliveryFailed
 from bot.flow.company import Company
-from bot.flow.deputies import circles
 from bot.flow.people import find_accounts, owes_in
+from bot.flow.schedule.deputies import circles
 from bot.settings import Settings
 from bot.slack.forms.questions import read_questions
 from bot.slack.manifest import SCOPES

@@ -28,8 +28,8 @@ def add_commands(commands: Commands) -> None:
 
 
 def _trackers(options: argparse.Namespace, settings: Settings) -> None:
+    from bot.flow.collect.trackers import keep, read_all, tracked_in
     from bot.flow.company import Company
-    from bot.flow.trackers import keep, read_all, tracked_in
     from bot.trackers.connect import connect
 
     now = moment(settings).now
@@ -51,8 +51,8 @@ def _trackers(options: argparse.Namespace, settings: Settings) -> None:
 
 def _prefill(options: argparse.Namespace, settings: Settings) -> None:
     from bot.domain.tracker_ref import TrackerSource
+    from bot.flow.collect.trackers import keep
     from bot.flow.company import Company
-    from bot.flow.trackers import keep
     from bot.store.trackings import Attempt
     from bot.trackers.files import figures_of
 

@@ -20,8 +20,8 @@ from bot.domain.errors import BotError, NotFound
 from bot.domain.project import Person, Project
 from bot.domain.quarter import Quarter
 from bot.flow.company import Company
-from bot.flow.owed import zone_of
-from bot.flow.schedule import next_instants
+from bot.flow.schedule.owed import zone_of
+from bot.flow.schedule.schedule import next_instants
 from bot.sandbox.api.calls import Call
 from bot.sandbox.people import SlackPerson
 from bot.sandbox.server import Sandbox

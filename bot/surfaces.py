@@ -21,7 +21,8 @@ from bot.domain.portfolio_report import ALL, PortfolioReport
 from bot.domain.report import Narrative, QuarterlyReport
 from bot.flow.messages import Message, PortfolioPost, ReportFile, ReportPost
 from bot.settings import Settings
-from bot.slack import messages, sections
+from bot.slack import messages
+from bot.slack.post import sections
 from bot.slack.words import Words
 from bot.texts import shipped
 

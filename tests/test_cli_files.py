@@ -14,9 +14,9 @@ import pytest
 from bot.cli import main
 from bot.domain.quarter import Quarter
 from bot.flow.company import Company
-from bot.flow.compile import compile_report
-from bot.flow.files import published_content
-from bot.flow.publish import renderings
+from bot.flow.compile.compile import compile_report
+from bot.flow.publish.files import published_content
+from bot.flow.publish.publish import renderings
 from bot.settings import Settings
 from bot.store import reports
 from bot.store.reports import Published

@@ -24,7 +24,7 @@ import yaml
 from bot import settings
 from bot.cli import _parser
 from bot.domain.quarter import Quarter
-from bot.flow.figures import Standing
+from bot.flow.keep.figures import Standing
 from bot.operate.metrics import new_metrics
 from bot.operate.watch import HEALTH_PATH, METRICS_PATH, READY_PATH
 from bot.settings import Settings

@@ -29,9 +29,9 @@ from bot.domain.checks import CHECKS, REMARKS
 from bot.domain.quarter import Quarter, ReportingRules
 from bot.domain.thresholds import Thresholds
 from bot.flow.company import Company
+from bot.flow.compile.review import confirm_form
 from bot.flow.moment import Moment
-from bot.flow.publish import publish_report
-from bot.flow.review import confirm_form
+from bot.flow.publish.publish import publish_report
 from bot.intake import answer_items, people, portfolio, thresholds, trackers
 from bot.intake.answers import read_answers
 from bot.intake.milestones_csv import read_milestones_csv

@@ -16,7 +16,8 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy.orm import Session
 
 from bot.domain.errors import DeliveryFailed
-from bot.flow.messages import Document, Message, PortfolioForm, ReviewForm
+from bot.flow.forms import PortfolioForm, ReviewForm
+from bot.flow.messages import Document, Message
 from bot.flow.ports import Messenger, Place
 from bot.store import outbox
 from bot.store.outbox import Parcel, SendState

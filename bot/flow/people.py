@@ -13,11 +13,11 @@ from bot.domain.errors import NotAllowed
 from bot.domain.permissions import Action
 from bot.domain.project import Person, Project
 from bot.domain.quarter import instant
+from bot.flow.ask.notices import good_moment, tell
 from bot.flow.company import Company
 from bot.flow.messages import Notice
 from bot.flow.moment import Moment
-from bot.flow.notices import good_moment, tell
-from bot.flow.owed import calendar_of, zone_of
+from bot.flow.schedule.owed import calendar_of, zone_of
 from bot.store import people as people_store
 
 logger = logging.getLogger(__name__)

@@ -13,7 +13,8 @@ from bot.domain.portfolio_report import PortfolioReport
 from bot.domain.project import Milestone, Portfolio, Project
 from bot.domain.report import Narrative, QuarterlyReport
 from bot.domain.tracker import Tracked, TrackerFigure
-from bot.flow.messages import Document, Message, PortfolioForm, ReportFile, ReviewForm
+from bot.flow.forms import PortfolioForm, ReviewForm
+from bot.flow.messages import Document, Message, ReportFile
 
 
 class Clock(Protocol):

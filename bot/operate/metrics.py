@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from bot.flow.figures import Standing
+from bot.flow.keep.figures import Standing
 
 
 class Metrics:

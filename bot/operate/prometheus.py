@@ -11,7 +11,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.flow.figures import Standing
+from bot.flow.keep.figures import Standing
 from bot.operate.metrics import Metrics
 
 logger = logging.getLogger(__name__)

@@ -6,7 +6,7 @@ from decimal import Decimal
 from math import ceil
 from zoneinfo import ZoneInfo
 
-from bot.flow.messages import Sending
+from bot.flow.forms import Sending
 from bot.locales import Locale
 from bot.slack.blocks import Block, button, context, section
 from bot.slack.ids import Action

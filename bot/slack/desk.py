@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from bot.domain.errors import NotAllowed
 from bot.domain.project import Person
 from bot.flow.company import Company
-from bot.flow.home import request_home
+from bot.flow.home.home import request_home
 from bot.flow.moment import Moment
 from bot.flow.people import acting_person
 from bot.flow.ports import Documents, PlanReader

@@ -12,11 +12,12 @@ from typing import Any
 
 from bot.domain.errors import NotAllowed, NotFound
 from bot.domain.quarter import Quarter
-from bot.flow import collect, drafts
-from bot.flow.collect import ItemForm
-from bot.flow.drafts import Opened
-from bot.flow.messages import ItemRef, MilestoneForm, ResourcesForm, Walk
-from bot.flow.owed import locale_of, zone_of
+from bot.flow.collect import collect, drafts
+from bot.flow.collect.collect import ItemForm
+from bot.flow.collect.drafts import Opened
+from bot.flow.forms import MilestoneForm, ResourcesForm, Walk
+from bot.flow.messages import ItemRef
+from bot.flow.schedule.owed import locale_of, zone_of
 from bot.locales import Locale
 from bot.slack.blocks import Block, actions, button, context
 from bot.slack.desk import Desk, Payload, Visit

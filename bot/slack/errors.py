@@ -11,9 +11,9 @@ from typing import Any
 from slack_bolt import BoltResponse
 
 from bot.domain.errors import BotError, DeliveryFailed, InvalidInput
-from bot.slack import review
 from bot.slack.blocks import redrawn, section
 from bot.slack.messenger import SlackMessenger
+from bot.slack.review import review
 from bot.slack.words import Words
 
 logger = logging.getLogger(__name__)

@@ -17,9 +17,10 @@ from bot.flow.messages import (
     RevisionReply,
     SectionReply,
 )
-from bot.slack import card, decisions, digest, portfolio, post, sections
+from bot.slack import card, digest
 from bot.slack.blocks import Block, actions, button, clip, section, split_text
 from bot.slack.ids import Action
+from bot.slack.post import decisions, portfolio, post, sections
 from bot.slack.voice import channel_link, counted, one_line
 from bot.slack.words import Words
 

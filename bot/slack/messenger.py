@@ -22,16 +22,20 @@ from slack_sdk.web import SlackResponse
 from bot.domain.directory import DirectoryEntry
 from bot.domain.errors import DeliveryFailed
 from bot.domain.presence import says_away
-from bot.flow.home import Home
-from bot.flow.messages import Document, Message, PortfolioForm, ReviewForm
+from bot.flow.forms import PortfolioForm, ReviewForm
+from bot.flow.home.home import Home
+from bot.flow.messages import Document, Message
 from bot.flow.ports import Place, SharedFile
-from bot.slack import home, messages, portfolio_review, review
+from bot.slack import messages
 from bot.slack.blocks import Block
 from bot.slack.downloads import download
 from bot.slack.forms import summary
 from bot.slack.forms.questions import Questions
+from bot.slack.home import home
 from bot.slack.limits import MINUTE, Limiter
 from bot.slack.observers import ObservedClient, OnCall, nobody
+from bot.slack.review import portfolio as portfolio_review
+from bot.slack.review import review
 from bot.slack.words import Words
 
 logger = logging.getLogger(__name__)

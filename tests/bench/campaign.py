@@ -24,7 +24,7 @@ from sqlalchemy import event
 
 from bot.app import Bot
 from bot.domain.project import Milestone, Person, Portfolio, Project
-from bot.flow.schedule import tick
+from bot.flow.schedule.schedule import tick
 from bot.scheduler import BEAT
 from bot.settings import Settings
 from bot.slack.limits import Limiter

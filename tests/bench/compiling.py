@@ -25,10 +25,10 @@ from sqlalchemy.orm import Session
 
 from bot.domain.portfolio_report import PortfolioReport
 from bot.domain.report import QuarterlyReport
-from bot.flow import files, portfolio, publish
 from bot.flow.company import Company
-from bot.flow.compile import compile_report, facts_hash
+from bot.flow.compile.compile import compile_report, facts_hash
 from bot.flow.moment import Moment
+from bot.flow.publish import files, portfolio, publish
 from bot.settings import Settings
 from bot.store import answers, people, reports
 from bot.store import portfolio as portfolio_store

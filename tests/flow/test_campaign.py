@@ -13,11 +13,11 @@ import pytest
 from bot.domain.errors import NotAllowed
 from bot.domain.portfolio_report import ALL
 from bot.domain.project import Person
-from bot.flow.campaign import ProgressLog, resume_sending, sending, stop_sending
 from bot.flow.company import Company
-from bot.flow.messages import Sending
+from bot.flow.forms import Sending
 from bot.flow.moment import Moment
-from bot.flow.schedule import tick
+from bot.flow.schedule.campaign import ProgressLog, resume_sending, sending, stop_sending
+from bot.flow.schedule.schedule import tick
 from bot.store import audit, ledger, outbox, people
 from bot.store.ledger import NudgeState
 from bot.store.outbox import LEASE, Parcel, SendState
@@ -176,7 +176,7 @@ def test_a_stop_says_who_and_since_when(campaign: Campaign) -> None:
 def test_the_log_has_one_line_a_minute_with_the_rate_since_the_last(
     campaign: Campaign, caplog: pytest.LogCaptureFixture
 ) -> None:
-    caplog.set_level(logging.INFO, "bot.flow.campaign")
+    caplog.set_level(logging.INFO, "bot.flow.schedule.campaign")
     log = ProgressLog()
     log.write(campaign.database, OPENING)
     campaign.send(10)
@@ -190,6 +190,6 @@ def test_the_log_has_one_line_a_minute_with_the_rate_since_the_last(
 
 def test_the_log_is_silent_where_nothing_goes_out(campaign: Campaign, caplog: pytest.LogCaptureFixture) -> None:
     campaign.send(13)
-    caplog.set_level(logging.INFO, "bot.flow.campaign")
+    caplog.set_level(logging.INFO, "bot.flow.schedule.campaign")
     ProgressLog().write(campaign.database, OPENING)
     assert caplog.records == []

@@ -15,16 +15,19 @@ from bot.domain.changes import project_changes
 from bot.domain.errors import InvalidInput, NotAllowed
 from bot.domain.project import Person, RagStatus
 from bot.domain.update import Resources
-from bot.flow import collect, handover, manage
-from bot.flow.ask import owner_card
-from bot.flow.collect import Overtaken
+from bot.flow.ask import handover
+from bot.flow.ask.ask import owner_card
+from bot.flow.ask.digest import overdue_digest
+from bot.flow.collect import collect
+from bot.flow.collect.collect import Overtaken
+from bot.flow.collect.load import milestone_changes, save_milestones, save_projects
 from bot.flow.company import Company
-from bot.flow.digest import overdue_digest
-from bot.flow.load import milestone_changes, save_milestones, save_projects
-from bot.flow.messages import ItemRef, MilestoneSubmission, OwnerCard, Step
-from bot.flow.planner import Planner
-from bot.flow.schedule import tick
-from bot.flow.setup import SetUp
+from bot.flow.forms import MilestoneSubmission
+from bot.flow.messages import ItemRef, OwnerCard, Step
+from bot.flow.schedule.planner import Planner
+from bot.flow.schedule.schedule import tick
+from bot.flow.setup import manage
+from bot.flow.setup.setup import SetUp
 from bot.intake.plan import PlanReader
 from bot.store import answers, ledger, people
 from bot.store.ledger import NudgeState

@@ -11,12 +11,12 @@ from sqlalchemy import select
 
 from bot.domain.project import Person, Project
 from bot.domain.update import ProjectSummary
-from bot.flow import load
+from bot.flow.collect import load
 from bot.flow.company import Company
+from bot.flow.compile.review import note_check, review_form
 from bot.flow.deliver import Post
 from bot.flow.messages import ReportPost
-from bot.flow.publish import compose_preview, publish_report, request_preview
-from bot.flow.review import note_check, review_form
+from bot.flow.publish.publish import compose_preview, publish_report, request_preview
 from bot.settings import Settings
 from bot.store import outbox
 from bot.store.session import Database

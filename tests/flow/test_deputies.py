@@ -11,13 +11,15 @@ from managed import DANA, FRONT, OPENING, Scene, Stage, an_account, at
 from bot.domain.errors import NotAllowed
 from bot.domain.project import Deputy
 from bot.domain.update import Provenance
-from bot.flow import collect, deputies
-from bot.flow.ask import owner_card
+from bot.flow.ask.ask import owner_card
+from bot.flow.collect import collect
 from bot.flow.company import Company
-from bot.flow.messages import MilestoneSubmission, OwnerCard, Step
+from bot.flow.forms import MilestoneSubmission
+from bot.flow.messages import OwnerCard, Step
 from bot.flow.moment import Moment
-from bot.flow.plan import plan_lines
-from bot.flow.schedule import tick
+from bot.flow.schedule import deputies
+from bot.flow.schedule.plan import plan_lines
+from bot.flow.schedule.schedule import tick
 from bot.store import answers, audit, ledger, people, stand_ins
 from bot.store.ledger import NudgeState
 from bot.store.portfolio import save_project

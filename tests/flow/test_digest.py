@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.flow.digest import overdue_digest
+from bot.flow.ask.digest import overdue_digest
 from bot.flow.messages import OverdueDigest
 from bot.store import answers, exceptions
 from bot.store.portfolio import save_project

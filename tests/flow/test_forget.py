@@ -18,16 +18,17 @@ from bot.domain.portfolio_report import ALL
 from bot.domain.project import Person
 from bot.domain.redaction import NOBODY
 from bot.domain.update import Decision, Provenance
-from bot.flow import forget, read
 from bot.flow.company import Company
-from bot.flow.compile import compile_report, facts_hash, mark_draft
-from bot.flow.files import published_content
-from bot.flow.forget import Forgotten
+from bot.flow.compile.compile import compile_report, facts_hash, mark_draft
+from bot.flow.compile.review import confirm_form
+from bot.flow.keep import forget
+from bot.flow.keep.forget import Forgotten
+from bot.flow.keep.trail import disagreements
 from bot.flow.messages import ItemRef
-from bot.flow.portfolio import portfolio_form, publish_portfolio
-from bot.flow.publish import publish_report
-from bot.flow.review import confirm_form
-from bot.flow.trail import disagreements
+from bot.flow.publish import read
+from bot.flow.publish.files import published_content
+from bot.flow.publish.portfolio import portfolio_form, publish_portfolio
+from bot.flow.publish.publish import publish_report
 from bot.settings import Settings
 from bot.store import answers, audit, drafts, exceptions, ledger, outbox, people, questions, reports
 from bot.store.exports import export

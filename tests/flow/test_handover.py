@@ -9,11 +9,12 @@ from managed import BACK, DANA, FRONT, OPENING, ROBOT, Scene, Stage, an_account,
 from sqlalchemy import select
 
 from bot.domain.errors import BotError, NotAllowed, NotFound
-from bot.flow import handover, manage
-from bot.flow.collect import Refused
+from bot.flow.ask import handover
+from bot.flow.collect.collect import Refused
 from bot.flow.messages import ItemRef
 from bot.flow.moment import Moment
-from bot.flow.owed import offers
+from bot.flow.schedule.owed import offers
+from bot.flow.setup import manage
 from bot.store import handovers, outbox, people
 from bot.store.handovers import HandoverState
 from bot.store.session import Database

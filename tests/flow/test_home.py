@@ -16,16 +16,25 @@ from bot.domain.errors import NotAllowed
 from bot.domain.project import Person, RagStatus
 from bot.domain.update import Decision, DecisionState, Provenance, Resources
 from bot.flow.company import Company
-from bot.flow.home import Home, List, home_of, is_outsider, keep_pages, opened_before, put_greeting_away, request_home
-from bot.flow.home_company import Trouble
-from bot.flow.home_past import PastChoice, past_answers
-from bot.flow.home_trail import PAGE, trail_page
+from bot.flow.compile.review import confirm_form
+from bot.flow.home.company import Trouble
+from bot.flow.home.home import (
+    Home,
+    List,
+    home_of,
+    is_outsider,
+    keep_pages,
+    opened_before,
+    put_greeting_away,
+    request_home,
+)
+from bot.flow.home.pages import Page
+from bot.flow.home.past import PastChoice, past_answers
+from bot.flow.home.trail import PAGE, trail_page
 from bot.flow.messages import ItemRef
 from bot.flow.moment import Moment
-from bot.flow.pages import Page
 from bot.flow.people import acting_person
-from bot.flow.publish import publish_report
-from bot.flow.review import confirm_form
+from bot.flow.publish.publish import publish_report
 from bot.settings import Settings
 from bot.store import answers, audit, handovers, outbox, people, questions, reports
 from bot.store.outbox import SendState

@@ -12,10 +12,10 @@ from bot.domain.errors import BotError, NotAllowed, NotFound
 from bot.domain.quarter import Quarter
 from bot.domain.report import LineState, ScopeChange, ScopeChangeKind
 from bot.domain.update import Provenance, Resources
-from bot.flow import manage
-from bot.flow.collect import Refused
+from bot.flow.collect.collect import Refused
 from bot.flow.messages import ItemRef
-from bot.flow.owed import owed_items
+from bot.flow.schedule.owed import owed_items
+from bot.flow.setup import manage
 from bot.store import answers, exceptions, handovers, ledger
 from bot.store.ledger import Nudge, NudgeState
 from bot.store.session import Database

@@ -33,15 +33,16 @@ from bot.domain.presence import Presence
 from bot.domain.project import Milestone, Person, Portfolio, Project
 from bot.domain.quarter import ReportingRules
 from bot.domain.update import Provenance
-from bot.flow import manage, stand_ins
-from bot.flow.ask import ASKED, ask_again
+from bot.flow.ask import stand_ins
+from bot.flow.ask.ask import ASKED, ask_again
 from bot.flow.messages import ItemRef, Message, Notice, OverdueDigest, OwnerCard
 from bot.flow.moment import Moment
-from bot.flow.owed import owed_items
-from bot.flow.planner import Planner
 from bot.flow.ports import Place
-from bot.flow.snooze import SNOOZED, snooze
-from bot.flow.whereabouts import Whereabouts
+from bot.flow.schedule.owed import owed_items
+from bot.flow.schedule.planner import Planner
+from bot.flow.schedule.snooze import SNOOZED, snooze
+from bot.flow.schedule.whereabouts import Whereabouts
+from bot.flow.setup import manage
 from bot.settings import Settings
 from bot.store import answers, ledger, people
 from bot.store import stand_ins as stored_stand_ins

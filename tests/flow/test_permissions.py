@@ -14,28 +14,18 @@ from bot.domain.errors import BotError, NotAllowed
 from bot.domain.permissions import MAY, Action, Role, may
 from bot.domain.project import Person
 from bot.domain.update import Decision, ProjectSummary, Provenance, Verdict, Wording
-from bot.flow import (
-    campaign,
-    collect,
-    decisions,
-    handover,
-    late,
-    manage,
-    plan_file,
-    portfolio,
-    publish,
-    read,
-    review,
-    send_back,
-    settle,
-    stand_ins,
-    wording,
-)
+from bot.flow.ask import handover, stand_ins
+from bot.flow.collect import collect
 from bot.flow.company import Company
-from bot.flow.home_trail import trail_page
-from bot.flow.messages import DecisionRef, ItemRef, Said
+from bot.flow.compile import late, review, send_back, wording
+from bot.flow.forms import Said
+from bot.flow.home.trail import trail_page
+from bot.flow.messages import DecisionRef, ItemRef
 from bot.flow.people import acting_person, require_admin, require_manager
-from bot.flow.setup import SetUp, plan_of
+from bot.flow.publish import decisions, portfolio, publish, read, settle
+from bot.flow.schedule import campaign
+from bot.flow.setup import manage, plan_file
+from bot.flow.setup.setup import SetUp, plan_of
 from bot.intake.plan import PlanReader
 from bot.settings import Settings
 from bot.store import answers, people, questions

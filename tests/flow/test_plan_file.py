@@ -12,11 +12,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.domain.errors import BotError, DeliveryFailed, NotAllowed, NotFound
-from bot.flow import plan_file
 from bot.flow.company import Company
 from bot.flow.messages import Notice
 from bot.flow.people import acting_person
 from bot.flow.ports import SharedFile
+from bot.flow.setup import plan_file
 from bot.intake.plan import PlanReader
 from bot.store import outbox, people
 from bot.store.outbox import Parcel

@@ -13,7 +13,7 @@ from bot.domain.build import build_report
 from bot.domain.portfolio_report import PortfolioReport
 from bot.flow.company import Company
 from bot.flow.moment import Moment
-from bot.flow.portfolio import compile_portfolio
+from bot.flow.publish.portfolio import compile_portfolio
 from bot.store import answers, reports
 from bot.store.session import Database
 from tests.bench.company import AFTERWARDS, LAST, MILESTONES, QUARTERS, build_company

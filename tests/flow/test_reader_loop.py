@@ -15,12 +15,14 @@ from bot.domain.project import Person
 from bot.domain.quarter import Quarter
 from bot.domain.report import QuarterlyReport
 from bot.domain.update import Decision, DecisionState, Provenance, Verdict
-from bot.flow import decisions, live, publish, questions, read, review
 from bot.flow.company import Company
+from bot.flow.compile import review
 from bot.flow.deliver import Drop, Edit, Later, Post
-from bot.flow.messages import DecisionRef, DecisionReply, ItemRef, ReportPost, Said
+from bot.flow.forms import Said
+from bot.flow.messages import DecisionRef, DecisionReply, ItemRef, ReportPost
 from bot.flow.moment import Moment
 from bot.flow.people import acting_person
+from bot.flow.publish import decisions, live, publish, questions, read
 from bot.settings import Settings
 from bot.store import answers, audit, outbox, people, reports
 from bot.store.outbox import Parcel, SendState

@@ -8,11 +8,12 @@ from managed import AFTER, BACK, DUE, FRONT, OPENING, Scene, Stage, at
 from bot.domain.errors import BotError
 from bot.domain.report import LineState
 from bot.domain.update import Provenance
-from bot.flow import manage, send_back
-from bot.flow.digest import overdue_digest
+from bot.flow.ask.digest import overdue_digest
+from bot.flow.compile import send_back
 from bot.flow.messages import OverdueDigest
-from bot.flow.owed import owed_items
-from bot.flow.planner import open_items
+from bot.flow.schedule.owed import owed_items
+from bot.flow.schedule.planner import open_items
+from bot.flow.setup import manage
 from bot.store import answers
 from bot.store.session import Database
 from tests.builders import Q3, an_update

@@ -27,14 +27,17 @@ from bot.domain.errors import BotError
 from bot.domain.project import RagStatus
 from bot.domain.report import QuarterlyReport
 from bot.domain.update import MilestoneUpdate, ProjectSummary, Wording
-from bot.flow import collect, late, publish, review, send_back, wording
+from bot.flow.collect import collect
 from bot.flow.company import Company
-from bot.flow.compile import without_manager_checks
-from bot.flow.messages import ConfirmForm, ItemRef, MilestoneSubmission
+from bot.flow.compile import late, review, send_back, wording
+from bot.flow.compile.compile import without_manager_checks
+from bot.flow.forms import ConfirmForm, MilestoneSubmission
+from bot.flow.keep.trail import disagreements
+from bot.flow.messages import ItemRef
 from bot.flow.moment import Moment
 from bot.flow.people import acting_person
-from bot.flow.publish import AlreadyPublished
-from bot.flow.trail import disagreements
+from bot.flow.publish import publish
+from bot.flow.publish.publish import AlreadyPublished
 from bot.settings import Settings
 from bot.store import codec
 from bot.store.session import Database

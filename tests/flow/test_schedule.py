@@ -15,8 +15,8 @@ from bot.domain.project import Person, Portfolio, Project
 from bot.domain.quarter import Quarter, ReportingRules
 from bot.domain.update import Provenance
 from bot.flow.company import Company
-from bot.flow.reach import CLOSED_ACCOUNT
-from bot.flow.schedule import forecast_plan, next_instants, plan_nudges, tick
+from bot.flow.schedule.reach import CLOSED_ACCOUNT
+from bot.flow.schedule.schedule import forecast_plan, next_instants, plan_nudges, tick
 from bot.store import answers, exceptions, ledger, outbox, people
 from bot.store.ledger import Nudge, NudgeState
 from bot.store.portfolio import save_portfolio, save_project

@@ -11,9 +11,9 @@ from managed import BACK, DANA, FRONT, OPENING, ROBOT, Scene, Stage
 
 from bot.domain.errors import InvalidInput, NotAllowed, NotFound
 from bot.domain.project import Milestone, Person, Project
-from bot.flow import handover
-from bot.flow.checklist import checklist_of
-from bot.flow.setup import SetUp, plan_of
+from bot.flow.ask import handover
+from bot.flow.setup.checklist import checklist_of
+from bot.flow.setup.setup import SetUp, plan_of
 from bot.intake.plan import PlanReader
 from bot.store import people
 from bot.store.portfolio import set_owner

@@ -10,13 +10,16 @@ from managed import BACK, DANA, DUE, FRONT, OPENING, ROBOT, Scene, Stage, at
 from bot.domain.errors import BotError, NotAllowed, NotFound
 from bot.domain.ladder import COLLEAGUE_ASKED
 from bot.domain.rules import Problem
-from bot.flow import collect, manage, stand_ins
-from bot.flow.ask import owner_card
+from bot.flow.ask import stand_ins
+from bot.flow.ask.ask import owner_card
+from bot.flow.collect import collect
 from bot.flow.company import Company
-from bot.flow.messages import ItemRef, MilestoneSubmission, OwnerCard, Step
+from bot.flow.forms import MilestoneSubmission
+from bot.flow.messages import ItemRef, OwnerCard, Step
 from bot.flow.moment import Moment
-from bot.flow.plan import plan_lines
-from bot.flow.schedule import tick
+from bot.flow.schedule.plan import plan_lines
+from bot.flow.schedule.schedule import tick
+from bot.flow.setup import manage
 from bot.store import ledger, reports
 from bot.store import stand_ins as store
 from bot.store.ledger import NudgeState

@@ -16,12 +16,12 @@ from bot.domain.project import Project
 from bot.domain.quarter import ReportingRules
 from bot.domain.tracker import Tracked, TrackerFigure
 from bot.domain.tracker_ref import TrackerRef, TrackerSource
+from bot.flow.collect.load import milestone_changes, portfolio_changes, save_milestones
+from bot.flow.collect.trackers import TrackerRounds, compose_round, keep, read_all, tracked_in
 from bot.flow.company import Company
-from bot.flow.compile import facts_hash
+from bot.flow.compile.compile import facts_hash
 from bot.flow.deliver import Drop, Prepare
-from bot.flow.load import milestone_changes, portfolio_changes, save_milestones
 from bot.flow.moment import Moment
-from bot.flow.trackers import TrackerRounds, compose_round, keep, read_all, tracked_in
 from bot.store.outbox import Parcel
 from bot.store.portfolio import save_portfolio, save_project
 from bot.store.session import Database
@@ -196,7 +196,7 @@ def test_a_tracker_that_wants_rest_is_asked_for_the_rest_later(database: Databas
 
 def test_a_round_that_takes_long_goes_on_after_a_pause(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     prepare(database)
-    monkeypatch.setattr("bot.flow.trackers._TURN", -1.0)
+    monkeypatch.setattr("bot.flow.collect.trackers._TURN", -1.0)
     work = round_of(database, {GITHUB: Told(72), JIRA: Told(5)})
     assert isinstance(work, Prepare)
     with pytest.raises(DeliveryFailed) as later:

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from bot.flow.company import Company
 from bot.flow.deliver import Drop, Post
+from bot.flow.keep.weekly import WeeklyDigest, compose_weekly
 from bot.flow.messages import Notice
 from bot.flow.moment import Moment
-from bot.flow.weekly import WeeklyDigest, compose_weekly
 from bot.sandbox.rules.messages import check_message
 from bot.slack import messages
 from bot.slack.words import Words

@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from world import LAST_QUARTER, NAMES, OPENING, PORTFOLIO, World, copied, run_command
 
-from bot.flow import deliver, live
+from bot.flow import deliver
+from bot.flow.publish import live
 from bot.slack import limits
 from tests.servers import Postgres
 

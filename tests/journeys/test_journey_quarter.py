@@ -11,7 +11,7 @@ from world import NAMES, PORTFOLIO, ZONES, World, slack_id
 
 from bot.calendars import working_calendar
 from bot.flow.company import Company
-from bot.flow.schedule import next_instants
+from bot.flow.schedule.schedule import next_instants
 from bot.sandbox.workspace import Message
 from bot.slack.ids import Action
 from tests.servers import KINDS

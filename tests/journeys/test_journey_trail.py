@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import select
 from world import DUE_DAY, NAMES, World, slack_id
 
-from bot.flow.trail import disagreements
+from bot.flow.keep.trail import disagreements
 from bot.store import audit
 from bot.store.tables import AuditRow
 

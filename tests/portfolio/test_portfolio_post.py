@@ -15,11 +15,14 @@ from bot.domain.portfolio_report import PortfolioReport
 from bot.domain.project import RagStatus
 from bot.domain.quarter import Quarter
 from bot.domain.report import Coverage
-from bot.flow.messages import Message, PortfolioForm, PortfolioPost, ProjectReply, Reviewed, RevisionReply
+from bot.flow.forms import PortfolioForm, Reviewed
+from bot.flow.messages import Message, PortfolioPost, ProjectReply, RevisionReply
 from bot.sandbox.rules import check_message, check_update, check_view
 from bot.sandbox.rules.rich_text import visible_characters
 from bot.sandbox.seen import readable
-from bot.slack import messages, portfolio, portfolio_review
+from bot.slack import messages
+from bot.slack.post import portfolio
+from bot.slack.review import portfolio as portfolio_review
 from bot.slack.words import Words
 from bot.texts import shipped
 

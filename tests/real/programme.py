@@ -19,7 +19,7 @@ from bot.cli import main
 from bot.domain.quarter import Quarter
 from bot.domain.report import QuarterlyReport
 from bot.flow.company import Company
-from bot.flow.compile import compile_report
+from bot.flow.compile.compile import compile_report
 from bot.settings import read_settings
 from bot.store.upgrade import open_ready
 from bot.surfaces import ReportDocuments

@@ -39,7 +39,8 @@ from bot.domain.update import (
     Ruling,
     Verdict,
 )
-from bot.flow.messages import ConfirmForm, ItemRef, OwedItem, OwnerCard, ReviewForm, Step
+from bot.flow.forms import ConfirmForm, ReviewForm
+from bot.flow.messages import ItemRef, OwedItem, OwnerCard, Step
 from bot.slack.words import Words
 from bot.texts import shipped
 from tests.goldens import assert_kept

@@ -9,16 +9,17 @@ from builders import LENA, Q3, Q4, an_owner_card, many
 
 from bot.domain.project import RagStatus
 from bot.domain.report import Coverage
-from bot.flow.checklist import Checklist
-from bot.flow.home import SIZES, Home, Hours, List, OfferedMilestone
-from bot.flow.home_company import CompanySection, Queue, Trouble, UnreachablePerson
-from bot.flow.home_leader import AskedQuestion, FollowedProject, LatestReport, WaitingDecision
-from bot.flow.home_projects import HomeProject, MissingUpdate
-from bot.flow.messages import ItemRef, OpenQuestion, Sending
-from bot.flow.pages import Page, page_of
+from bot.flow.forms import Sending
+from bot.flow.home.company import CompanySection, Queue, Trouble, UnreachablePerson
+from bot.flow.home.home import SIZES, Home, Hours, List, OfferedMilestone
+from bot.flow.home.leader import AskedQuestion, FollowedProject, LatestReport, WaitingDecision
+from bot.flow.home.pages import Page, page_of
+from bot.flow.home.projects import HomeProject, MissingUpdate
+from bot.flow.messages import ItemRef, OpenQuestion
 from bot.flow.ports import Place
-from bot.slack import home
+from bot.flow.setup.checklist import Checklist
 from bot.slack.blocks import Block
+from bot.slack.home import home
 from bot.slack.words import Words
 
 THEN = datetime(2026, 10, 8, 23, 30, tzinfo=UTC)  # the ninth in Berlin

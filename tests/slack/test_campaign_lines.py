@@ -7,12 +7,13 @@ import pytest
 from builders import FIELDS, FLAVOURS, a_review, outline, the_words
 from homes import a_company, a_home, a_project, drawn
 
-from bot.flow.messages import Sending
-from bot.flow.pages import page_of
+from bot.flow.forms import Sending
+from bot.flow.home.pages import page_of
 from bot.sandbox.rules import check_view
-from bot.slack import campaign, review
+from bot.slack import campaign
 from bot.slack.blocks import Block
 from bot.slack.ids import Action
+from bot.slack.review import review
 
 WORDS = the_words()
 GOING = Sending(sent=6120, waiting=3880)

@@ -14,15 +14,16 @@ from homes import THEN
 from bot.domain.attachment import Attachment
 from bot.domain.project import RagStatus
 from bot.domain.update import MilestoneUpdate, Promise, PromiseResult, Resources
-from bot.flow.home_past import PAGE, PastAnswer, PastAnswers, PastChoice
-from bot.flow.home_trail import PAGE as LINES
-from bot.flow.home_trail import TrailLine, TrailPage
+from bot.flow.home.pages import page_of
+from bot.flow.home.past import PAGE, PastAnswer, PastAnswers, PastChoice
+from bot.flow.home.trail import PAGE as LINES
+from bot.flow.home.trail import TrailLine, TrailPage
 from bot.flow.messages import ItemRef
-from bot.flow.pages import page_of
 from bot.sandbox.rules import check_view
-from bot.slack import home_past, home_trail
 from bot.slack.blocks import Block, metadata_of
 from bot.slack.forms.questions import read_questions
+from bot.slack.home import past as home_past
+from bot.slack.home import trail as home_trail
 
 WORDS = the_words()
 QUESTIONS = read_questions(*WORDS.source("questions.yaml"))

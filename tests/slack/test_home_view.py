@@ -14,15 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.report import Coverage
-from bot.flow.home import SIZES, Home, List, OfferedMilestone
-from bot.flow.home_company import Queue, Trouble, UnreachablePerson
-from bot.flow.home_leader import FollowedProject
+from bot.flow.home.company import Queue, Trouble, UnreachablePerson
+from bot.flow.home.home import SIZES, Home, List, OfferedMilestone
+from bot.flow.home.leader import FollowedProject
+from bot.flow.home.pages import Page, page_of
 from bot.flow.messages import ItemRef
-from bot.flow.pages import Page, page_of
 from bot.sandbox.rules import check_view
-from bot.slack import home
 from bot.slack.blocks import Block, metadata_of
-from bot.slack.home_pager import TURNING, pager, turned
+from bot.slack.home import home
+from bot.slack.home.pager import TURNING, pager, turned
 from bot.slack.ids import Action
 from bot.texts import shipped
 

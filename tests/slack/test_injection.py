@@ -13,24 +13,12 @@ from homes import drawn, everything
 from test_messages import NOTICES
 
 from bot.domain.update import Wording
-from bot.flow.messages import (
-    DigestItem,
-    DigestProject,
-    ItemRef,
-    LateChange,
-    LateRef,
-    Notice,
-    OverdueDigest,
-    OwnerCard,
-    PublishedAs,
-    ReadForm,
-    ReturnedUpdate,
-    Step,
-    WordingForm,
-)
-from bot.slack import review, sections
+from bot.flow.forms import LateChange, LateRef, PublishedAs, ReadForm, WordingForm
+from bot.flow.messages import DigestItem, DigestProject, ItemRef, Notice, OverdueDigest, OwnerCard, ReturnedUpdate, Step
 from bot.slack.forms import reading
 from bot.slack.messages import render
+from bot.slack.post import sections
+from bot.slack.review import review
 from tests.test_security_injection import PINGS, a_report, mrkdwn_of, poisoned
 
 WORDS = the_words()

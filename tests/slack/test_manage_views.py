@@ -12,7 +12,8 @@ from builders import DANA, FLAVOURS, LENA, Q4, a_known, a_line, an_item, an_owne
 from bot.domain.errors import InvalidInput
 from bot.domain.project import Milestone, Project
 from bot.domain.report import LineState
-from bot.flow.messages import HandoverForm, ItemRef, ManagedMilestone, ManageForm, Notice
+from bot.flow.forms import HandoverForm, ManagedMilestone, ManageForm
+from bot.flow.messages import ItemRef, Notice
 from bot.sandbox.rules import check_message, check_view
 from bot.slack import card, messages
 from bot.slack.blocks import Block, metadata_of

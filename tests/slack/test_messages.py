@@ -32,8 +32,8 @@ from hypothesis import strategies as st
 
 from bot.domain.report import Coverage
 from bot.domain.update import DecisionState
+from bot.flow.forms import CommandHelp
 from bot.flow.messages import (
-    CommandHelp,
     DecisionReply,
     Message,
     Notice,
@@ -44,10 +44,12 @@ from bot.flow.messages import (
     Step,
 )
 from bot.sandbox.rules import check_message, check_update
-from bot.slack import messages, review, sections
+from bot.slack import messages
 from bot.slack.blocks import clip, slack_length, split_text
 from bot.slack.card import item_of
 from bot.slack.ids import Action
+from bot.slack.post import sections
+from bot.slack.review import review
 from bot.texts import shipped
 
 from dataclasses import replace  # isort: skip

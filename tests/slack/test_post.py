@@ -45,10 +45,11 @@ from bot.domain.report import ScopeChangeKind as Kind
 from bot.flow.messages import ItemRef, ReportPost, SectionReply
 from bot.sandbox.rules import check_message, check_update, check_view
 from bot.sandbox.rules.rich_text import visible_characters
-from bot.slack import messages, post, sections
+from bot.slack import messages
 from bot.slack.blocks import Block
 from bot.slack.card import item_of
-from bot.slack.post import first_sentences
+from bot.slack.post import post, sections
+from bot.slack.post.post import first_sentences
 
 WORDS = the_words()
 A_BUDGET_BEFORE = ResourcesBefore(Q3, Decimal(1_000_000), Decimal(850_000), Decimal(1_060_000), Decimal(85), Decimal(6))

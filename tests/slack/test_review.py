@@ -29,21 +29,13 @@ from bot.domain.life import LifeState
 from bot.domain.project import RagStatus
 from bot.domain.report import Check, CheckEvidence, Coverage, LineState
 from bot.domain.update import Promise, PromiseResult
-from bot.flow.messages import (
-    CommandHelp,
-    ConfirmForm,
-    ItemRef,
-    LateChange,
-    LateRef,
-    PublishedAs,
-    ReturnedUpdate,
-    ReviewForm,
-)
+from bot.flow.forms import CommandHelp, ConfirmForm, LateChange, LateRef, PublishedAs, ReviewForm
+from bot.flow.messages import ItemRef, ReturnedUpdate
 from bot.sandbox.rules import check_message, check_view
-from bot.slack import late, review
 from bot.slack.blocks import Block, metadata_of
 from bot.slack.card import item_of
 from bot.slack.ids import Action, View
+from bot.slack.review import late, review
 
 WORDS = the_words()
 

@@ -11,11 +11,11 @@ from builders import FELL, FIELDS, FLAVOURS, Q2, Q4, a_line, a_report, a_report_
 
 from bot.domain.report import Check, CheckEvidence, LineState, MilestoneLine
 from bot.domain.said import SaidUpdate
-from bot.flow.messages import UpdatesForm
+from bot.flow.forms import UpdatesForm
 from bot.sandbox.rules import check_view
-from bot.slack import review, updates
 from bot.slack.blocks import Block
 from bot.slack.ids import Action
+from bot.slack.review import review, updates
 
 SAID_AT = datetime(2027, 1, 4, 19, 3, tzinfo=UTC)
 PUSH = a_line(

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from sqlalchemy import func, select
 
 from bot.domain.update import Given, ProjectSummary, Provenance, QuarterAnswers, Resources
-from bot.flow.load import save_answers
+from bot.flow.collect.load import save_answers
 from bot.store import answers
 from bot.store.portfolio import save_project
 from bot.store.session import Database

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from bot.domain.quarter import Quarter
-from bot.flow.messages import ItemRef, MilestoneForm, ResourcesForm, Walk
+from bot.flow.forms import MilestoneForm, ResourcesForm, Walk
+from bot.flow.messages import ItemRef
 from bot.slack.blocks import Block, actions, button, metadata_of
 from bot.slack.ids import Action
 from bot.slack.words import Words

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.quarter import Quarter
-from bot.flow.messages import HandoverForm, ItemRef
+from bot.flow.forms import HandoverForm
+from bot.flow.messages import ItemRef
 from bot.slack.blocks import Block, clip, metadata_of, modal, section
 from bot.slack.forms.fields import Fields, salt_of
 from bot.slack.forms.filled import Filled

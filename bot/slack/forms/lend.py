@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.domain.quarter import Quarter
-from bot.flow.messages import ItemRef, LendForm
+from bot.flow.forms import LendForm
+from bot.flow.messages import ItemRef
 from bot.slack.blocks import Block, button, clip, context, metadata_of, modal, section
 from bot.slack.forms.fields import Fields, salt_of
 from bot.slack.forms.filled import Filled

@@ -9,7 +9,8 @@ from enum import StrEnum
 from typing import Any
 
 from bot.domain.report import LineState
-from bot.flow.messages import ItemRef, ManagedMilestone, ManageForm
+from bot.flow.forms import ManagedMilestone, ManageForm
+from bot.flow.messages import ItemRef
 from bot.locales import Locale
 from bot.slack.blocks import Block, actions, button, context, metadata_of, modal, option, overflow, section
 from bot.slack.card import item_of, item_value

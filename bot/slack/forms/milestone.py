@@ -9,7 +9,8 @@ from zoneinfo import ZoneInfo
 from bot.domain.errors import BotError
 from bot.domain.project import RagStatus
 from bot.domain.update import Decision, MilestoneUpdate, Objective
-from bot.flow.messages import ItemRef, MilestoneForm, MilestoneSubmission
+from bot.flow.forms import MilestoneForm, MilestoneSubmission
+from bot.flow.messages import ItemRef
 from bot.locales import Locale
 from bot.slack.blocks import Block, actions, button, clip, context, modal, redrawn, section, slack_length
 from bot.slack.forms.context import context_metadata, context_of, steps, title_of

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.domain.quarter import Quarter
 from bot.domain.report import Check
-from bot.flow.messages import ProjectChoice, ReviewForm
+from bot.flow.forms import ProjectChoice, ReviewForm
 from bot.slack.blocks import Block, metadata_of, modal, section
 from bot.slack.forms.fields import Fields, kept_name
 from bot.slack.forms.filled import Filled

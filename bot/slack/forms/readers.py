@@ -7,14 +7,15 @@ from dataclasses import replace
 from typing import Any
 
 from bot.domain.update import Verdict
-from bot.flow.messages import AskForm, DecisionRef, ItemRef, RulingForm, Said
+from bot.flow.forms import AskForm, RulingForm, Said
+from bot.flow.messages import DecisionRef, ItemRef
 from bot.slack.blocks import Block, clip, metadata_of, modal, section
 from bot.slack.card import item_of, item_value
-from bot.slack.decisions import LABEL_OF, decision_of, decision_value
 from bot.slack.forms.fields import Fields, salt_of
 from bot.slack.forms.filled import Filled
 from bot.slack.forms.questions import Question
 from bot.slack.ids import View
+from bot.slack.post.decisions import LABEL_OF, decision_of, decision_value
 from bot.slack.voice import one_line
 from bot.slack.words import Words
 

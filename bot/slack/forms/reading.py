@@ -11,15 +11,16 @@ from typing import Any
 from bot.domain.errors import NotFound
 from bot.domain.report import LineState, MilestoneLine
 from bot.domain.update import Wording
-from bot.flow.messages import ItemRef, ReadForm, ReviewForm, WordingForm
+from bot.flow.forms import ReadForm, ReviewForm, WordingForm
+from bot.flow.messages import ItemRef
 from bot.slack.blocks import Block, clip, context, divider, metadata_of, modal, option, overflow, section, split_text
 from bot.slack.card import item_of, item_value
 from bot.slack.forms.fields import Fields, salt_of
 from bot.slack.forms.filled import Filled
 from bot.slack.forms.questions import Question
 from bot.slack.ids import Action, View
-from bot.slack.post import voice_of
-from bot.slack.sections import milestone_text
+from bot.slack.post.post import voice_of
+from bot.slack.post.sections import milestone_text
 from bot.slack.voice import Voice, one_line
 from bot.slack.words import Words
 

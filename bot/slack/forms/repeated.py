@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from bot.domain.update import Decision, DecisionState, Objective, Promise, PromiseResult
-from bot.flow.messages import MilestoneForm
+from bot.flow.forms import MilestoneForm
 from bot.slack.blocks import Block
 from bot.slack.forms.fields import Fields, salt_of
 from bot.slack.forms.filled import Filled

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.domain.rules import over_budget, percent_used
 from bot.domain.update import Resources
-from bot.flow.messages import ResourcesForm
+from bot.flow.forms import ResourcesForm
 from bot.locales import Locale
 from bot.slack.blocks import Block, modal, section
 from bot.slack.forms.context import context_metadata, steps, title_of

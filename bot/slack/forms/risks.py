@@ -9,7 +9,7 @@ from typing import Any
 from bot.domain.project import Project
 from bot.domain.quarter import Quarter
 from bot.domain.update import Rating, Risk, RiskKind
-from bot.flow.messages import RiskForm, RisksForm
+from bot.flow.forms import RiskForm, RisksForm
 from bot.slack.blocks import Block, actions, button, clip, context, header, metadata_of, modal, section
 from bot.slack.forms.context import METADATA_ROOM, fitting
 from bot.slack.forms.fields import VIEW_BLOCKS, Fields, focused, salt_of

@@ -14,7 +14,7 @@ from typing import Any
 
 from bot.domain.errors import InvalidInput
 from bot.domain.project import Milestone, Person, Project
-from bot.flow.setup import Given, Plan
+from bot.flow.setup.setup import Given, Plan
 from bot.locales import Locale
 from bot.slack.blocks import Block, actions, button, context, metadata_of, modal, option, overflow, section
 from bot.slack.forms.fields import Fields, name_of, salt_of

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.domain.project import RagStatus
 from bot.domain.update import ProjectSummary
-from bot.flow.messages import ReviewForm
+from bot.flow.forms import ReviewForm
 from bot.slack.blocks import Block
 from bot.slack.forms.fields import Fields, salt_of
 from bot.slack.forms.filled import Filled

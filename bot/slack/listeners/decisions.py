@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from slack_bolt import Ack, App
 
-from bot.flow import decisions
-from bot.slack.decisions import VERDICT_OF, decision_of
+from bot.flow.publish import decisions
 from bot.slack.desk import Desk, Payload, click_key, submission_key
 from bot.slack.forms import readers
 from bot.slack.ids import Action, View
+from bot.slack.post.decisions import VERDICT_OF, decision_of
 
 
 class DecisionListeners:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from slack_bolt import Ack, App
 
 from bot.domain.quarter import Quarter
-from bot.flow import handover
-from bot.flow.collect import Refused, milestone_of
-from bot.slack import review
+from bot.flow.ask import handover
+from bot.flow.collect.collect import Refused, milestone_of
 from bot.slack.desk import Desk, Payload, Visit, submission_key
 from bot.slack.forms import handover as dialog
 from bot.slack.forms.filled import problem_sentences
 from bot.slack.forms.handover import HandedOver
 from bot.slack.ids import Action, View
+from bot.slack.review import review
 
 
 class HandoverListeners:

@@ -8,14 +8,14 @@ from slack_bolt import Ack, App
 
 from bot.domain.errors import DeliveryFailed, NoPortfolio
 from bot.domain.quarter import Quarter
-from bot.flow import home as home_flow
-from bot.flow.campaign import resume_sending, stop_sending
-from bot.flow.home import Home
-from bot.slack import home
+from bot.flow.home import home as home_flow
+from bot.flow.home.home import Home
+from bot.flow.schedule.campaign import resume_sending, stop_sending
 from bot.slack.blocks import Block, metadata_of
 from bot.slack.card import item_of
 from bot.slack.desk import Desk, Payload, Visit
-from bot.slack.home_pager import TURNING, turned
+from bot.slack.home import home
+from bot.slack.home.pager import TURNING, turned
 from bot.slack.ids import Action
 from bot.slack.listeners import portfolio
 from bot.slack.listeners.home_views import HomeViewListeners

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from slack_bolt import Ack, App
 
-from bot.flow.home_past import PastChoice, past_answers
-from bot.flow.home_trail import trail_page
-from bot.slack import home_past, home_trail
+from bot.flow.home.past import PastChoice, past_answers
+from bot.flow.home.trail import trail_page
 from bot.slack.blocks import Block, metadata_of
 from bot.slack.desk import Desk, Payload
+from bot.slack.home import past as home_past
+from bot.slack.home import trail as home_trail
 from bot.slack.ids import Action
 
 

@@ -8,13 +8,13 @@ from slack_bolt import Ack, App
 
 from bot.domain.project import Project
 from bot.domain.quarter import Quarter
-from bot.flow.late import choose
-from bot.flow.messages import LateRef
+from bot.flow.compile.late import choose
+from bot.flow.forms import LateRef
 from bot.slack.blocks import Block
 from bot.slack.desk import Desk, Payload, Visit, click_key
 from bot.slack.ids import Action
-from bot.slack.late import ref_of
-from bot.slack.reviewing import Reviews, place_of
+from bot.slack.review.late import ref_of
+from bot.slack.review.reviewing import Reviews, place_of
 
 
 class LateListeners:

@@ -7,12 +7,12 @@ from slack_bolt import Ack, App
 from bot.domain.errors import NotFound
 from bot.domain.quarter import Quarter
 from bot.domain.rules import Problem
-from bot.flow import stand_ins
-from bot.slack import review
+from bot.flow.ask import stand_ins
 from bot.slack.desk import Desk, Payload, submission_key
 from bot.slack.forms import lend as dialog
 from bot.slack.forms.filled import problem_sentences
 from bot.slack.ids import Action, View
+from bot.slack.review import review
 
 
 class LendListeners:

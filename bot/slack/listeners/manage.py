@@ -6,12 +6,11 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
-from bot.flow import manage
-from bot.flow.collect import Refused
+from bot.flow.collect.collect import Refused
 from bot.flow.messages import ItemRef
-from bot.flow.owed import locale_of
+from bot.flow.schedule.owed import locale_of
+from bot.flow.setup import manage
 from bot.locales import Locale
-from bot.slack import review
 from bot.slack.card import item_of
 from bot.slack.desk import Desk, Payload, Visit, click_key, submission_key
 from bot.slack.dialogs import ItemDialogs
@@ -19,6 +18,7 @@ from bot.slack.forms import manage as dialog
 from bot.slack.forms.filled import problem_sentences
 from bot.slack.forms.manage import Choice, Origin
 from bot.slack.ids import Action, View
+from bot.slack.review import review
 
 
 class ManageListeners:

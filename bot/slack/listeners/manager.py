@@ -11,15 +11,15 @@ from bot.domain.errors import NotFound
 from bot.domain.portfolio_report import ALL
 from bot.domain.project import Project
 from bot.domain.quarter import Quarter
-from bot.flow import review as review_flow
-from bot.flow.ask import ask_again
-from bot.flow.campaign import resume_sending, sending, stop_sending
-from bot.flow.messages import CommandHelp, ConfirmForm, ProjectChoice
-from bot.flow.owed import locale_of
+from bot.flow.ask.ask import ask_again
+from bot.flow.compile import review as review_flow
+from bot.flow.compile.updates import updates_form
+from bot.flow.forms import CommandHelp, ConfirmForm, ProjectChoice
 from bot.flow.people import require_manager
-from bot.flow.publish import AlreadyPublished, publish_report, request_preview
-from bot.flow.updates import updates_form
-from bot.slack import campaign, review, updates
+from bot.flow.publish.publish import AlreadyPublished, publish_report, request_preview
+from bot.flow.schedule.campaign import resume_sending, sending, stop_sending
+from bot.flow.schedule.owed import locale_of
+from bot.slack import campaign
 from bot.slack.blocks import metadata_of
 from bot.slack.desk import Desk, Payload, Visit, click_key, new_view_id, submission_key
 from bot.slack.forms import manage, notes
@@ -27,7 +27,8 @@ from bot.slack.ids import Action, View
 from bot.slack.listeners import portfolio
 from bot.slack.listeners.nudges import hours_view
 from bot.slack.manifest import COMMAND
-from bot.slack.reviewing import Reviews, place_in, place_of
+from bot.slack.review import review, updates
+from bot.slack.review.reviewing import Reviews, place_in, place_of
 from bot.slack.words import Words
 
 _CONTROLS = {"stop": stop_sending, "resume": resume_sending}

@@ -7,18 +7,18 @@ from typing import Any
 from slack_bolt import Ack, App
 
 from bot.domain.quarter import Quarter
-from bot.flow import manage
-from bot.flow import review as review_flow
-from bot.flow.ask import refresh_cards
-from bot.flow.deputies import name_deputy
-from bot.flow.explain import ledger_lines
-from bot.flow.owed import zone_of
-from bot.flow.snooze import snooze
-from bot.slack import review
+from bot.flow.ask.ask import refresh_cards
+from bot.flow.compile import review as review_flow
+from bot.flow.schedule.deputies import name_deputy
+from bot.flow.schedule.explain import ledger_lines
+from bot.flow.schedule.owed import zone_of
+from bot.flow.schedule.snooze import snooze
+from bot.flow.setup import manage
 from bot.slack.card import item_of
 from bot.slack.desk import Desk, Payload, Visit, click_key
 from bot.slack.forms import hours
 from bot.slack.ids import Action, View
+from bot.slack.review import review
 from bot.store import answers as answer_store
 from bot.store import people as people_store
 

@@ -9,10 +9,10 @@ from slack_bolt import Ack, App
 
 from bot.domain.errors import BotError, NotFound
 from bot.domain.quarter import Quarter
-from bot.flow import collect, drafts
-from bot.flow.collect import Overtaken, Refused
+from bot.flow.collect import collect, drafts
+from bot.flow.collect.collect import Overtaken, Refused
 from bot.flow.messages import ItemRef
-from bot.flow.owed import owed_items
+from bot.flow.schedule.owed import owed_items
 from bot.slack.card import item_of
 from bot.slack.desk import Desk, Payload, submission_key
 from bot.slack.dialogs import ItemDialogs, Way

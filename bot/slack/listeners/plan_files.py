@@ -8,8 +8,8 @@ from slack_bolt import Ack, App, BoltContext
 from sqlalchemy.orm import Session
 
 from bot.domain.project import Person
-from bot.flow import plan_file
 from bot.flow.moment import Moment
+from bot.flow.setup import plan_file
 from bot.slack.desk import Desk, Payload
 from bot.slack.ids import Action
 

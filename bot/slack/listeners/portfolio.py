@@ -8,12 +8,13 @@ from typing import Any
 from slack_bolt import Ack, App
 
 from bot.domain.quarter import Quarter
-from bot.flow import portfolio as portfolio_flow
-from bot.flow.messages import PortfolioForm
+from bot.flow.forms import PortfolioForm
 from bot.flow.people import require_admin
-from bot.slack import portfolio_review, review
+from bot.flow.publish import portfolio as portfolio_flow
 from bot.slack.desk import Desk, Payload, Visit, click_key, new_view_id
 from bot.slack.ids import Action, View
+from bot.slack.review import portfolio as portfolio_review
+from bot.slack.review import review
 from bot.slack.words import Words
 
 

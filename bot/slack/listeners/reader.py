@@ -7,14 +7,14 @@ import re
 from slack_bolt import Ack, App
 
 from bot.domain.errors import BotError, InvalidInput
-from bot.flow import read, settle
-from bot.slack import sections
+from bot.flow.publish import read, settle
 from bot.slack.blocks import metadata_of
 from bot.slack.card import item_of
 from bot.slack.desk import Desk, Payload, submission_key
 from bot.slack.forms import fields, notes, readers
 from bot.slack.ids import Action, View
-from bot.slack.post import PREVIEW
+from bot.slack.post import sections
+from bot.slack.post.post import PREVIEW
 
 _PERMALINK = re.compile(r"/archives/(\w+)/p(\d{10})(\d{6})")
 

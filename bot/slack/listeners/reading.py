@@ -7,7 +7,7 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
-from bot.flow import send_back, wording
+from bot.flow.compile import send_back, wording
 from bot.flow.messages import ItemRef
 from bot.slack.blocks import Block
 from bot.slack.card import item_of
@@ -15,7 +15,7 @@ from bot.slack.desk import Desk, Payload, Visit, click_key, submission_key
 from bot.slack.forms import reading
 from bot.slack.forms.reading import Choice, Origin
 from bot.slack.ids import Action, View
-from bot.slack.reviewing import Reviews
+from bot.slack.review.reviewing import Reviews
 from bot.slack.voice import listed
 
 _MOST_NAMED = 5

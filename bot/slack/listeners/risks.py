@@ -7,7 +7,7 @@ from typing import Any
 from slack_bolt import Ack, App
 
 from bot.domain.quarter import Quarter
-from bot.flow import collect, drafts
+from bot.flow.collect import collect, drafts
 from bot.slack.desk import Desk, Payload, Visit, click_key, submission_key
 from bot.slack.dialogs import ItemDialogs
 from bot.slack.forms import risks

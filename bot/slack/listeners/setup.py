@@ -6,9 +6,9 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
-from bot.flow.owed import locale_of
 from bot.flow.people import require_admin
-from bot.flow.setup import TO_CREATE, SetUp, plan_of
+from bot.flow.schedule.owed import locale_of
+from bot.flow.setup.setup import TO_CREATE, SetUp, plan_of
 from bot.slack.desk import Desk, Payload, Visit, submission_key
 from bot.slack.forms import setup
 from bot.slack.forms.setup import Choice, PlanPlace

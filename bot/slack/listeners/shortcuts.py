@@ -7,16 +7,16 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
-from bot.flow.collect import walk_of
+from bot.flow.collect.collect import walk_of
 from bot.flow.messages import OwedItem
-from bot.flow.owed import owed_now
 from bot.flow.people import acting_person
-from bot.slack import review
+from bot.flow.schedule.owed import owed_now
 from bot.slack.desk import Desk, Payload, Visit
 from bot.slack.dialogs import ItemDialogs
 from bot.slack.forms import pick
 from bot.slack.ids import Shortcut, View
 from bot.slack.quoting import Addition, addition_of
+from bot.slack.review import review
 
 _MANAGERS = 3  # named to somebody who answers for nothing
 

@@ -15,7 +15,8 @@ from bot.domain.project import Milestone, Person, Project, RagStatus
 from bot.domain.quarter import Quarter
 from bot.domain.report import Coverage, ProjectStatus, QuarterlyReport
 from bot.domain.update import MilestoneUpdate, ProjectSummary, Rating, Resources, Risk, RiskKind
-from bot.flow.messages import ItemRef, MilestoneForm, MilestoneSubmission, ResourcesForm, ReviewForm, RiskForm
+from bot.flow.forms import MilestoneForm, MilestoneSubmission, ResourcesForm, ReviewForm, RiskForm
+from bot.flow.messages import ItemRef
 from bot.sandbox.forms import client_errors, fields, starting_values
 from bot.sandbox.rules import check_ack, check_view
 from bot.slack.blocks import clean, modal

@@ -27,7 +27,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.project import RagStatus
-from bot.flow.messages import Walk
+from bot.flow.forms import Walk
 from bot.slack.forms import drafts, milestone
 
 TYPED = st.fixed_dictionaries(

@@ -40,7 +40,8 @@ from bot.domain.quarter import WorkingCalendar
 from bot.domain.report import Known
 from bot.domain.rules import Problem, check_update
 from bot.domain.update import Decision, DecisionState, MilestoneUpdate, Objective, Promise, PromiseResult
-from bot.flow.messages import DueObjective, ItemRef, Walk
+from bot.flow.forms import DueObjective, Walk
+from bot.flow.messages import ItemRef
 from bot.slack.blocks import clean
 from bot.slack.forms import milestone
 from bot.slack.forms.context import context_of

@@ -16,7 +16,7 @@ from form_kit import (
 
 from bot.domain.errors import InvalidInput
 from bot.domain.report import Check, CheckEvidence
-from bot.flow.messages import ProjectChoice
+from bot.flow.forms import ProjectChoice
 from bot.slack.forms import notes
 
 

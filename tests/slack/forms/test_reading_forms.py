@@ -11,7 +11,8 @@ from bot.domain.errors import InvalidInput, NotFound
 from bot.domain.project import RagStatus
 from bot.domain.report import AsWritten, LineState, MilestoneLine
 from bot.domain.update import Wording
-from bot.flow.messages import ItemRef, ReadForm, WordingForm
+from bot.flow.forms import ReadForm, WordingForm
+from bot.flow.messages import ItemRef
 from bot.slack.forms import reading
 from bot.slack.forms.reading import Choice, Origin, Returned
 

@@ -34,7 +34,8 @@ from hypothesis import strategies as st
 from bot.domain.errors import InvalidInput
 from bot.domain.rules import Problem
 from bot.domain.update import Resources
-from bot.flow.messages import ItemRef, Walk
+from bot.flow.forms import Walk
+from bot.flow.messages import ItemRef
 from bot.locales import Locale
 from bot.slack.forms.context import context_of
 from bot.slack.forms.fields import typed_number

@@ -33,7 +33,7 @@ from hypothesis import strategies as st
 from bot.domain.errors import InvalidInput
 from bot.domain.project import Milestone
 from bot.domain.update import Rating, Risk, RiskKind
-from bot.flow.messages import RisksForm
+from bot.flow.forms import RisksForm
 from bot.slack.forms import risks
 
 RISKS = st.builds(

@@ -9,7 +9,7 @@ from form_kit import DANA, HARD_TEXTS, LENA, PROJECT, by_name, field_of, filled,
 
 from bot.domain.errors import InvalidInput
 from bot.domain.project import Milestone
-from bot.flow.setup import Plan
+from bot.flow.setup.setup import Plan
 from bot.slack.forms import setup
 from bot.slack.forms.fields import kept_name
 from bot.slack.forms.setup import Choice, PlanPlace

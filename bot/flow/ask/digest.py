@@ -1,0 +1,173 @@
+"""Digest: what a manager, and for the second silence in a row a sponsor, hears once after the deadline."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from bot.domain.build import coverage_of, milestone_lines
+from bot.domain.ladder import plain_step
+from bot.domain.presence import Presence
+from bot.domain.project import Person, Project
+from bot.domain.quarter import Quarter
+from bot.domain.report import LineState, MilestoneLine
+from bot.flow.ask.ask import bad_moment, tells_only
+from bot.flow.company import Company
+from bot.flow.compile.returns import returned_updates
+from bot.flow.deliver import Drop, Edit, Post, Work
+from bot.flow.messages import DigestItem, DigestProject, ItemRef, OverdueDigest
+from bot.flow.ports import Place
+from bot.flow.schedule.owed import locale_of, zone_of
+from bot.flow.schedule.planner import SILENT_TWICE
+from bot.store import ledger, outbox
+from bot.store import people as people_store
+from bot.store.ledger import Nudge, NudgeState
+from bot.store.outbox import Parcel
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What was sent to each person (our row), where each account is, and which take no messages."""
+
+    asked: Mapping[int, list[Nudge]]
+    presences: Mapping[str, Presence]
+    closed: Collection[str]
+
+
+def compose_digest(session: Session, company: Company, parcel: Parcel, now: datetime) -> Work:
+    """The manager's one message about everybody who has not answered."""
+    return _compose(session, company, parcel, now, for_sponsor=False)
+
+
+def compose_sponsor(session: Session, company: Company, parcel: Parcel, now: datetime) -> Work:
+    """The sponsor's one message about milestones that were silent for two quarters or more."""
+    return _compose(session, company, parcel, now, for_sponsor=True)
+
+
+def refresh_digests(session: Session, projects: Iterable[Project], quarter: Quarter, real_now: datetime) -> None:
+    """Have what the managers and sponsors of some projects were told brought up to date, since answers have come."""
+    told = {person.id for project in projects for person in (project.manager, project.sponsor) if person}
+    for person_id in told:
+        for nudge in ledger.nudges(session, quarter, person_id):
+            if nudge.message_key and nudge.state is NudgeState.SENT and tells_only(nudge.step):
+                subject = {"of": nudge.message_key}
+                outbox.put_edit(session, kind="digest-edit", subject=subject, lane=nudge.message_key, now=real_now)
+
+
+def compose_digest_edit(session: Session, company: Company, parcel: Parcel, now: datetime) -> Work:
+    """A digest that was sent, to its manager or sponsor, as it should read now."""
+    of = parcel.subject["of"]
+    nudge = ledger.by_message(session, of)
+    person = people_store.person(session, nudge.person_id) if nudge else None
+    place = outbox.place_of(session, of)
+    if nudge is None or person is None or place is None:
+        return Drop("the message was never sent")
+    for_sponsor = plain_step(nudge.step) == "sponsor"
+    digest = overdue_digest(session, company, person, nudge.quarter, key=of, now=now, for_sponsor=for_sponsor)
+    return Edit(Place(*place), digest) if digest.projects else Drop("none of it concerns them any more")
+
+
+def _compose(session: Session, company: Company, parcel: Parcel, now: datetime, *, for_sponsor: bool) -> Work:
+    nudge = ledger.by_message(session, parcel.key)
+    person = people_store.person(session, nudge.person_id) if nudge else None
+    if nudge is None or person is None or person.slack_id is None:
+        return Drop("nobody to send it to")
+    digest = overdue_digest(session, company, person, nudge.quarter, key=parcel.key, now=now, for_sponsor=for_sponsor)
+    if not digest.silent and not parcel.may_have_been_sent:
+        return Drop("nothing missing any more")
+    is_new = bool(digest.silent) and not parcel.may_have_been_sent
+    if is_new and (not_now := bad_moment(session, company, nudge.quarter, person, now)):
+        return not_now
+    return Post(person.slack_id, digest, is_private=True, is_wanted=bool(digest.silent))
+
+
+def overdue_digest(
+    session: Session, company: Company, person: Person, quarter: Quarter, *, key: str, now: datetime, for_sponsor: bool
+) -> OverdueDigest:
+    """Who let a deadline pass in the projects that somebody manages or sponsors, and what is known of each.
+
+    A manager reads of milestones that were given more time too, behind the silent ones. Where nothing is missing, all
+    their projects whose deadline has passed are listed.
+    """
+    projects = [p for p in company.projects.values() if _concerns(p, person, for_sponsor=for_sponsor)]
+    open_facts = [
+        facts
+        for project in projects
+        if company.window(quarter, project).due_at <= now
+        and not (facts := company.standing(session, project, quarter, now)).is_paused
+    ]
+    rows = [(facts.project, milestone_lines(facts)) for facts in open_facts]
+    returned = () if for_sponsor else tuple(back for facts in open_facts for back in returned_updates(facts))
+    known = _Known(_asked(session, quarter), people_store.presences(session), people_store.closed_accounts(session))
+    found = [item for project, lines in rows for item in _items(company, project, quarter, lines, known, now)]
+    items = [item for item in found if not for_sponsor or (item.silent_quarters >= SILENT_TWICE and not item.until)]
+    items.sort(key=lambda item: item.until is not None)
+    concerned = {item.ref.project for item in items}
+    return OverdueDigest(
+        key=key,
+        person=person,
+        quarter=quarter,
+        quarter_label=company.label(quarter),
+        locale=locale_of(session, company, person),
+        zone=str(zone_of(session, company, person)),
+        projects=tuple(_project(p, quarter, lines) for p, lines in rows if p.key in concerned or not concerned),
+        items=tuple(items),
+        returned=returned,
+        is_for_sponsor=for_sponsor,
+    )
+
+
+def _concerns(project: Project, person: Person, *, for_sponsor: bool) -> bool:
+    if for_sponsor:
+        return project.sponsor is not None and project.sponsor.id == person.id
+    return project.manager.id == person.id
+
+
+def _project(project: Project, quarter: Quarter, lines: Sequence[MilestoneLine]) -> DigestProject:
+    coverage = coverage_of(lines)
+    return DigestProject(ItemRef(project.key, quarter), project.name, coverage.received, coverage.due)
+
+
+def _asked(session: Session, quarter: Quarter) -> dict[int, list[Nudge]]:
+    """What was sent to each person in a quarter, or failed to be."""
+    found: dict[int, list[Nudge]] = {}
+    for nudge in ledger.nudges(session, quarter):
+        found.setdefault(nudge.person_id, []).append(nudge)
+    return found
+
+
+def _items(
+    company: Company,
+    project: Project,
+    quarter: Quarter,
+    lines: Sequence[MilestoneLine],
+    known: _Known,
+    now: datetime,
+) -> Iterator[DigestItem]:
+    for line in lines:
+        milestone = project.milestone(line.key)
+        if line.state is not LineState.MISSING or milestone is None:
+            continue
+        owner = milestone.owner
+        nudges = known.asked.get(owner.id, [])
+        presence = known.presences.get(owner.slack_id or "")
+        window = company.window_of(quarter, project, line.key)
+        yield DigestItem(
+            ref=ItemRef(project.key, quarter, line.key),
+            project_name=project.name,
+            title=line.name,
+            owner=owner.name,
+            known=line.known,
+            asked=sum(nudge.state is NudgeState.SENT for nudge in nudges),
+            is_unconfirmed=any(nudge.state is NudgeState.FAILED for nudge in nudges),
+            has_account=owner.slack_id is not None and owner.slack_id not in known.closed,
+            is_away=presence is not None and presence.is_away,
+            away_until=presence.away_until if presence and presence.is_away else None,
+            silent_quarters=line.unanswered_quarters,
+            sponsor=project.sponsor.name if project.sponsor else None,
+            until=window.due_on if now < window.due_at else None,
+            also_asked=tuple(p.name for p in company.answerers(project, milestone, quarter) if p.id != owner.id),
+        )

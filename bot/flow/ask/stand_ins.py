@@ -1,0 +1,265 @@
+"""Stand-ins: a colleague whom an owner lets answer once, from the owner's asking to whatever becomes of it.
+
+The owner stays the owner. While the colleague is asked, reminders pass over the item; the owner's last call comes all the
+same where nobody has answered by then. Whoever has answered may correct it until the report is published.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from bot.domain.errors import BotError, NotAllowed, NotFound
+from bot.domain.permissions import Action
+from bot.domain.project import Milestone, Person, Project
+from bot.domain.quarter import Quarter
+from bot.domain.rules import Problem
+from bot.flow.ask.ask import refresh_cards
+from bot.flow.ask.digest import refresh_digests
+from bot.flow.ask.notices import replace_notice, tell
+from bot.flow.company import Company
+from bot.flow.forms import LendForm, Lent
+from bot.flow.keep.trail import note
+from bot.flow.messages import ItemRef, Notice
+from bot.flow.moment import Moment
+from bot.flow.people import answer_by, chosen_person
+from bot.flow.schedule.owed import RESOURCES, locale_of, owed_items, zone_of
+from bot.locales import Locale
+from bot.store import answers as answer_store
+from bot.store import reports, stand_ins
+from bot.store.audit import Deed
+from bot.store.stand_ins import STANDING, StandIn, StandInKind, StandInState
+
+
+def lend_form(session: Session, company: Company, person: Person, quarter: Quarter, now: datetime) -> LendForm:
+    """What somebody can let a colleague answer, and whom they have asked already.
+
+    Raises NotFound where there is nothing of either.
+    """
+    lent = [
+        Lent(asked.id, title_of(company, item_of(asked)), company.people[asked.person].name)
+        for asked in _waiting(company)
+        if (asked.owner, asked.quarter) == (person.id, quarter)
+    ]
+    items = [
+        (item.ref, item.title, item.project_name)
+        for item in owed_items(session, company, person, quarter, now)
+        if not item.is_done and not item.waits_for and company.may(person, *_lending(company, item.ref))
+    ]
+    if not items and not lent:
+        raise NotFound("There is nothing of yours that somebody else could answer.")
+    locale = locale_of(session, company, person)
+    return LendForm(quarter, company.label(quarter), locale, tuple(items), tuple(lent))
+
+
+def lend(
+    session: Session,
+    company: Company,
+    person: Person,
+    ref: ItemRef,
+    chosen: str,
+    comment: str,
+    *,
+    key: str,
+    moment: Moment,
+) -> Problem | Person:
+    """Ask the person behind a Slack id to answer an item once; returns whom. The same submission twice is one request."""
+    if not company.may(person, *_lending(company, ref)):
+        owner = _owners(company, ref)[0].name
+        raise NotAllowed(f"{owner} answers for {title_of(company, ref)} and can let a colleague do so.")
+    colleague = chosen_person(session, chosen)
+    if colleague is None or colleague.slack_id is None:
+        return Problem("person", "person-not-found")
+    if company.is_asked_for(colleague.id, ref.project, ref.milestone):
+        return Problem("person", "person-is-owner")
+    if not answer_store.is_first_time(session, key, moment.now):
+        return colleague
+    _take_back_others(session, company, person, ref, moment)
+    ends_at = answer_by(session, company, colleague, moment.now)
+    asked = stand_ins.ask(
+        session,
+        StandInKind.COLLEAGUE,
+        (ref.project, ref.milestone),
+        ref.quarter,
+        owner=person.id,
+        person=colleague.id,
+        at=moment.now,
+        ends_at=ends_at,
+    )
+    note(session, person, Deed.STAND_IN_ASKED, subject_of(asked), moment, **detail_of(asked))
+    refresh_cards(session, _owners(company, ref), ref.quarter, moment.real)
+    locale, zone = Locale(locale_of(session, company, colleague)), zone_of(session, company, colleague)
+    day = locale.weekday_date(ends_at.astimezone(zone).date())
+    values = {**_values(company, ref), "owner": person.name, "comment": comment, "until": day}
+    buttons = (("decline_lent", "cannot-answer", str(asked.id)),)
+    tell(session, company, colleague, Notice(_key(asked), "stand-in-asked", values, buttons, ref), moment)
+    return colleague
+
+
+def take_back(session: Session, company: Company, person: Person, number: int, moment: Moment) -> str:
+    """Ask the colleague no longer; returns what the item is called.
+
+    Raises BotError where that has been settled, NotAllowed for anybody but who asked.
+    """
+    asked = _request(session, number)
+    if asked.owner != person.id:
+        raise NotAllowed("Somebody else has asked for this answer.")
+    is_done = asked.state is StandInState.TAKEN_BACK
+    if not is_done and not _end(session, company, asked, StandInState.TAKEN_BACK, person, moment):
+        raise BotError("This has been answered, or has ended by itself.")
+    return title_of(company, item_of(asked))
+
+
+def decline(session: Session, company: Company, person: Person, number: int, moment: Moment) -> None:
+    """The colleague cannot answer; the owner is told. Raises BotError where that has been settled."""
+    asked = _request(session, number)
+    if asked.person != person.id:
+        raise NotAllowed("Somebody else was asked for this.")
+    if asked.state is StandInState.DECLINED:
+        return
+    if not _end(session, company, asked, StandInState.DECLINED, person, moment):
+        raise BotError("This has been answered, or has ended by itself.")
+
+
+def note_answer(session: Session, company: Company, person: Person, ref: ItemRef, moment: Moment) -> None:
+    """What follows from an answer: everybody who is asked for the item sees it, and nobody is waited for any more.
+
+    What a manager or sponsor was told of silence after the deadline is brought up to date.
+    """
+    project = company.project(ref.project)
+    answerers = company.answerers(project, project.milestone(ref.milestone), ref.quarter)
+    refresh_cards(session, [*answerers, person], ref.quarter, moment.real)
+    refresh_digests(session, [project], ref.quarter, moment.real)
+    for asked in company.asked_for(ref.project, ref.milestone, ref.quarter):
+        if asked.kind is not StandInKind.COLLEAGUE or not asked.is_waiting:
+            continue
+        state = StandInState.ANSWERED if asked.person == person.id else StandInState.NOT_NEEDED
+        _end(session, company, asked, state, person, moment)
+
+
+def end_due(session: Session, company: Company, moment: Moment) -> int:
+    """End the requests to colleagues whose time is over; returns how many were."""
+    ended = 0
+    for asked in company.stand_ins:
+        if asked.kind is not StandInKind.COLLEAGUE:
+            continue
+        if _is_over(session, company, asked, moment.now):
+            ended += _settle(session, asked, StandInState.OVER, None, moment)
+        elif asked.is_waiting and asked.ends_at <= moment.now:
+            ended += _end(session, company, asked, StandInState.LAPSED, None, moment)
+    return ended
+
+
+def _is_over(session: Session, company: Company, asked: StandIn, now: datetime) -> bool:
+    """Whether nothing more can come of a request: the item is in other hands, the quarter closed, or the report published."""
+    if not company.is_asked_for(asked.owner, asked.project, asked.milestone):
+        return True
+    if now >= company.closes_at(asked.quarter, company.projects[asked.project]):
+        return True
+    return not asked.is_waiting and reports.latest(session, asked.project, asked.quarter) is not None
+
+
+def _end(
+    session: Session, company: Company, asked: StandIn, state: StandInState, person: Person | None, moment: Moment
+) -> bool:
+    """Settle a request that waits, in the trail and in the messages of both; False where it did not wait any more.
+
+    `person` is who settles it, None where its time is over.
+    """
+    if not _settle(session, asked, state, person, moment, among=(StandInState.ASKED,)):
+        return False
+    owner, colleague, ref = company.people[asked.owner], company.people[asked.person], item_of(asked)
+    values = {**_values(company, ref), "owner": owner.name, "colleague": colleague.name, "outcome": str(state)}
+    item = ref if state is StandInState.ANSWERED else None
+    replace_notice(session, Notice(_key(asked), "stand-in-settled", values, item=item), moment)
+    refresh_cards(session, [owner], asked.quarter, moment.real)
+    if state in (StandInState.DECLINED, StandInState.LAPSED):
+        tell(
+            session,
+            company,
+            owner,
+            Notice(f"stand-in-{state}:{asked.id}", "stand-in-outcome", values, item=ref),
+            moment,
+        )
+    return True
+
+
+def _settle(
+    session: Session,
+    asked: StandIn,
+    state: StandInState,
+    person: Person | None,
+    moment: Moment,
+    *,
+    among: Collection[StandInState] = STANDING,
+) -> bool:
+    if not stand_ins.settle(session, asked.id, state, moment.now, among=among):
+        return False
+    note(session, person, Deed.STAND_IN_ENDED, subject_of(asked), moment, **detail_of(asked), state=str(state))
+    return True
+
+
+def item_of(asked: StandIn) -> ItemRef:
+    """The item that somebody was asked for."""
+    return ItemRef(asked.project, asked.quarter, asked.milestone)
+
+
+def subject_of(asked: StandIn) -> str:
+    """What the audit trail calls the item that somebody was asked for."""
+    return f"{asked.project}/{asked.milestone}" if asked.milestone else asked.project
+
+
+def detail_of(asked: StandIn) -> dict[str, str]:
+    """What the audit trail says of a request: who is asked (our row) for whom, and why."""
+    people = {"owner": str(asked.owner), "to": str(asked.person)}
+    return {"request": str(asked.id), "kind": str(asked.kind), "quarter": str(asked.quarter), **people}
+
+
+def title_of(company: Company, ref: ItemRef) -> str:
+    """What an item is called. Raises NotFound where it is gone."""
+    project = company.project(ref.project)
+    milestone = project.milestone(ref.milestone)
+    if ref.milestone and milestone is None:
+        raise NotFound(f"This milestone is no longer part of {project.name}.")
+    return milestone.name if milestone else RESOURCES
+
+
+def _waiting(company: Company) -> Iterator[StandIn]:
+    return (asked for asked in company.stand_ins if asked.kind is StandInKind.COLLEAGUE and asked.is_waiting)
+
+
+def _take_back_others(session: Session, company: Company, person: Person, ref: ItemRef, moment: Moment) -> None:
+    """One colleague at a time is asked for an item: a second request takes the place of the first."""
+    for asked in _waiting(company):
+        if item_of(asked) == ref:
+            _end(session, company, asked, StandInState.TAKEN_BACK, person, moment)
+
+
+def _lending(company: Company, ref: ItemRef) -> tuple[Action, Project, Milestone | None]:
+    """What somebody needs to be allowed to let a colleague answer an item."""
+    project = company.project(ref.project)
+    action = Action.LEND_BUDGET if ref.is_resources else Action.LEND_MILESTONE
+    return action, project, project.milestone(ref.milestone)
+
+
+def _owners(company: Company, ref: ItemRef) -> tuple[Person, ...]:
+    _, project, milestone = _lending(company, ref)
+    return milestone.owners if milestone else (project.answers_for_budget,)
+
+
+def _request(session: Session, number: int) -> StandIn:
+    asked = stand_ins.stand_in(session, number)
+    if asked is None or asked.kind is not StandInKind.COLLEAGUE:
+        raise NotFound("This request is no longer here.")
+    return asked
+
+
+def _key(asked: StandIn) -> str:
+    return f"stand-in:{asked.id}"
+
+
+def _values(company: Company, ref: ItemRef) -> dict[str, object]:
+    project = company.project(ref.project)
+    return {"project": project.name, "milestone": title_of(company, ref), "quarter": company.label(ref.quarter)}

@@ -1,0 +1,1 @@
+"""What comes back: dialogs, drafts, files and trackers."""

@@ -1,0 +1,255 @@
+"""Load: what files say of the plan and of a quarter's answers, into the store; or only what it would change.
+
+Messages that were sent are brought up to date with it, as after a dialog.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from bot.domain.changes import Change, project_changes, settings_changes
+from bot.domain.errors import NoPortfolio
+from bot.domain.plan import PlanFile
+from bot.domain.project import Milestone, Person, Portfolio, Project
+from bot.domain.quarter import Quarter
+from bot.domain.update import (
+    Answer,
+    Decision,
+    Given,
+    MilestoneUpdate,
+    Objective,
+    ProjectSummary,
+    QuarterAnswers,
+    Resources,
+    Risk,
+)
+from bot.flow.ask.ask import refresh_cards
+from bot.flow.ask.digest import refresh_digests
+from bot.flow.company import Company
+from bot.flow.moment import Moment
+from bot.flow.people import tie_accounts
+from bot.store import answers as answer_store
+from bot.store import handovers
+from bot.store import people as people_store
+from bot.store import portfolio as portfolio_store
+
+_KIND_NAMES: dict[type[Answer], str] = {
+    MilestoneUpdate: "milestone",
+    Risk: "risk",
+    Objective: "objective",
+    Decision: "decision",
+    Resources: "resources",
+    ProjectSummary: "project summary",
+}
+
+
+def plan_changes(session: Session, plan: PlanFile) -> list[Change]:
+    """What loading a file would change. Raises NoPortfolio for a file of milestones alone before there is a portfolio."""
+    portfolio_after(session, plan)
+    if plan.portfolio is None:
+        return milestone_changes(session, plan.projects)
+    return portfolio_changes(session, plan.portfolio, plan.projects)
+
+
+def portfolio_after(session: Session, plan: PlanFile) -> Portfolio:
+    """The company's settings as they are once a file is loaded. Raises NoPortfolio where there are none to be had."""
+    portfolio = plan.portfolio or portfolio_store.portfolio(session)
+    if portfolio is None:
+        raise NoPortfolio("No portfolio has been loaded yet. That file comes first (.yaml); milestones can follow.")
+    return portfolio
+
+
+def portfolio_changes(session: Session, portfolio: Portfolio, projects: Sequence[Project]) -> list[Change]:
+    """What loading a portfolio file would change."""
+    changes = settings_changes(portfolio_store.portfolio(session), portfolio)
+    known = portfolio_store.projects(session)
+    for project in projects:
+        changes.extend(project_changes(known.get(project.key), project))
+    return changes
+
+
+def milestone_changes(session: Session, projects: Sequence[Project]) -> list[Change]:
+    """What loading a file of milestones alone would change: nothing is dropped, projects keep their settings."""
+    known = portfolio_store.projects(session)
+    changes = []
+    for project in projects:
+        stored = known.get(project.key)
+        listed = replace(stored, milestones=_as_listed(stored, project)) if stored else project
+        changes.extend(project_changes(stored, listed, can_drop=False))
+    return changes
+
+
+def save_plan(
+    session: Session, plan: PlanFile, changes: list[Change], moment: Moment, *, by: str | None = None
+) -> None:
+    """Store what a file says, with the trail of what it changed; `by` is the ref of who loaded it in Slack.
+
+    People who are new get their accounts, and messages that were sent show what their people owe now.
+    """
+    before = Company.load(session) if portfolio_store.portfolio(session) else None
+    now, today = moment.now, moment.now.astimezone(ZoneInfo(portfolio_after(session, plan).timezone)).date()
+    if plan.portfolio is None:
+        save_milestones(session, plan.projects, changes, today=today, now=now, by=by)
+    else:
+        save_portfolio(session, plan.portfolio, plan.people, plan.projects, changes, today=today, now=now, by=by)
+    tie_accounts(session, people_store.directory(session))
+    if before is not None:
+        changed = {change.project for change in changes}
+        edited = [project for key, project in portfolio_store.projects(session).items() if key in changed]
+        follow(session, before, edited, changes, moment)
+
+
+def save_portfolio(
+    session: Session,
+    portfolio: Portfolio,
+    people: Sequence[Person],
+    projects: Sequence[Project],
+    changes: list[Change],
+    *,
+    today: date,
+    now: datetime,
+    by: str | None = None,
+) -> None:
+    """Store what a portfolio file says, with the trail of what it changed."""
+    portfolio_store.save_portfolio(session, portfolio)
+    for person in people:
+        people_store.save_person(session, person)
+    _save_deputies(session, people)
+    save_projects(session, projects, changes, today=today, now=now, by=by)
+
+
+def _save_deputies(session: Session, people: Sequence[Person]) -> None:
+    """Keep whom a file names as deputies; one that it leaves out stays as its person said it in Slack."""
+    known = people_store.people_by_ref(session)
+    for person in people:
+        if (deputy := person.deputy) and (named := known[deputy.ref].id) != known[person.ref].id:
+            people_store.set_deputy(session, known[person.ref].id, named, deputy.from_on, deputy.until_on)
+
+
+def save_projects(
+    session: Session,
+    projects: Sequence[Project],
+    changes: list[Change],
+    *,
+    today: date,
+    now: datetime,
+    by: str | None = None,
+) -> None:
+    """Store projects as they should be from now on, milestones that they no longer list dropped, with the trail."""
+    for project in projects:
+        portfolio_store.save_project(session, project, today=today)
+    portfolio_store.record_changes(session, changes, now, by=by)
+
+
+def save_milestones(
+    session: Session,
+    projects: Sequence[Project],
+    changes: list[Change],
+    *,
+    today: date,
+    now: datetime,
+    by: str | None = None,
+) -> None:
+    """Store what a file of milestones alone says: nothing is dropped, and projects keep their other settings."""
+    known = portfolio_store.projects(session)
+    for project in projects:
+        if project.key not in known:
+            portfolio_store.save_project(session, project, today=today)
+            continue
+        for milestone in _as_listed(known[project.key], project):
+            portfolio_store.save_milestone(session, project.key, milestone, today=today)
+    portfolio_store.record_changes(session, changes, now, by=by)
+
+
+def follow(
+    session: Session, company: Company, edited: Iterable[Project], changes: Sequence[Change], moment: Moment
+) -> None:
+    """After a change of the plan: whoever owes more or less sees it, and offers of what changed hands no longer stand.
+
+    `company` is as it was before; `edited` are the projects as they are now.
+    """
+    for change in changes:
+        if change.what == "owner":
+            handovers.withdraw(session, change.project, change.milestone, moment.now)
+    for project in edited:
+        before = company.projects.get(project.key, project)
+        concerned = [p.answers_for_budget for p in (before, project)]
+        concerned += [owner for p in (before, project) for milestone in live(p) for owner in milestone.owners]
+        refresh_cards(session, concerned, company.latest_opened(moment.now, project), moment.real)
+
+
+def live(project: Project) -> tuple[Milestone, ...]:
+    """The milestones that are part of a project now."""
+    return tuple(milestone for milestone in project.milestones if milestone.dropped_on is None)
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """An answer that was new or different in a file; `key` is empty for resources and the project's summary."""
+
+    project: str
+    quarter: Quarter
+    kind: type[Answer]
+    key: str
+
+    def __str__(self) -> str:
+        return f"{self.project} {self.quarter}: {_KIND_NAMES[self.kind]} {self.key}".rstrip()
+
+
+def receive_answers(
+    session: Session, company: Company, quarter: Quarter, projects: Mapping[str, QuarterAnswers], moment: Moment
+) -> list[Loaded]:
+    """Store answers like `save_answers`, and bring the messages of those who owed them and of their managers up to date."""
+    changed = save_answers(session, quarter, projects)
+    owners = [person for answer in changed for person in _answerers(company, answer)]
+    refresh_cards(session, owners, quarter, moment.real)
+    refresh_digests(session, [company.projects[answer.project] for answer in changed], quarter, moment.real)
+    return changed
+
+
+def _as_listed(stored: Project, listed: Project) -> tuple[Milestone, ...]:
+    """A table's milestones: co-owners stay where it names none, and so do trackers, since a table takes nothing away."""
+    there = {milestone.key: milestone for milestone in stored.milestones}
+    return tuple(
+        _keeping(there[milestone.key], milestone) if milestone.key in there else milestone
+        for milestone in listed.milestones
+    )
+
+
+def _keeping(stored: Milestone, listed: Milestone) -> Milestone:
+    kept = tuple(person for person in stored.co_owners if person.ref != listed.owner.ref)
+    return replace(listed, co_owners=listed.co_owners or kept, tracker=stored.tracker)
+
+
+def save_answers(session: Session, quarter: Quarter, projects: Mapping[str, QuarterAnswers]) -> list[Loaded]:
+    """Store answers as new versions; returns the items that changed. Loading the same file twice adds nothing."""
+    return [
+        Loaded(project, quarter, type(given.value), key)
+        for project, answers in projects.items()
+        for key, given in items(answers)
+        if answer_store.record(session, project, quarter, key, given.value, given.provenance)
+    ]
+
+
+def _answerers(company: Company, answer: Loaded) -> list[Person]:
+    """Everybody who was asked for an answer; nobody for what is not asked for."""
+    project = company.projects[answer.project]
+    milestone = project.milestone(answer.key) if answer.kind is MilestoneUpdate else None
+    if milestone is None and answer.kind is not Resources:
+        return []
+    return company.answerers(project, milestone, answer.quarter)
+
+
+def items(answers: QuarterAnswers) -> Iterator[tuple[str, Given[Answer]]]:
+    """Every answer of a quarter with its key; resources and the summary have none."""
+    for group in (answers.milestones, answers.risks, answers.objectives, answers.decisions):
+        yield from group.items()
+    if answers.resources:
+        yield "", answers.resources
+    if answers.summary:
+        yield "", answers.summary

@@ -1,0 +1,1 @@
+"""A report from what came back, and the manager's review of it."""

@@ -1,0 +1,123 @@
+"""Late: answers after publication are changes that the manager takes into the next revision or leaves out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import fields
+
+from sqlalchemy.orm import Session
+
+from bot.domain.project import Person, Project
+from bot.domain.quarter import Quarter
+from bot.domain.update import Answer, LateChoice, Provenance
+from bot.flow.collect.collect import ref_of
+from bot.flow.company import Company
+from bot.flow.forms import LateChange, LateRef
+from bot.flow.keep.trail import note
+from bot.flow.moment import Moment
+from bot.flow.people import require_manager
+from bot.flow.schedule.owed import RESOURCES
+from bot.store import answers as answer_store
+from bot.store import late, reports
+from bot.store import people as people_store
+from bot.store.audit import Deed
+from bot.store.late import LateAnswer
+
+
+def late_changes(session: Session, project: Project, quarter: Quarter) -> tuple[LateChange, ...]:
+    """What was answered otherwise since the newest revision, those that nobody has decided about first."""
+    found = _late(session, project, quarter)
+    names = people_store.names_of(session, {answer.newest.provenance.by for answer in found})
+    changes = (_change(project, answer, names) for answer in found)
+    return tuple(sorted(changes, key=lambda change: change.is_left is not None))
+
+
+def choose(
+    session: Session,
+    company: Company,
+    person: Person,
+    project: Project,
+    quarter: Quarter,
+    refs: Iterable[LateRef],
+    *,
+    is_left: bool,
+    key: str,
+    moment: Moment,
+) -> int:
+    """Take late answers into the next revision, or leave them out; returns how many were decided so just now.
+
+    One that has been answered anew since it was shown is not decided: nobody has seen it yet.
+    """
+    require_manager(company, person, project)
+    answer_store.hold(session, project.key)
+    if not answer_store.is_first_time(session, key, moment.now):
+        return 0
+    wanted = set(refs)
+    found = [answer for answer in _late(session, project, quarter) if _ref(answer) in wanted]
+    changed = [answer for answer in found if answer.is_left is not is_left]
+    for answer in changed:
+        _choose(session, person, project, quarter, answer, is_left=is_left, moment=moment)
+    return len(changed)
+
+
+def take_undecided(session: Session, person: Person, project: Project, quarter: Quarter, moment: Moment) -> None:
+    """Record as taken what nobody decided about, since publishing prints it: the confirming view says so."""
+    for answer in _late(session, project, quarter):
+        if answer.is_left is None:
+            _choose(session, person, project, quarter, answer, is_left=False, moment=moment, by="publishing")
+
+
+def _late(session: Session, project: Project, quarter: Quarter) -> list[LateAnswer]:
+    published = reports.latest(session, project.key, quarter)
+    return late.late_answers(session, project.key, quarter, published.seen) if published else []
+
+
+def _choose(
+    session: Session,
+    person: Person,
+    project: Project,
+    quarter: Quarter,
+    answer: LateAnswer,
+    *,
+    is_left: bool,
+    moment: Moment,
+    **detail: str,
+) -> None:
+    choice = LateChoice(is_left, answer.printed.version if answer.printed else 0)
+    by = Provenance(ref_of(person), moment.now)
+    answer_store.choose(session, project.key, quarter, answer.kind, answer.key, choice, by)
+    deed = Deed.LEFT if is_left else Deed.TAKEN
+    about = {"quarter": str(quarter), "kind": answer.kind, "version": str(answer.newest.version)}
+    note(session, person, deed, f"{project.key}/{answer.key}", moment, **about, **detail)
+
+
+def _ref(answer: LateAnswer) -> LateRef:
+    return LateRef(answer.kind, answer.key, answer.newest.version)
+
+
+def _change(project: Project, answer: LateAnswer, names: dict[str, str]) -> LateChange:
+    said = answer.newest.provenance
+    return LateChange(
+        ref=_ref(answer),
+        title=_title(project, answer),
+        by=names.get(said.by, said.by),
+        at=said.at,
+        is_confirmed=said.confirmed,
+        is_new=answer.printed is None,
+        changes=_differences(answer.printed.value if answer.printed else None, answer.newest.value),
+        is_left=answer.is_left,
+    )
+
+
+def _title(project: Project, answer: LateAnswer) -> str:
+    if answer.kind == "resources":
+        return RESOURCES
+    milestone = project.milestone(answer.key) if answer.kind == "milestone" else None
+    value = answer.newest.value
+    return milestone.name if milestone else str(getattr(value, "title", "") or getattr(value, "what", "") or answer.key)
+
+
+def _differences(before: Answer | None, after: Answer) -> tuple[tuple[str, object, object], ...]:
+    """The fields that differ, each with what was printed and what was said since; keys are left out."""
+    pairs = ((f.name, getattr(before, f.name, None), getattr(after, f.name)) for f in fields(after) if f.name != "key")
+    return tuple((name, was, now) for name, was, now in pairs if (was or now) and was != now)

@@ -1,0 +1,1 @@
+"""What each person finds whenever they open the bot."""

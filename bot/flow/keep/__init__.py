@@ -1,0 +1,1 @@
+"""What those need who keep the bot running: the trail, figures, and forgetting."""

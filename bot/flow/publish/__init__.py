@@ -1,0 +1,1 @@
+"""A reviewed report in its channel, and what leaders say to it."""

@@ -1,0 +1,128 @@
+"""Live: what a published post and its thread show beside the frozen revision: who has read it, and what was decided."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from bot.domain.quarter import Quarter
+from bot.domain.report import QuarterlyReport
+from bot.domain.update import DecisionState
+from bot.flow.company import Company
+from bot.flow.deliver import Drop, Edit, Later, Post, Work
+from bot.flow.messages import DecisionRef, DecisionReply, ReportPost
+from bot.flow.moment import Moment
+from bot.flow.ports import Place
+from bot.flow.publish.channel import PostKeys, post_place
+from bot.flow.publish.rulings import Rulings, deciders, is_printed, standing
+from bot.store import outbox, reports
+from bot.store.outbox import Parcel, SendState
+from bot.store.reports import Published
+
+REFRESH_PAUSE = timedelta(
+    seconds=5
+)  # many readers press within a minute of a post: one edit is for all who did meanwhile
+_GONE = (None, SendState.DROPPED, SendState.FAILED)
+
+
+def refresh_post(session: Session, project: str, quarter: Quarter, moment: Moment) -> None:
+    """Have the post of a report show what readers did since, a few seconds from now and once for all of them."""
+    subject = {"project": project, "quarter": str(quarter)}
+    lane = PostKeys(project, quarter, 1).lane  # behind whatever else is said about the report, or an old one would win
+    due_at = moment.real + REFRESH_PAUSE
+    outbox.put_edit(session, kind="post-refresh", subject=subject, lane=lane, now=moment.real, due_at=due_at)
+
+
+def compose_refresh(session: Session, parcel: Parcel) -> Work:
+    """The post of the newest revision, with how many have read it and what was decided since."""
+    published = reports.latest(session, parcel.subject["project"], Quarter.parse(parcel.subject["quarter"]))
+    found = post_place(session, published) if published else None
+    if published is None or found is None:
+        return Drop("there is no post to refresh")
+    key, place = found
+    report = Rulings.load(session, published.subject).on(published.report)
+    return Edit(place, ReportPost(key, report, readers=reports.reader_count(session, published.id)))
+
+
+def queue_decisions(session: Session, report: QuarterlyReport, before: QuarterlyReport | None, moment: Moment) -> None:
+    """Queue a message for each decision that a revision asks for; those that are in the thread are brought up to date."""
+    keys = PostKeys(report.project_key, report.quarter, report.revision or 1)
+    waiting = [line.key for line in report.decisions if line.state is DecisionState.OPEN]
+    earlier = [line.key for line in before.decisions] if before else []
+    for decision in dict.fromkeys((*waiting, *earlier)):
+        ref = DecisionRef(keys.project, keys.quarter, decision)
+        if list(_messages_in(session, ref)):
+            refresh_decision(session, ref.project, decision, moment)
+        elif decision in waiting:
+            subject = _subject(ref) | {"revision": keys.revision}
+            key = _message_key(keys, decision)
+            outbox.put(session, key=key, kind="decision", subject=subject, lane=keys.lane, now=moment.real)
+
+
+def refresh_decision(session: Session, project: str, decision: str, moment: Moment) -> None:
+    """Have every message of a decision brought up to date, those of earlier reports too, and the posts that list it."""
+    for quarter in {quarter for quarter, _ in reports.publications(session, project)}:
+        ref = DecisionRef(project, quarter, decision)
+        for message in _messages_in(session, ref):
+            outbox.put_edit(session, kind="decision-edit", subject=_subject(ref), lane=message, now=moment.real)
+            refresh_post(session, project, quarter, moment)
+
+
+def compose_decision(session: Session, company: Company, parcel: Parcel) -> Work:
+    """A decision in the thread of its report, as it stands now."""
+    published, ref = _asked_in(session, parcel)
+    found = post_place(session, published) if published else None
+    reply = _reply(session, company, parcel.key, published, ref) if published else None
+    if reply is None or found is None:
+        return Drop("there is no post to put it under, or it is no longer asked for")
+    return Post(found[1].channel, reply, thread=found[1])
+
+
+def compose_decision_edit(session: Session, company: Company, parcel: Parcel) -> Work:
+    """A decision's message as it should read now."""
+    message = parcel.lane
+    place = outbox.place_of(session, message)
+    if place is None:
+        is_gone = outbox.state_of(session, message) in _GONE
+        return Drop("the message was never sent") if is_gone else Later("its message is on the way")
+    published, ref = _asked_in(session, parcel)
+    reply = _reply(session, company, message, published, ref) if published else None
+    return Edit(Place(*place), reply) if reply else Drop("it is no longer asked for")
+
+
+def _asked_in(session: Session, parcel: Parcel) -> tuple[Published | None, DecisionRef]:
+    subject: Mapping[str, Any] = parcel.subject
+    ref = DecisionRef(subject["project"], Quarter.parse(subject["quarter"]), subject["decision"])
+    return reports.latest(session, ref.project, ref.quarter), ref
+
+
+def _reply(
+    session: Session, company: Company, key: str, published: Published, ref: DecisionRef
+) -> DecisionReply | None:
+    report = Rulings.load(session, published.subject).on(published.report)
+    line = next((line for line in report.decisions if line.key == ref.key), None)
+    if line is None:
+        return None
+    _, present = standing(session, ref)
+    can_be_taken_back = present.ruling is not None and not is_printed(session, ref.project, present.ruling)
+    names = deciders(session, company.project(ref.project), present)
+    return DecisionReply(key, report, line, names, can_be_taken_back)
+
+
+def _messages_in(session: Session, ref: DecisionRef) -> Iterator[str]:
+    """The keys of a decision's messages under a quarter's report that are there, or on their way."""
+    revisions = Counter(quarter for quarter, _ in reports.publications(session, ref.project))[ref.quarter]
+    keys = (_message_key(PostKeys(ref.project, ref.quarter, n + 1), ref.key) for n in range(revisions))
+    yield from (key for key in keys if outbox.state_of(session, key) not in _GONE)
+
+
+def _message_key(keys: PostKeys, decision: str) -> str:
+    return f"{keys.of('decision')}:{decision}"
+
+
+def _subject(ref: DecisionRef) -> dict[str, Any]:
+    return {"project": ref.project, "quarter": str(ref.quarter), "decision": ref.key}

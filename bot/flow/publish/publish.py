@@ -1,0 +1,201 @@
+"""Publish: a reviewed report becomes a frozen revision, a post in the leadership channel, and a thread with its sections."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from sqlalchemy.orm import Session
+
+from bot.domain.errors import BotError
+from bot.domain.life import LifeState, ReportLife
+from bot.domain.project import Person, Project
+from bot.domain.quarter import Quarter
+from bot.domain.report import QuarterlyReport
+from bot.flow.collect.collect import ref_of
+from bot.flow.company import Company
+from bot.flow.compile.compile import without_manager_checks
+from bot.flow.compile.late import take_undecided
+from bot.flow.compile.review import changes_since, confirm_form, in_channel, published_as, review_form
+from bot.flow.deliver import Drop, FillReview, Post, Work
+from bot.flow.forms import ConfirmForm, PublishedAs
+from bot.flow.keep.trail import note_published
+from bot.flow.messages import ReportPost, SectionReply
+from bot.flow.moment import Moment
+from bot.flow.people import require_manager
+from bot.flow.ports import Documents
+from bot.flow.publish.channel import PostKeys, Thread, preview_files, queue_files
+from bot.flow.publish.live import queue_decisions
+from bot.store import answers as answer_store
+from bot.store import outbox, reports
+from bot.store import people as people_store
+from bot.store.outbox import Parcel
+from bot.store.reports import Published
+
+Renderer = Callable[[QuarterlyReport], str]
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyPublished:
+    """Somebody has published these very facts already; nothing was sent."""
+
+    form: ConfirmForm
+    published: PublishedAs
+
+
+def publish_report(
+    session: Session,
+    company: Company,
+    person: Person,
+    project: Project,
+    quarter: Quarter,
+    documents: Documents,
+    *,
+    facts: str,
+    seen: int,
+    revision: int | None,
+    moment: Moment,
+) -> ConfirmForm | AlreadyPublished | None:
+    """Freeze what was reviewed and queue its messages; None when that was done.
+
+    `facts`, `seen` and `revision` come from the form that was confirmed. Where the facts are others by now, or somebody
+    else has published a revision, nothing is published and the form to confirm again comes back.
+    Publishing the same facts a second time does nothing: a double click is one publication. Where Slack refused the post,
+    publishing again posts it anew.
+    """
+    require_manager(company, person, project)
+    answer_store.hold(session, project.key)  # of two managers one is second
+    form = confirm_form(session, company, project, quarter, documents, moment)
+    shown = in_channel(session, project, quarter)
+    life = ReportLife(form.facts, reviewed=facts, published=shown.facts if shown else None)
+    if shown is not None and life.state is LifeState.PUBLISHED:
+        is_repeated = shown.facts == facts and shown.published_by == ref_of(person)
+        return None if is_repeated else AlreadyPublished(form, published_as(session, shown))
+    if life.state is not LifeState.IN_REVIEW or revision != form.report.revision:
+        changes = changes_since(session, company, project, quarter, documents, seen=seen, moment=moment)
+        other = published_as(session, shown) if shown and revision != form.report.revision else None
+        return replace(form, is_changed=True, changes=changes, overtaken_by=other)
+    _freeze(session, person, project, quarter, documents, life.publish(), form, moment)
+    _queue(session, documents, without_manager_checks(form.report), shown, moment)
+    return None
+
+
+def _freeze(
+    session: Session,
+    person: Person,
+    project: Project,
+    quarter: Quarter,
+    documents: Documents,
+    life: ReportLife,
+    form: ConfirmForm,
+    moment: Moment,
+) -> None:
+    """Keep a revision as it was confirmed, with what that decided about late answers."""
+    take_undecided(session, person, project, quarter, moment)
+    report = without_manager_checks(form.report)
+    texts = {name: render(report) for name, render in renderings(documents).items()}
+    reports.freeze(
+        session,
+        report,
+        texts,
+        facts=life.facts,
+        channel=form.channel,
+        by=ref_of(person),
+        at=moment.now,
+        seen=answer_store.newest(session),
+    )
+    note_published(session, person, report, moment)
+
+
+def renderings(documents: Documents) -> dict[str, Renderer]:
+    """How each text of a revision is made, by the name of its format."""
+    return {"md": documents.markdown, "json": documents.json, "slack": documents.slack}
+
+
+def request_preview(
+    session: Session, company: Company, person: Person, project: Project, quarter: Quarter, *, key: str, moment: Moment
+) -> None:
+    """Send the manager the post as leadership would see it, and under it the files of its thread."""
+    require_manager(company, person, project)
+    subject = {"person": person.id, "project": project.key, "quarter": str(quarter)}
+    post, files = f"preview:{key}"[:255], f"preview-files:{key}"[:255]
+    outbox.put(session, key=post, kind="preview", subject=subject, now=moment.real)
+    beneath = {**subject, "under": post}
+    outbox.put(session, key=files, kind="preview-files", subject=beneath, lane=post, now=moment.real)
+
+
+def compose_review(session: Session, company: Company, documents: Documents, parcel: Parcel, moment: Moment) -> Work:
+    """The report for a review view that waits; a sentence where there can be none."""
+    subject = parcel.subject
+    try:
+        project = company.project(subject["project"])
+        form = review_form(session, company, project, Quarter.parse(subject["quarter"]), documents, moment)
+    except BotError as problem:
+        return FillReview(subject["view"], None, str(problem))
+    return FillReview(subject["view"], form)
+
+
+def compose_preview(session: Session, company: Company, documents: Documents, parcel: Parcel, moment: Moment) -> Work:
+    """The post as leadership would see it, for the manager alone."""
+    subject = parcel.subject
+    person = people_store.all_people(session)[subject["person"]]
+    project = company.project(subject["project"])
+    form = review_form(session, company, project, Quarter.parse(subject["quarter"]), documents, moment)
+    if person.slack_id is None:
+        return Drop("no Slack account was found")
+    report = without_manager_checks(form.report)
+    return Post(person.slack_id, ReportPost(parcel.key, report, is_preview=True), is_private=True)
+
+
+def compose_preview_files(
+    session: Session, company: Company, documents: Documents, parcel: Parcel, moment: Moment
+) -> Work:
+    """What leadership's thread would show beside its text, under the preview."""
+    subject = parcel.subject
+    project = company.project(subject["project"])
+    form = review_form(session, company, project, Quarter.parse(subject["quarter"]), documents, moment)
+    return preview_files(session, parcel, without_manager_checks(form.report), documents)
+
+
+def _queue(
+    session: Session, documents: Documents, report: QuarterlyReport, last: Published | None, moment: Moment
+) -> None:
+    keys = PostKeys(report.project_key, report.quarter, report.revision or 1)
+    subject = {"project": keys.project, "quarter": str(keys.quarter), "revision": keys.revision}
+    if last is None:
+        outbox.put(session, key=keys.of("post"), kind="post", subject=subject, lane=keys.lane, now=moment.real)
+        queue_decisions(session, report, None, moment)
+        queue_files(session, keys, documents.chart_names, moment)
+        for index in range(documents.section_count(report)):
+            key = f"{keys.of('section')}:{index}"
+            outbox.put(
+                session, key=key, kind="section", subject={**subject, "index": index}, lane=keys.lane, now=moment.real
+            )
+    else:
+        changes = documents.changes(last.report, report)
+        note = {**subject, "changes": changes, "broadcast": is_news(last.report, report)}
+        outbox.put(session, key=keys.of("edit"), kind="post-edit", subject=subject, lane=keys.lane, now=moment.real)
+        outbox.put(session, key=keys.of("revision"), kind="revision", subject=note, lane=keys.lane, now=moment.real)
+        queue_decisions(session, report, last.report, moment)
+        queue_files(session, keys, documents.chart_names, moment)
+
+
+def is_news(before: QuarterlyReport, after: QuarterlyReport) -> bool:
+    """Whether a revision changes what leaders act on: a status, a date or a decision."""
+
+    def essence(report: QuarterlyReport) -> tuple[object, ...]:
+        lines = tuple((line.key, line.status, line.forecast) for line in report.milestones)
+        return report.status.shown, lines, report.decisions, report.scheduled_completion
+
+    return essence(before) != essence(after)
+
+
+def _published(session: Session, parcel: Parcel) -> Published:
+    subject = parcel.subject
+    found = reports.revision(session, subject["project"], Quarter.parse(subject["quarter"]), subject["revision"])
+    if found is None:
+        raise BotError(f"There is no revision {subject['revision']} of {subject['project']} {subject['quarter']}.")
+    return found
+
+
+THREAD: Thread[QuarterlyReport] = Thread(_published, ReportPost, SectionReply)

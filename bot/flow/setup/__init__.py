@@ -1,0 +1,1 @@
+"""Projects, milestones and who answers for them, made and changed in Slack."""

@@ -1,0 +1,1 @@
+"""Home: what each person finds whenever they open the bot."""

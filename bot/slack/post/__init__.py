@@ -1,0 +1,1 @@
+"""What leaders read: posts, their threads, and the full report."""

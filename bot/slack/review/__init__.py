@@ -1,0 +1,1 @@
+"""What a manager reviews before a report goes out."""
