@@ -34,10 +34,8 @@ def report_csv(report: QuarterlyReport) -> bytes:
 
 
 def _milestone(line: MilestoneLine) -> dict[str, Any]:
-    """A milestone's fields, each piece of its evidence as one text, and of a tracker what it says."""
-    said = json_report.milestone(line)
-    told = {name: value for name, value in (said["tracker"] or {}).items() if value is not None}
-    return said | {"evidence": [piece.line for piece in line.evidence], "tracker": told or None}
+    """A milestone's fields, each piece of its evidence as one text."""
+    return json_report.milestone(line) | {"evidence": [piece.line for piece in line.evidence]}
 
 
 def portfolio_csv(report: PortfolioReport) -> bytes:
@@ -84,7 +82,7 @@ def _cell(value: Any) -> str:
         case bool():
             return "yes" if value else "no"
         case Mapping():
-            return "; ".join(_safe(f"{key}: {item}") for key, item in value.items())
+            return "; ".join(_safe(f"{key}: {_cell(item)}") for key, item in value.items() if item is not None)
         case list():
             return "; ".join(map(_cell, value))
         case _:

@@ -25,7 +25,8 @@ class Progress:
 
     `finished` are complete since the last known quarter, `told_complete` were said to be in this one; `open` were reported
     with a percentage and are not complete. Those that moved or slipped furthest come first in their group.
-    `next_due` is the open milestone with the earliest date from the report's day on, which is `next_date`.
+    `next_due` is the open milestone with the earliest date from the report's day on, which is `next_date`. `passed` are those
+    whose date was before that day, the longest ago first, the first of them at `passed_date`.
     """
 
     lines: tuple[MilestoneLine, ...]
@@ -38,6 +39,8 @@ class Progress:
     open: tuple[MilestoneLine, ...]
     slipped: tuple[MilestoneLine, ...]
     next_due: MilestoneLine | None
+    passed: tuple[MilestoneLine, ...]
+    passed_date: date | None
     next_date: date | None
     has_history: bool
 
@@ -89,6 +92,7 @@ def _progress(report: QuarterlyReport) -> Progress:
     lines = tuple(line for line in report.milestones if line.state is not LineState.DROPPED)
     under_way = tuple(line for line in lines if not _is_complete(line))
     next_date, next_due = _next_due(under_way, report.report_date)
+    passed = _passed(under_way, report.report_date)
     return Progress(
         lines=lines,
         complete=tuple(filter(_is_complete, lines)),
@@ -101,6 +105,8 @@ def _progress(report: QuarterlyReport) -> Progress:
         slipped=tuple(sorted(filter(_slip, under_way), key=lambda line: -_slip(line))),
         next_due=next_due,
         next_date=next_date,
+        passed=tuple(line for _, line in passed),
+        passed_date=passed[0][0] if passed else None,
         has_history=any(line.known for line in lines),
     )
 
@@ -136,6 +142,11 @@ def _slip(line: MilestoneLine) -> int:
 def _next_due(lines: Iterable[MilestoneLine], today: date) -> tuple[date | None, MilestoneLine | None]:
     dated = [(day, line) for line in lines if (day := _expected(line)) and day >= today]
     return min(dated, key=lambda pair: pair[0], default=(None, None))
+
+
+def _passed(lines: Iterable[MilestoneLine], today: date) -> list[tuple[date, MilestoneLine]]:
+    dated = [(day, line) for line in lines if (day := _expected(line)) and day < today]
+    return sorted(dated, key=lambda pair: pair[0])
 
 
 def _expected(line: MilestoneLine) -> date | None:

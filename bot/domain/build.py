@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from bot.domain.changes import first_baselines
 from bot.domain.facts import (
@@ -350,7 +351,10 @@ def _decisions(facts: ReportFacts) -> Iterator[DecisionLine]:
 
 
 def _ruling(facts: ReportFacts, ruling: Ruling | None) -> Ruling | None:
-    return replace(ruling, by=facts.name_of(ruling.by) or ruling.by) if ruling else None
+    if ruling is None:
+        return None
+    at = ruling.at.astimezone(ZoneInfo(facts.portfolio.timezone))
+    return replace(ruling, by=facts.name_of(ruling.by) or ruling.by, at=at)
 
 
 def _questions(facts: ReportFacts) -> Iterator[QuestionLine]:

@@ -136,7 +136,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """A leader's word on a decision. `by` is a person's ref, in a report a name; `at` is UTC.
+    """A leader's word on a decision. `by` is a person's ref, in a report a name; `at` is UTC, in a report on the company's clock.
 
     `option` is the one that was chosen where the decision offered some.
     """
@@ -146,6 +146,11 @@ class Ruling:
     at: datetime
     comment: str | None = None
     option: str | None = None
+
+    @property
+    def state(self) -> DecisionState:
+        """How the decision stands after it."""
+        return DecisionState.OPEN if self.verdict is Verdict.NEED_MORE else DecisionState.DECIDED
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,19 +58,20 @@ class Window:
 class Limiter:
     """Hands out slots in the order they are asked for; shared by all threads that send.
 
-    Slots are real time. `now` (seconds, monotonic) and `sleep` are given by benches that simulate it.
+    `per_minute` says how many calls of each method are permitted: PER_MINUTE, unless it is given. Slots are real time; `now`
+    (seconds, monotonic) and `sleep` are given by benches that simulate it.
     """
 
     def __init__(
         self,
-        per_minute: Mapping[str, int] = PER_MINUTE,
+        per_minute: Mapping[str, int] | None = None,
         now: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._now = now
         self._sleep = sleep
         self._guard = threading.Lock()
-        self._methods = {name: Window(calls, MINUTE + _MARGIN) for name, calls in per_minute.items()}
+        self._methods = {name: Window(calls, MINUTE + _MARGIN) for name, calls in (per_minute or PER_MINUTE).items()}
         self._channels: dict[str, Window] = {}
 
     def delay(self, method: str) -> float:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.domain.quarter import Quarter
-from bot.domain.update import Answer, Decision, Given, LateChoice, Provenance
-from bot.store import codec
+from bot.domain.update import Answer, Decision, DecisionState, Given, LateChoice, Provenance
+from bot.store import codec, decisions
 from bot.store.answers import ANSWERS, given
 from bot.store.portfolio import project_id
 from bot.store.replay import Item, late, standing
@@ -40,16 +40,25 @@ def late_answers(session: Session, project: str, quarter: Quarter, seen: int) ->
     of_quarter = (AnswerRow.project_id == project_id(session, project), AnswerRow.quarter == str(quarter))
     rows = session.scalars(select(AnswerRow).where(*of_quarter).order_by(AnswerRow.id)).all()
     printed = standing(row for row in rows if row.id <= seen)
+    # Those of earlier quarters too: who updates a milestone repeats the decisions that it waits for.
+    of_report = decisions.printed(session, project, quarter, seen)
     newest = standing(rows, with_left=True)
     found = [(item, printed.get(item), row) for item, row in newest.items() if item[0] in ANSWERS]
-    return [_late(rows, item, was, row) for item, was, row in found if _differs(was, row)]
+    return [_late(rows, item, was, row) for item, was, row in found if _differs(was, row, of_report)]
 
 
-def _differs(was: AnswerRow | None, now: AnswerRow) -> bool:
-    if was is not None and (was.body, was.is_confirmed) == (now.body, now.is_confirmed):
-        return False
-    said = given(now).value
-    return not (isinstance(said, Decision) and said.ruling)
+def _differs(was: AnswerRow | None, now: AnswerRow, printed: Mapping[str, Decision]) -> bool:
+    if now.kind == "decision":
+        return _is_proposed(printed.get(now.item_key), codec.load(Decision, now.body))
+    return was is None or (was.body, was.is_confirmed) != (now.body, now.is_confirmed)
+
+
+def _is_proposed(was: Decision | None, now: Decision) -> bool:
+    """Whether a decision was said otherwise than it was printed, but for what leaders said to one that waited."""
+    if was is None or was.state is not DecisionState.OPEN:
+        return now != was
+    state = now.ruling.state if now.ruling else DecisionState.OPEN
+    return now != replace(was, state=state, ruling=now.ruling)
 
 
 def _late(rows: Sequence[AnswerRow], item: Item, was: AnswerRow | None, now: AnswerRow) -> LateAnswer:

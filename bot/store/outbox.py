@@ -237,10 +237,25 @@ def places_in(session: Session, lanes: Collection[str], kinds: Collection[str]) 
     return {lane: (channel, ts) for lane, channel, ts in found if channel and ts}
 
 
+def subjects_in(
+    session: Session, lanes: Collection[str], kind: str, *, without: Collection[SendState]
+) -> dict[str, dict[str, Any]]:
+    """What the rows of a kind in some lanes are about, by key, but for those in some states. One statement."""
+    query = select(OutboxRow.key, OutboxRow.subject).where(OutboxRow.lane.in_(lanes), OutboxRow.kind == kind)
+    found = session.execute(query.where(OutboxRow.state.not_in(without)).order_by(OutboxRow.id))
+    return dict(found.all())
+
+
 def subject_of(session: Session, key: str) -> dict[str, Any]:
     """What a row is about; empty where the key was never put in."""
     subject = session.scalar(select(OutboxRow.subject).where(OutboxRow.key == key))
     return subject or {}
+
+
+def keys_after(session: Session, lead: str) -> Sequence[str]:
+    """The keys of what was ever put in that begin so, in that order."""
+    query = select(OutboxRow.key).where(OutboxRow.key.startswith(lead, autoescape=True)).order_by(OutboxRow.id)
+    return session.scalars(query).all()
 
 
 def state_of(session: Session, key: str) -> SendState | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, time
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import and_, delete, func, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from bot.domain.directory import DirectoryEntry
@@ -193,6 +193,22 @@ def entry_of(session: Session, slack_id: str) -> DirectoryEntry | None:
     return _entry(row) if row else None
 
 
+def account_at(session: Session, address: str) -> DirectoryEntry | None:
+    """The account with an e-mail or an @handle, capitals or not; None where none that can be reached has it, or several.
+
+    Display names are not looked at: everybody gives themselves theirs.
+    """
+    column = SlackUserRow.name if address.startswith("@") else SlackUserRow.email
+    is_there = (func.lower(column) == address.removeprefix("@").lower(), SlackUserRow.is_reachable.is_(True))
+    found = session.scalars(select(SlackUserRow).where(*is_there)).all()
+    return _entry(found[0]) if len(found) == 1 else None
+
+
+def refs_of(session: Session, number: int) -> set[str]:
+    """Every ref that files use for somebody, by our row's id."""
+    return set(session.scalars(select(PersonRefRow.ref).where(PersonRefRow.person_id == number)))
+
+
 def names_by_ref(session: Session) -> dict[str, str]:
     """Names to print for refs and Slack ids that answers hold."""
     names = {row.slack_id: row.display_name for row in session.scalars(select(SlackUserRow))}
@@ -308,7 +324,6 @@ def _merge(session: Session, row: PersonRow, *, into: PersonRow) -> None:
         HandoverRow.from_id,
         HandoverRow.to_id,
         StandInRow.owner_id,
-        StandInRow.person_id,
         DeputyRow.deputy_id,
     ):
         session.execute(update(column.class_).where(column == row.id).values({column.key: into.id}))
@@ -325,7 +340,17 @@ def _merge_seats(session: Session, row: int, into: int) -> None:
     shared = select(CoOwnerRow.milestone_id).where(CoOwnerRow.person_id == into)
     session.execute(delete(CoOwnerRow).where(CoOwnerRow.person_id == row, CoOwnerRow.milestone_id.in_(shared)))
     session.execute(update(CoOwnerRow).where(CoOwnerRow.person_id == row).values(person_id=into))
+    _merge_requests(session, row, into)
     if session.get(DeputyRow, into):
         session.execute(delete(DeputyRow).where(DeputyRow.person_id == row))
     session.execute(update(DeputyRow).where(DeputyRow.person_id == row).values(person_id=into))
     session.execute(delete(DeputyRow).where(DeputyRow.person_id == DeputyRow.deputy_id))
+
+
+def _merge_requests(session: Session, row: int, into: int) -> None:
+    """Move what somebody is asked in others' places; one who is asked as deputy under both rows is asked once."""
+    item = (StandInRow.project_key, StandInRow.milestone_key, StandInRow.quarter)
+    holds = and_(StandInRow.kind == "deputy", StandInRow.state.in_(("asked", "answered")))
+    shared = select(*item).where(StandInRow.person_id == into, holds)
+    session.execute(delete(StandInRow).where(StandInRow.person_id == row, holds, tuple_(*item).in_(shared)))
+    session.execute(update(StandInRow).where(StandInRow.person_id == row).values(person_id=into))

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from bot.domain.portfolio_report import ALL, PortfolioReport
 from bot.domain.project import RagStatus
 from bot.domain.quarter import Quarter
-from bot.domain.report import QuarterlyReport
+from bot.domain.report import DecisionLine, QuarterlyReport
 from bot.store import codec
 from bot.store.audit import RevisionKey
 from bot.store.conflicts import add_new
@@ -94,6 +94,29 @@ def headlines(session: Session, projects: Collection[str]) -> dict[str, Headline
     """The newest revision of the latest quarter of each of some projects that has published any. One statement."""
     query = _HEADLINES.where(ReportRow.subject.in_(projects)).order_by(ReportRow.quarter, ReportRow.revision)
     return {headline.project: headline for headline in starmap(_headline, session.execute(query))}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the newest revision of a project's latest quarter says of decisions; `seen` as in Revision."""
+
+    project: str
+    quarter: Quarter
+    seen: int
+    lines: tuple[DecisionLine, ...]
+
+
+def asked(session: Session, projects: Collection[str]) -> list[Asked]:
+    """The decisions that leadership read last, of each of some projects that has published any. One statement."""
+    newest_first = (ReportRow.quarter.desc(), ReportRow.revision.desc())
+    place = func.row_number().over(partition_by=ReportRow.subject, order_by=newest_first).label("place")
+    placed = select(ReportRow.id, place).where(ReportRow.subject.in_(projects)).subquery()
+    query = select(ReportRow.subject, ReportRow.quarter, ReportRow.seen, ReportRow.value["decisions"])
+    newest = query.join(placed, (placed.c.id == ReportRow.id) & (placed.c.place == 1))
+    return [
+        Asked(subject, Quarter.parse(quarter), seen, tuple(codec.load(DecisionLine, line) for line in lines))
+        for subject, quarter, seen, lines in session.execute(newest)
+    ]
 
 
 def statuses(session: Session, quarter: Quarter) -> dict[str, RagStatus]:

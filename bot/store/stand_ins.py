@@ -6,11 +6,13 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.domain.quarter import Quarter
+from bot.store.conflicts import add_new
 from bot.store.tables import StandInRow
 
 
@@ -51,14 +53,18 @@ class StandIn:
     ends_at: datetime
 
     @property
+    def is_standing(self) -> bool:
+        """Whether they may answer just now."""
+        return self.state in STANDING
+
+    @property
     def is_waiting(self) -> bool:
         """Whether the answer is still to come."""
         return self.state is StandInState.ASKED
 
 
-def ask(
+def ask_colleague(
     session: Session,
-    kind: StandInKind,
     item: tuple[str, str],
     quarter: Quarter,
     *,
@@ -68,20 +74,48 @@ def ask(
     ends_at: datetime,
 ) -> StandIn:
     """Write down that somebody is asked for an item (project and milestone) from an instant on."""
-    row = StandInRow(
-        kind=kind,
-        project_key=item[0],
-        milestone_key=item[1],
-        quarter=str(quarter),
-        owner_id=owner,
-        person_id=person,
-        state=StandInState.ASKED,
-        asked_at=at,
-        ends_at=ends_at,
-    )
+    row = StandInRow(**_new(StandInKind.COLLEAGUE, item, quarter, owner, person, at, ends_at))
     session.add(row)
     session.flush()
     return _stand_in(row)
+
+
+def ask_deputy(
+    session: Session,
+    item: tuple[str, str],
+    quarter: Quarter,
+    *,
+    owner: int,
+    person: int,
+    at: datetime,
+    ends_at: datetime,
+) -> StandIn | None:
+    """The same for a deputy; None where this deputy is asked for the item already, by another process too."""
+    values = _new(StandInKind.DEPUTY, item, quarter, owner, person, at, ends_at)
+    added = add_new(session, [values], StandInRow.id)
+    return stand_in(session, added[0].id) if added else None
+
+
+def _new(
+    kind: StandInKind,
+    item: tuple[str, str],
+    quarter: Quarter,
+    owner: int,
+    person: int,
+    at: datetime,
+    ends_at: datetime,
+) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "project_key": item[0],
+        "milestone_key": item[1],
+        "quarter": str(quarter),
+        "owner_id": owner,
+        "person_id": person,
+        "state": StandInState.ASKED,
+        "asked_at": at,
+        "ends_at": ends_at,
+    }
 
 
 def settle(
@@ -107,6 +141,17 @@ def standing(session: Session) -> list[StandIn]:
     """Every request by which somebody may answer just now, the oldest first."""
     query = select(StandInRow).where(StandInRow.state.in_(STANDING)).order_by(StandInRow.id)
     return list(map(_stand_in, session.scalars(query)))
+
+
+def of_deputy(session: Session, owner: int, person: int, quarter: Quarter) -> list[StandIn]:
+    """Every request of a quarter to somebody as another's deputy (our rows), the oldest first, those that ended too."""
+    query = select(StandInRow).where(
+        StandInRow.kind == StandInKind.DEPUTY,
+        StandInRow.owner_id == owner,
+        StandInRow.person_id == person,
+        StandInRow.quarter == str(quarter),
+    )
+    return list(map(_stand_in, session.scalars(query.order_by(StandInRow.id))))
 
 
 def _stand_in(row: StandInRow) -> StandIn:

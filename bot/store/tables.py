@@ -347,6 +347,19 @@ class StandInRow(Base):
     """
 
     __tablename__ = "stand_ins"
+    __table_args__ = (
+        # A deputy is asked for an item once at a time, however many workers find that the owner is away.
+        Index(
+            "ux_stand_ins_deputy",
+            "project_key",
+            "milestone_key",
+            "quarter",
+            "person_id",
+            unique=True,
+            sqlite_where=text("kind = 'deputy' AND state IN ('asked', 'answered')"),
+            postgresql_where=text("kind = 'deputy' AND state IN ('asked', 'answered')"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(String(20))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from datetime import UTC, datetime
 from io import StringIO
 
 import pytest
@@ -13,6 +14,7 @@ from report_builders import a_milestone, a_report, a_risk
 from sample_reports import a_difficult_quarter
 
 from bot.documents.files import csv_file
+from bot.domain.report import AsWritten
 
 DANGEROUS = ("=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1+1", "=cmd|' /C calc'!A0", "-", "+49 170")
 
@@ -40,6 +42,13 @@ def test_a_text_that_would_be_a_formula_stands_behind_an_apostrophe(text: str) -
     assert all(cell.startswith("'") for cell in cells)
     assert risk["title"].replace("'", "") == text.replace("'", "")
     assert milestone["deliverables"].endswith("; plain")
+
+
+def test_what_stands_within_a_cell_is_written_as_a_cell_of_its_own_would_be() -> None:
+    edited = AsWritten(("Login", "Sign-up"), None, "Nothing yet", "Bob", datetime(2025, 12, 19, 9, tzinfo=UTC))
+    cell = csv_rows(csv_file(a_report(a_milestone(as_written=edited))))[0]["as_written"]
+    assert cell.startswith("deliverables: Login; Sign-up; note: Nothing yet; edited_by: Bob; edited_at: 2025-12-19")
+    assert "None" not in cell and "[" not in cell
 
 
 def test_figures_stay_figures() -> None:

@@ -168,6 +168,16 @@ def test_the_largest_slip_is_told_with_the_next_date(folders: Folders) -> None:
     ) in summary
 
 
+def test_what_is_past_its_date_is_told_before_what_is_due_next(folders: Folders) -> None:
+    ahead = moved("Search", 40, 50, forecast=date(2026, 2, 3))
+    overdue = moved("Login", 40, 50, forecast=date(2025, 12, 30))
+    longer = moved("Billing", 40, 50, forecast=date(2025, 12, 29))
+    summary = draft(a_report(ahead, overdue), folders).executive_summary
+    assert "Login was due on December 30, 2025 and is not complete. The next milestone due is Search" in summary
+    summary = draft(a_report(overdue, longer), folders).executive_summary
+    assert "Two milestones are past their dates, Billing since December 29, 2025." in summary
+
+
 def test_a_date_last_known_is_the_next_one_where_the_update_is_missing(folders: Folders) -> None:
     lines = a_missing_milestone("A", known=known(40, forecast=date(2026, 2, 2))), a_milestone("B", 10)
     assert "The next milestone due is A on February 2, 2026." in draft(a_report(*lines), folders).executive_summary

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from bot.domain.build import build_report
@@ -113,3 +113,16 @@ class Stage:
 def an_account(slack_id: str, name: str, *, is_reachable: bool = True, timezone: str | None = None) -> DirectoryEntry:
     """An account of Slack's directory."""
     return DirectoryEntry(slack_id, name.lower(), name, timezone=timezone, is_reachable=is_reachable)
+
+
+@contextmanager
+def counted(database: Database) -> Iterator[list[str]]:
+    """The statements that are run meanwhile."""
+    statements: list[str] = []
+
+    def note(*told: object) -> None:
+        statements.append(str(told[2]))
+
+    event.listen(database.engine, "before_cursor_execute", note)
+    yield statements
+    event.remove(database.engine, "before_cursor_execute", note)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 
 import pytest
 from managed import DANA, FRONT, OPENING, Scene, Stage, an_account, at
+from sqlalchemy import select
 
 from bot.domain.errors import NotAllowed
-from bot.domain.project import Deputy
+from bot.domain.project import Deputy, Person
 from bot.domain.update import Provenance
 from bot.flow.ask.ask import owner_card
 from bot.flow.collect import collect
@@ -20,11 +22,13 @@ from bot.flow.moment import Moment
 from bot.flow.schedule import deputies
 from bot.flow.schedule.plan import plan_lines
 from bot.flow.schedule.schedule import tick
-from bot.store import answers, audit, ledger, people, stand_ins
+from bot.flow.setup import manage
+from bot.store import answers, audit, ledger, outbox, people, stand_ins
 from bot.store.ledger import NudgeState
 from bot.store.portfolio import save_project
 from bot.store.session import Database
 from bot.store.stand_ins import StandInState
+from bot.store.tables import OutboxRow
 from tests.builders import ALICE, BOB, CHARLIE, Q3, a_milestone, a_project, an_update
 
 MONDAY, FRIDAY = at(9, 22), at(9, 26)
@@ -112,6 +116,72 @@ def test_a_deputy_who_was_asked_before_hears_of_it_by_a_message_of_its_own(stage
     look(database, FRIDAY)
     with stage.scene() as scene:
         assert scene.notices() == [("U0CHARLIE", "deputy-asked", "waiting")]
+
+
+def test_one_who_was_asked_for_several_things_is_told_that_it_is_over_when_all_of_it_is(
+    stage: Stage, database: Database
+) -> None:
+    project = a_project(
+        a_milestone(), a_milestone("side"), a_milestone("back-end", owner=CHARLIE), budget_at_completion=None
+    )
+    with stage.scene() as scene:
+        save_project(scene.session, project, today=date(2025, 1, 1))
+    look(database, OPENING)
+    with stage.scene() as scene:
+        first, second = stand_ins.standing(scene.session)
+        key = f"deputy-asked:{first.id}"
+        outbox.put(scene.session, key=key, kind="notice", subject={"to": "U0CHARLIE", "name": "x"}, now=OPENING.real)
+        manage.reassign(scene.session, scene.company, scene.person("U0BOB"), FRONT, DANA, key="r", moment=OPENING)
+    look(database, OPENING)
+    with stage.scene() as scene:
+        assert [request.id for request in stand_ins.standing(scene.session)] == [second.id]
+        assert told_over(scene) == []
+        name(scene, ALICE.ref, None)
+    look(database, OPENING)
+    with stage.scene() as scene:
+        assert told_over(scene) == [key]
+
+
+def told_over(scene: Scene) -> list[str]:
+    """The messages that say that nothing more is asked."""
+    rows = scene.session.scalars(select(OutboxRow).where(OutboxRow.kind == "notice-edit"))
+    return [row.lane for row in rows if row.subject["name"] == "deputy-over"]
+
+
+def test_two_workers_ask_a_deputy_once_and_again_only_after_the_end(stage: Stage, database: Database) -> None:
+    look(database, OPENING)
+    with stage.scene() as scene:
+        (request,) = stand_ins.standing(scene.session)
+        item = (request.project, request.milestone)
+        again = partial(
+            stand_ins.ask_deputy,
+            scene.session,
+            item,
+            Q3,
+            owner=request.owner,
+            person=request.person,
+            at=OPENING.now,
+            ends_at=request.ends_at,
+        )
+        assert again() is None
+        stand_ins.settle(scene.session, request.id, StandInState.OVER, OPENING.now)
+        assert again() is not None
+
+
+def test_the_days_of_a_deputy_without_an_account_can_be_changed(stage: Stage) -> None:
+    with stage.scene() as scene:
+        alice = scene.person(ALICE.ref)
+        erin = people.save_person(scene.session, Person("erin@example.com", "Erin"))
+        people.set_deputy(scene.session, alice.id, erin)
+    with stage.scene() as scene:
+        alice = scene.person(ALICE.ref)
+        assert alice.deputy is not None
+        wanted = replace(alice.deputy, from_on=date(2025, 9, 1))
+        assert deputies.keep_deputy(scene.session, alice, wanted, OPENING) is None
+        assert scene.person(ALICE.ref).deputy == wanted
+        people.set_deputy(scene.session, erin, alice.id)
+        circle = deputies.keep_deputy(scene.session, alice, wanted, OPENING)
+        assert circle is not None and circle.rule == "deputy-circle"
 
 
 def test_an_answer_in_somebodys_place_says_whose(stage: Stage, database: Database) -> None:

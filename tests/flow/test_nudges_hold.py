@@ -35,6 +35,7 @@ from bot.domain.quarter import ReportingRules
 from bot.domain.update import Provenance
 from bot.flow.ask import stand_ins
 from bot.flow.ask.ask import ASKED, ask_again
+from bot.flow.collect.answered import note_answer
 from bot.flow.messages import ItemRef, Message, Notice, OverdueDigest, OwnerCard
 from bot.flow.moment import Moment
 from bot.flow.ports import Place
@@ -326,7 +327,7 @@ class Quarter:
                 asked = company.answerers(project, milestone, Q3)
                 person = asked[event.size % len(asked)]
                 answers.record(session, ref.project, Q3, ref.milestone, an_update(), Provenance(person.ref, moment.now))
-                stand_ins.note_answer(session, company, person, ref, moment)
+                note_answer(session, company, person, ref, moment)
             elif event.what == "excuse":
                 key = f"excuse {next(self.keys)}"
                 manage.excuse(session, company, project.manager, ref, "not now", key=key, moment=moment)

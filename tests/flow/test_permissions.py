@@ -33,7 +33,6 @@ from bot.store import stand_ins as request
 from bot.store.outbox import SendState
 from bot.store.portfolio import save_portfolio, save_project
 from bot.store.session import Database
-from bot.store.stand_ins import StandInKind
 from bot.store.tables import OutboxRow
 from bot.surfaces import ReportDocuments
 from tests.builders import ALICE, BOB, CHARLIE, COMPANY, Q3, a_milestone, a_project, a_risk, an_update
@@ -120,8 +119,8 @@ def company(database: Database) -> Database:
 
 def ask_others(session: Session) -> None:
     """Let Dave, Stan and Otto stand in for owners."""
-    deputy, colleague = StandInKind.DEPUTY, StandInKind.COLLEAGUE
-    for who, kind, key in (
+    deputy, colleague = request.ask_deputy, request.ask_colleague
+    for who, ask, key in (
         ("U0DAVE", deputy, "front-end"),
         ("U0DAVE", deputy, ""),
         ("U0STAN", colleague, "front-end"),
@@ -131,7 +130,7 @@ def ask_others(session: Session) -> None:
         row = people.save_person(session, Person(who, who.title(), slack_id=who))
         known = people.people_by_ref(session)
         owner = known["U0BEA" if not key else ALICE.ref if key == "front-end" else CHARLIE.ref].id
-        request.ask(session, kind, ("portal", key), Q3, owner=owner, person=row, at=OPENING.now, ends_at=AFTER.now)
+        ask(session, ("portal", key), Q3, owner=owner, person=row, at=OPENING.now, ends_at=AFTER.now)
 
 
 POST = "post:portal:2025-Q3:1"

@@ -31,7 +31,7 @@ from bot.store.session import Database
 from bot.store.tables import OutboxRow
 from bot.surfaces import ReportDocuments
 from tests.builders import ALICE, BOB, CHARLIE, COMPANY, Q3, Q4, a_milestone, a_project, an_update
-from tests.flow.managed import an_account
+from tests.flow.managed import an_account, counted
 
 DOCUMENTS = ReportDocuments(Settings())
 SAM = Person("U0SAM", "Sam Sponsor", slack_id="U0SAM")
@@ -186,6 +186,56 @@ def test_others_are_told_who_can(room: Boardroom, who: str) -> None:
     assert room.states(Q3, NEXT_DAY)["vendor"] == ("open", "")
 
 
+@pytest.mark.parametrize("moment", [PUBLISHED, NEXT_DAY])
+def test_an_owner_cannot_make_themselves_the_decider_of_what_is_published(room: Boardroom, moment: Moment) -> None:
+    room.ask(Decision("vendor", "Anything", who="U0ALICE", milestone="back-end"), moment=moment)
+    with pytest.raises(NotAllowed, match="Only Dee Decider or Sam Sponsor or an admin"):
+        room.rule("U0ALICE", DECLINE)
+    room.sent("post:portal:2025-Q3:1", "1.1")
+    room.sent(MESSAGE, "1.2")
+    assert room.decision_message().deciders == ("Dee Decider", "Sam Sponsor")
+    room.rule("U0DEE", DECLINE)
+    with room.database.reading() as session:
+        (_, decided) = answers.latest_decisions(session, "portal")["portal", "vendor"]
+    assert (decided.who, decided.what, decided.milestone) == ("U0DEE", "Choose the vendor", "front-end")
+
+
+@pytest.mark.parametrize("who", ["CFO", "@CFO", "Chief"])
+def test_nobody_decides_by_calling_themselves_what_a_decision_names(room: Boardroom, who: str) -> None:
+    room.ask(Decision("hire", "Hire two developers", who=who))
+    room.publish(Q3, NEXT_DAY)
+    with room.database.writing() as session:
+        account = an_account("U0LENA", who.removeprefix("@"))
+        people.save_entry(session, replace(account, name="lena"))
+    with pytest.raises(NotAllowed, match="Only Sam Sponsor or an admin"):
+        room.rule("U0LENA", DECLINE, HIRE)
+
+
+def test_the_messages_of_a_decision_are_found_at_once_however_much_was_published(room: Boardroom) -> None:
+    counts = []
+    for day in (10, 11, 12):
+        room.ask(Decision("hire", f"Hire {day} developers"))
+        room.publish(Q3, at(10, day))
+        with room.database.writing() as session, counted(room.database) as statements:
+            live.refresh_decision(session, "portal", "never-posted", at(10, day))
+        counts.append(len(statements))
+    assert counts == [counts[0]] * 3
+
+
+def test_a_word_is_shown_in_the_posts_that_ask_for_the_decision_and_in_no_other(room: Boardroom) -> None:
+    room.ask(Decision("vendor", "Choose the vendor", state=DecisionState.WITHDRAWN))
+    room.publish(Q3, NEXT_DAY)
+    room.answer(Q4, NEXT_REPORT)
+    room.publish(Q4, NEXT_REPORT)
+    with room.database.writing() as session:
+        session.query(OutboxRow).where(OutboxRow.kind.in_(("post-refresh", "decision-edit"))).delete()
+        live.refresh_decision(session, "portal", "vendor", NEXT_REPORT)
+    with room.database.reading() as session:
+        rows = session.scalars(select(OutboxRow).where(OutboxRow.kind == "post-refresh")).all()
+    assert [row.subject["quarter"] for row in rows] == ["2025-Q3"]
+    assert room.queued("decision-edit")
+
+
 def test_somebody_without_a_row_decides_nothing_for_another_without_one(room: Boardroom) -> None:
     """People whom no file names have no number to tell them apart: their accounts do."""
     with room.database.reading() as session:
@@ -333,6 +383,23 @@ def test_a_revision_posts_what_is_new_and_edits_what_is_there(room: Boardroom) -
     room.publish(Q3, DAY_AFTER)
     assert room.queued("decision")[2:] == ["decision:portal:2025-Q3:2:third"]
     assert any(key.endswith(MESSAGE) for key in room.queued("decision-edit"))
+
+
+def test_a_word_in_the_evening_is_of_that_day_in_the_company_s_zone(room: Boardroom) -> None:
+    """Three in the morning of the 9th in UTC is the evening of the 8th in New York."""
+    room.sent("post:portal:2025-Q3:1", "1.0")
+    room.sent(MESSAGE, "1.1")
+    room.rule("U0DEE", moment=NIGHT)
+    live_line = room.decision_message().decision
+    (built,) = (line for line in room.report(Q3, DAY_AFTER).decisions if line.key == "vendor")
+    for line in (live_line, built):
+        assert line.ruling
+        assert (line.ruling.at, line.ruling.at.date()) == (NIGHT.now, date(2025, 10, 8))
+    room.publish(Q3, DAY_AFTER)
+    with room.database.reading() as session:
+        published = reports.latest(session, "portal", Q3)
+    assert published
+    assert "by Dee Decider on October 8" in published.texts["md"]
 
 
 def test_many_readers_are_one_edit(room: Boardroom) -> None:

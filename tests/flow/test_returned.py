@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import pytest
 from managed import AFTER, BACK, DUE, FRONT, OPENING, Scene, Stage, at
+from sqlalchemy import select
 
 from bot.domain.errors import BotError
 from bot.domain.report import LineState
 from bot.domain.update import Provenance
+from bot.flow.ask import stand_ins
 from bot.flow.ask.digest import overdue_digest
+from bot.flow.collect import collect
 from bot.flow.compile import send_back
+from bot.flow.forms import MilestoneSubmission
 from bot.flow.messages import OverdueDigest
 from bot.flow.schedule.owed import owed_items
 from bot.flow.schedule.planner import open_items
 from bot.flow.setup import manage
 from bot.store import answers
 from bot.store.session import Database
+from bot.store.tables import OutboxRow
 from tests.builders import Q3, an_update
 
 
@@ -86,3 +91,46 @@ def test_taking_back_twice_is_once(stage: Stage) -> None:
             )
         assert scene.deeds(FRONT) == ["returned", "return-taken-back"]
         assert digest(scene).returned == ()
+
+
+def test_whoever_answered_in_the_owner_s_place_hears_of_it_and_of_its_end(database: Database) -> None:
+    stage = Stage(database)
+    with stage.scene() as scene:
+        alice = scene.person("alice@example.com")
+        stand_ins.lend(scene.session, scene.company, alice, FRONT, "U0CHARLIE", "", key="l", moment=OPENING)
+    with stage.scene() as scene:
+        answer(scene, "@charlie", key="first")
+    with stage.scene() as scene:
+        give_back(scene)
+        assert [to for to, words, _ in scene.notices() if words == "returned"] == ["U0ALICE", "U0CHARLIE"]
+        for row in scene.session.scalars(select(OutboxRow).where(OutboxRow.kind == "notice")):
+            row.state = "sent"
+    with stage.scene() as scene:
+        answer(scene, "alice@example.com", key="second")
+        edits = scene.session.scalars(select(OutboxRow).where(OutboxRow.kind == "notice-edit"))
+        assert [row.subject["values"]["outcome"] for row in edits if row.subject["name"] == "return-settled"] == [
+            "answered",
+            "answered",
+        ]
+
+
+def test_an_admin_who_answered_for_the_owner_hears_of_it_and_one_who_may_not_any_more_does_not(
+    database: Database,
+) -> None:
+    stage = Stage(database)
+    with stage.scene() as scene:
+        for by, milestone in (("U0BOB", "front-end"), ("U0ALICE", "back-end")):
+            answers.record(scene.session, "portal", Q3, milestone, an_update(40), Provenance(by, OPENING.now))
+    with stage.scene() as scene:
+        bob = scene.person("U0BOB")
+        send_back.return_updates(scene.session, scene.company, bob, [FRONT, BACK], "Why?", key="k", moment=DUE)
+        assert {to for to, _, _ in scene.notices()} == {"U0ALICE", "U0BOB", "U0CHARLIE"}
+        of_back = scene.session.scalars(select(OutboxRow).where(OutboxRow.key.startswith("returned:1:")))
+        assert [row.subject["to"] for row in of_back] == ["U0CHARLIE"]
+
+
+def answer(scene: Scene, who: str, *, key: str) -> None:
+    person = scene.person(who)
+    form = collect.milestone_form(scene.session, scene.company, person, FRONT, DUE.now)
+    said = MilestoneSubmission(an_update(60))
+    assert collect.record_milestone(scene.session, scene.company, person, form, said, key=key, moment=DUE) is None

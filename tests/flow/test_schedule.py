@@ -10,13 +10,16 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.domain.errors import BotError
 from bot.domain.ladder import Action
 from bot.domain.project import Person, Portfolio, Project
 from bot.domain.quarter import Quarter, ReportingRules
 from bot.domain.update import Provenance
 from bot.flow.company import Company
+from bot.flow.moment import Moment
 from bot.flow.schedule.reach import CLOSED_ACCOUNT
 from bot.flow.schedule.schedule import forecast_plan, next_instants, plan_nudges, tick
+from bot.flow.schedule.snooze import snooze
 from bot.store import answers, exceptions, ledger, outbox, people
 from bot.store.ledger import Nudge, NudgeState
 from bot.store.portfolio import save_portfolio, save_project
@@ -422,3 +425,10 @@ def test_the_latest_quarter_that_has_opened(
     with database.reading() as session:
         company = Company.load(session)
     assert company.latest_opened(datetime(today.year, today.month, today.day, 16, tzinfo=UTC)) == expected
+
+
+def test_who_was_not_asked_for_anything_cannot_put_it_off(database: Database) -> None:
+    """Kenji's milestone went to Alice while his Home still offered a later moment."""
+    load(database, a_project(a_milestone("a")))
+    with database.answering() as session, pytest.raises(BotError, match="nothing to remind you of"):
+        snooze(session, Company.load(session), KENJI, Q3, "tomorrow", Moment(OPENING, OPENING))

@@ -149,7 +149,7 @@ def test_a_leader_finds_a_decision_with_its_days_and_decides_there(world: World)
     said = {
         "Percent complete": "40",
         "Decision needed": "Second supplier?",
-        "Who decides": "Lena Brandt",
+        "Who decides": slack_id("lena"),
         "Decide by": "2025-09-30",
     }
     assert omar.submit(opened(omar), said) is None

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, time, timedelta
 
 from test_journey_handover import deeds, owned
 from world import OPENING, PORTFOLIO, TOKYO_MORNING, World, opened, slack_id
 
+from bot.domain.project import Person
 from bot.sandbox.seen import SeenMessage
 from bot.store import people, stand_ins
 
@@ -101,6 +102,23 @@ def test_somebody_names_a_deputy_beside_their_hours(world: World) -> None:
     shown = opened(maya)
     assert shown.value("Who answers for me when I am away") == slack_id("omar")
     maya.close(shown)
+
+
+def test_hours_and_days_can_be_changed_beside_a_deputy_without_an_account(world: World) -> None:
+    maya = world.person("maya")
+    with world.database.writing() as session:
+        named = people.save_person(session, Person("gone@example.com", "Gabriel Old"))
+        owner = people.person_by_slack_id(session, slack_id("maya"))
+        assert owner is not None
+        people.set_deputy(session, owner.id, named)
+    maya.command("/compile-report hours")
+    said = {"Write to me from": "11:00", "Write to me until": "15:00", "Until": "2025-12-31"}
+    assert maya.submit(opened(maya), said) is None
+    with world.database.reading() as session:
+        owner = people.person_by_slack_id(session, slack_id("maya"))
+        assert owner is not None and owner.deputy is not None
+        assert (owner.hours, owner.deputy.id) == ((time(11), time(15)), named)
+        assert owner.deputy.until_on == date(2025, 12, 31)
 
 
 def test_the_deputy_of_an_owner_who_is_away_is_asked_and_told_why(world: World) -> None:

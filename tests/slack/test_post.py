@@ -179,7 +179,7 @@ def test_a_budget_without_an_answer_says_so_and_what_was_last_known(before: Reso
 
 def test_money_is_compared_with_what_was_last_said() -> None:
     text = read(a_report(resources=replace(RESOURCES, previous=A_BUDGET_BEFORE)))
-    assert "$1.04M spent of $1M, $850,000 in Q3 · forecast $1.18M, 18% over budget ▲ from 6% over" in text
+    assert "$1.04M spent of $1M, $850,000 by the end of Q3 · forecast $1.18M, 18% over budget ▲ from 6% over" in text
 
 
 @pytest.mark.parametrize(

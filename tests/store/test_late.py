@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -11,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot.domain.update import (
     Decision,
+    DecisionState,
     LateChoice,
     MilestoneUpdate,
     ProjectSummary,
@@ -22,7 +24,7 @@ from bot.domain.update import (
 from bot.store import answers, late
 from bot.store.portfolio import save_portfolio, save_project
 from bot.store.session import Database
-from tests.builders import COMPANY, Q3, a_project, a_risk
+from tests.builders import COMPANY, Q2, Q3, a_project, a_risk
 
 AT = datetime(2025, 10, 6, 14, tzinfo=UTC)
 ALICE, BOB = Provenance("U0ALICE", AT), Provenance("U0BOB", AT)
@@ -103,8 +105,50 @@ def test_the_same_said_again_is_no_change_and_neither_is_a_leader_s_word(session
         session, "portal", Q3, "front-end", MilestoneUpdate(Decimal(40)), Provenance("U0ALICE", AT.replace(hour=15))
     )
     ruling = Ruling(Verdict.APPROVED, "U0LENA", AT)
-    answers.record(session, "portal", Q3, "vendor", Decision("vendor", "Choose", ruling=ruling), BOB)
+    decided = Decision("vendor", "Choose", state=DecisionState.DECIDED, ruling=ruling)
+    answers.record(session, "portal", Q3, "vendor", decided, BOB)
     assert late.late_answers(session, "portal", Q3, seen) == []
+
+
+MORE = Ruling(Verdict.NEED_MORE, "U0LENA", AT)
+OTHERWISE: dict[str, dict[str, object]] = {
+    "words": {"what": "Choose another"},
+    "who": {"who": "U0ALICE"},
+    "no longer": {"state": DecisionState.WITHDRAWN},
+    "settled elsewhere": {"state": DecisionState.DECIDED},
+}
+
+
+@pytest.mark.parametrize("change", OTHERWISE)
+def test_what_is_said_of_a_decision_after_a_leader_asked_for_more_is_reviewed(session: Session, change: str) -> None:
+    asked = Decision("vendor", "Choose", who="U0LENA")
+    answers.record(session, "portal", Q3, "vendor", asked, ALICE)
+    seen = answers.newest(session)
+    answers.record(session, "portal", Q3, "vendor", replace(asked, ruling=MORE), BOB)
+    assert late.late_answers(session, "portal", Q3, seen) == []
+    answers.record(session, "portal", Q3, "vendor", replace(asked, ruling=MORE, **OTHERWISE[change]), ALICE)  # type: ignore[arg-type]  # some field's
+    (found,) = late.late_answers(session, "portal", Q3, seen)
+    assert (found.key, found.newest.version) == ("vendor", 3)
+
+
+def test_a_decision_of_an_earlier_quarter_that_is_repeated_is_no_change(session: Session) -> None:
+    asked = Decision("vendor", "Choose", who="U0LENA")
+    answers.record(session, "portal", Q2, "vendor", asked, ALICE)
+    seen = answers.newest(session)
+    answers.record(session, "portal", Q3, "vendor", asked, ALICE)
+    assert late.late_answers(session, "portal", Q3, seen) == []
+    answers.record(session, "portal", Q3, "vendor", replace(asked, ruling=MORE), BOB)
+    assert late.late_answers(session, "portal", Q3, seen) == []
+    answers.record(session, "portal", Q3, "vendor", replace(asked, state=DecisionState.WITHDRAWN), ALICE)
+    assert [found.key for found in late.late_answers(session, "portal", Q3, seen)] == ["vendor"]
+
+
+def test_opening_again_what_a_report_has_closed_is_reviewed(session: Session) -> None:
+    closed = Decision("vendor", "Choose", state=DecisionState.DECIDED)
+    answers.record(session, "portal", Q3, "vendor", closed, ALICE)
+    seen = answers.newest(session)
+    answers.record(session, "portal", Q3, "vendor", replace(closed, state=DecisionState.OPEN), ALICE)
+    assert len(late.late_answers(session, "portal", Q3, seen)) == 1
 
 
 def test_any_answer_settles_a_return_and_the_manager_can_take_it_back(session: Session) -> None:

@@ -17,7 +17,6 @@ from bot.domain.project import Milestone, Person, Project
 from bot.domain.quarter import Quarter
 from bot.domain.rules import Problem
 from bot.flow.ask.ask import refresh_cards
-from bot.flow.ask.digest import refresh_digests
 from bot.flow.ask.notices import replace_notice, tell
 from bot.flow.company import Company
 from bot.flow.forms import LendForm, Lent
@@ -78,9 +77,8 @@ def lend(
         return colleague
     _take_back_others(session, company, person, ref, moment)
     ends_at = answer_by(session, company, colleague, moment.now)
-    asked = stand_ins.ask(
+    asked = stand_ins.ask_colleague(
         session,
-        StandInKind.COLLEAGUE,
         (ref.project, ref.milestone),
         ref.quarter,
         owner=person.id,
@@ -123,15 +121,8 @@ def decline(session: Session, company: Company, person: Person, number: int, mom
         raise BotError("This has been answered, or has ended by itself.")
 
 
-def note_answer(session: Session, company: Company, person: Person, ref: ItemRef, moment: Moment) -> None:
-    """What follows from an answer: everybody who is asked for the item sees it, and nobody is waited for any more.
-
-    What a manager or sponsor was told of silence after the deadline is brought up to date.
-    """
-    project = company.project(ref.project)
-    answerers = company.answerers(project, project.milestone(ref.milestone), ref.quarter)
-    refresh_cards(session, [*answerers, person], ref.quarter, moment.real)
-    refresh_digests(session, [project], ref.quarter, moment.real)
+def end_answered(session: Session, company: Company, person: Person, ref: ItemRef, moment: Moment) -> None:
+    """Settle the requests to colleagues for an item that somebody has answered, whoever it was."""
     for asked in company.asked_for(ref.project, ref.milestone, ref.quarter):
         if asked.kind is not StandInKind.COLLEAGUE or not asked.is_waiting:
             continue

@@ -33,10 +33,9 @@ from bot.domain.rewording import standing_edit
 from bot.domain.rules import Problem, check_resources, check_update
 from bot.domain.update import DecisionState, Given, MilestoneUpdate, Provenance, Resources, Risk
 from bot.flow.ask.ask import refresh_cards
-from bot.flow.ask.notices import tell
-from bot.flow.ask.stand_ins import note_answer
+from bot.flow.collect.answered import note_answer
 from bot.flow.company import Company
-from bot.flow.compile.returns import returned_update, settle
+from bot.flow.compile.returns import returned_update
 from bot.flow.forms import (
     DueObjective,
     MilestoneForm,
@@ -48,12 +47,11 @@ from bot.flow.forms import (
     TrackerSays,
     Walk,
 )
-from bot.flow.messages import ItemRef, Notice, OwedItem
+from bot.flow.messages import ItemRef, OwedItem
 from bot.flow.moment import Moment
 from bot.flow.schedule.owed import is_by, locale_of, nothing_changed_key, projects_of, zone_of
 from bot.store import answers as answer_store
 from bot.store import people as people_store
-from bot.store import reports
 from bot.store import trackings as tracking_store
 
 ItemForm = TypeVar("ItemForm", MilestoneForm, ResourcesForm)
@@ -211,29 +209,9 @@ def record_milestone(
         answer_store.record(session, ref.project, ref.quarter, objective.key, objective, by)
     for decision in submission.decisions:
         answer_store.record(session, ref.project, ref.quarter, decision.key, decision, by)
-    if given := current.answers.returns.get(milestone.key):
-        settle(session, company, form.project, milestone, ref, given.value, outcome="answered", moment=moment)
-    note_answer(session, company, person, ref, moment)
-    _tell_of_late_answer(session, company, form, person, moment)
+    given = current.answers.returns.get(milestone.key)
+    note_answer(session, company, person, ref, moment, returned=given.value if given else None)
     return None
-
-
-def _tell_of_late_answer(
-    session: Session, company: Company, form: MilestoneForm, person: Person, moment: Moment
-) -> None:
-    """An answer after publication goes to the manager, who decides about a new revision; one message a milestone."""
-    published = reports.latest(session, form.ref.project, form.ref.quarter)
-    manager = form.project.manager
-    if published is None or manager.id == person.id:
-        return
-    key = f"late:{form.ref.project}:{form.ref.quarter}:{form.ref.milestone}:{published.revision}"
-    values = {
-        "project": form.project.name,
-        "quarter": company.label(form.ref.quarter),
-        "person": person.name,
-        "milestone": form.milestone.name,
-    }
-    tell(session, company, manager, Notice(key, "late-answer", values), moment)
 
 
 def confirm_unchanged(

@@ -26,11 +26,14 @@ from bot.domain.update import (
     ProjectSummary,
     QuarterAnswers,
     Resources,
+    Return,
     Risk,
 )
 from bot.flow.ask.ask import refresh_cards
 from bot.flow.ask.digest import refresh_digests
+from bot.flow.collect.answered import note_answer
 from bot.flow.company import Company
+from bot.flow.messages import ItemRef
 from bot.flow.moment import Moment
 from bot.flow.people import tie_accounts
 from bot.store import answers as answer_store
@@ -190,12 +193,16 @@ def live(project: Project) -> tuple[Milestone, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """An answer that was new or different in a file; `key` is empty for resources and the project's summary."""
+    """An answer that was new or different in a file, and the ref of who gave it.
+
+    `key` is empty for resources and the project's summary.
+    """
 
     project: str
     quarter: Quarter
     kind: type[Answer]
     key: str
+    by: str
 
     def __str__(self) -> str:
         return f"{self.project} {self.quarter}: {_KIND_NAMES[self.kind]} {self.key}".rstrip()
@@ -204,12 +211,32 @@ class Loaded:
 def receive_answers(
     session: Session, company: Company, quarter: Quarter, projects: Mapping[str, QuarterAnswers], moment: Moment
 ) -> list[Loaded]:
-    """Store answers like `save_answers`, and bring the messages of those who owed them and of their managers up to date."""
+    """Store answers like `save_answers`; from each follows what follows from a dialog's."""
+    returned = {key: _returns(session, company, key, quarter, moment) for key in projects}
     changed = save_answers(session, quarter, projects)
-    owners = [person for answer in changed for person in _answerers(company, answer)]
-    refresh_cards(session, owners, quarter, moment.real)
+    accounts = {person.slack_id: person for person in company.people.values() if person.slack_id}
+    speakers = accounts | people_store.people_by_ref(session)
+    for answer in changed:
+        if answer.kind in (MilestoneUpdate, Resources):
+            given = returned[answer.project].get(answer.key)
+            ref = ItemRef(answer.project, quarter, answer.key)
+            person = speakers.get(answer.by) or _first_asked(company, ref)
+            note_answer(session, company, person, ref, moment, returned=given.value if given else None)
     refresh_digests(session, [company.projects[answer.project] for answer in changed], quarter, moment.real)
     return changed
+
+
+def _returns(
+    session: Session, company: Company, project: str, quarter: Quarter, moment: Moment
+) -> Mapping[str, Given[Return]]:
+    """What waits for a second look in a project."""
+    return company.standing(session, company.projects[project], quarter, moment.now).answers.returns
+
+
+def _first_asked(company: Company, ref: ItemRef) -> Person:
+    """The owner of an item: for them speaks whom a file names and nothing else knows."""
+    project = company.projects[ref.project]
+    return company.answerers(project, project.milestone(ref.milestone), ref.quarter)[0]
 
 
 def _as_listed(stored: Project, listed: Project) -> tuple[Milestone, ...]:
@@ -229,20 +256,11 @@ def _keeping(stored: Milestone, listed: Milestone) -> Milestone:
 def save_answers(session: Session, quarter: Quarter, projects: Mapping[str, QuarterAnswers]) -> list[Loaded]:
     """Store answers as new versions; returns the items that changed. Loading the same file twice adds nothing."""
     return [
-        Loaded(project, quarter, type(given.value), key)
+        Loaded(project, quarter, type(given.value), key, given.provenance.by)
         for project, answers in projects.items()
         for key, given in items(answers)
         if answer_store.record(session, project, quarter, key, given.value, given.provenance)
     ]
-
-
-def _answerers(company: Company, answer: Loaded) -> list[Person]:
-    """Everybody who was asked for an answer; nobody for what is not asked for."""
-    project = company.projects[answer.project]
-    milestone = project.milestone(answer.key) if answer.kind is MilestoneUpdate else None
-    if milestone is None and answer.kind is not Resources:
-        return []
-    return company.answerers(project, milestone, answer.quarter)
 
 
 def items(answers: QuarterAnswers) -> Iterator[tuple[str, Given[Answer]]]:

@@ -23,6 +23,8 @@ from bot.store import people as people_store
 from bot.store.audit import Deed
 from bot.store.late import LateAnswer
 
+_NO_PROPOSALS = ("key", "ruling")
+
 
 def late_changes(session: Session, project: Project, quarter: Quarter) -> tuple[LateChange, ...]:
     """What was answered otherwise since the newest revision, those that nobody has decided about first."""
@@ -118,6 +120,13 @@ def _title(project: Project, answer: LateAnswer) -> str:
 
 
 def _differences(before: Answer | None, after: Answer) -> tuple[tuple[str, object, object], ...]:
-    """The fields that differ, each with what was printed and what was said since; keys are left out."""
-    pairs = ((f.name, getattr(before, f.name, None), getattr(after, f.name)) for f in fields(after) if f.name != "key")
+    """The fields that differ, each with what was printed and what was said since.
+
+    Keys are left out, and what leaders said: that is no change of who answers.
+    """
+    pairs = (
+        (f.name, getattr(before, f.name, None), getattr(after, f.name))
+        for f in fields(after)
+        if f.name not in _NO_PROPOSALS
+    )
     return tuple((name, was, now) for name, was, now in pairs if (was or now) and was != now)

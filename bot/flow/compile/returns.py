@@ -1,22 +1,36 @@
-"""Returns: what the owners of an update are told when it comes back to them, and when that is settled."""
+"""Returns: what those who answer for an update are told when it comes back to them, and when that is settled."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
 from bot.domain.facts import ReportFacts
+from bot.domain.permissions import Action
 from bot.domain.project import Milestone, Person, Project
 from bot.domain.update import Return
-from bot.flow.ask.notices import replace_notice, tell
+from bot.flow.ask import notices
 from bot.flow.company import Company
 from bot.flow.messages import ItemRef, Notice, ReturnedUpdate
 from bot.flow.moment import Moment
+from bot.flow.schedule.owed import is_by
 from bot.store import outbox
 
 
-def tell_owners(
+def answerers(company: Company, project: Project, milestone: Milestone, facts: ReportFacts) -> list[Person]:
+    """Who can give an update a second look: everybody who is asked for it, and who answered it where they still may."""
+    asked = company.answerers(project, milestone, facts.quarter)
+    given = facts.answers.milestones.get(milestone.key)
+    speaker = next((p for p in company.people.values() if given and is_by(given, p)), None)
+    if speaker is None or any(person.id == speaker.id for person in asked):
+        return asked
+    may_answer = company.may(speaker, Action.ANSWER_MILESTONE, project, milestone, quarter=facts.quarter)
+    return [*asked, speaker] if may_answer else asked
+
+
+def tell(
     session: Session,
     company: Company,
     project: Project,
@@ -24,11 +38,12 @@ def tell_owners(
     ref: ItemRef,
     returned: Return,
     person: Person,
+    to: Iterable[Person],
     *,
     revision: int,
     moment: Moment,
 ) -> None:
-    """Bring the comment of `person` to everybody who is asked for a milestone, each in their own hours.
+    """Bring the comment of `person` to those who can answer it, each in their own hours.
 
     It is a message and no edit of an older one: an edit pings nobody, and its readers think that they are done. `revision`
     is the newest that was published, 0 before the first.
@@ -40,8 +55,8 @@ def tell_owners(
         "revision": revision,
     }
     notice = Notice(returned.notice, "returned", values, item=ref)
-    for owner in milestone.owners:
-        tell(session, company, owner, replace(notice, key=_key(returned, owner)), moment)
+    for reader in to:
+        notices.tell(session, company, reader, replace(notice, key=f"{_lead(returned)}{reader.id}"), moment)
 
 
 def settle(
@@ -58,10 +73,9 @@ def settle(
     """Say in a return's messages how it ended: ``answered``, ``taken-back`` or ``again``. One that waits never goes out."""
     values = {**_values(company, project, milestone, ref), "outcome": outcome}
     item = ref if outcome == "answered" else None
-    for owner in milestone.owners:
-        key = _key(returned, owner)
-        if outbox.state_of(session, key) and not outbox.withdraw(session, key, moment.real):
-            replace_notice(session, Notice(key, "return-settled", values, item=item), moment)
+    for key in outbox.keys_after(session, _lead(returned)):
+        if not outbox.withdraw(session, key, moment.real):
+            notices.replace_notice(session, Notice(key, "return-settled", values, item=item), moment)
 
 
 def returned_update(facts: ReportFacts, milestone: Milestone) -> ReturnedUpdate | None:
@@ -80,8 +94,9 @@ def returned_updates(facts: ReportFacts) -> tuple[ReturnedUpdate, ...]:
     return tuple(filter(None, found))
 
 
-def _key(returned: Return, owner: Person) -> str:
-    return f"{returned.notice}:{owner.id}"
+def _lead(returned: Return) -> str:
+    """What the keys of a return's messages begin with; who reads each stands behind it."""
+    return f"{returned.notice}:"
 
 
 def _values(company: Company, project: Project, milestone: Milestone, ref: ItemRef) -> dict[str, object]:

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy.orm import Session
 
 from bot.domain.project import Person, RagStatus
+from bot.domain.report import DecisionLine
 from bot.domain.update import Decision, DecisionState, ReaderQuestion
 from bot.flow.company import Company
 from bot.flow.messages import ItemRef
 from bot.flow.ports import Place
 from bot.flow.publish.channel import PostKeys
+from bot.flow.publish.rulings import decider_of, ways_to_name
 from bot.flow.schedule.owed import calendar_of
-from bot.store import outbox, reports, waiting
+from bot.store import decisions as decision_store
+from bot.store import outbox, reports
 from bot.store import people as people_store
 from bot.store import questions as question_store
-from bot.store.reports import Headline
-from bot.store.waiting import SaidOfDecision
+from bot.store.decisions import as_last_said, as_printed
+from bot.store.reports import Asked, Headline
 
 _POSTS = ("post", "post-edit")
 
@@ -113,49 +116,48 @@ def waiting_decisions(session: Session, company: Company, person: Person, now: d
 
     One that no published report holds is not shown: it was not reviewed.
     """
-    versions: dict[tuple[str, str], list[SaidOfDecision]] = {}
-    for said in waiting.decisions_naming(session, _known_as(person)):
-        versions.setdefault((said.project, said.value.key), []).append(said)
-    published = reports.headlines(session, {project for project, _ in versions})
-    found = (
-        _waiting(company, person, of_one, published[project], now)
-        for (project, _), of_one in versions.items()
-        if project in published and project in company.projects
-    )
-    return sorted(filter(None, found), key=lambda decision: (decision.by or date.max, decision.project_name))
+    ways = ways_to_name(session, person)
+    said = decision_store.naming(session, ways)
+    asked = [a for a in reports.asked(session, said.keys()) if a.project in company.projects]
+    printed = {a.project: as_printed(said[a.project], a.quarter, a.seen) for a in asked}
+    words = {decision.who for of_project in printed.values() for decision in of_project.values() if decision.who}
+    # Asked of as few as there are ways to name somebody, however many decisions there are.
+    own = {who for who in words if who.lower() in ways and _is_account(decider_of(session, who), person)}
+    found = [
+        _waiting(company, person, of_project, line, now)
+        for of_project in asked
+        for line in _open_lines(of_project, as_last_said(said[of_project.project]))
+        if line.key in printed[of_project.project] and printed[of_project.project][line.key].who in own
+    ]
+    return sorted(found, key=lambda decision: (decision.by or date.max, decision.project_name))
 
 
-def _waiting(
-    company: Company, person: Person, versions: list[SaidOfDecision], published: Headline, now: datetime
-) -> WaitingDecision | None:
-    read = [said.value for said in versions if said.at <= published.published_at and said.quarter <= published.quarter]
-    if not read or not _waits_for(person, read[-1]) or not _waits_for(person, versions[-1].value):
-        return None
-    decision = read[-1]
+def _open_lines(asked: Asked, present: Mapping[str, Decision]) -> Iterator[DecisionLine]:
+    """The lines of decisions that nobody has taken or withdrawn since they were printed."""
+    for line in asked.lines:
+        if line.state is DecisionState.OPEN and line.key in present and present[line.key].state is DecisionState.OPEN:
+            yield line
+
+
+def _is_account(somebody: Person | None, person: Person) -> bool:
+    return somebody is not None and somebody.slack_id is not None and somebody.slack_id == person.slack_id
+
+
+def _waiting(company: Company, person: Person, asked: Asked, decision: DecisionLine, now: datetime) -> WaitingDecision:
     today = company.today(now)
     return WaitingDecision(
         key=decision.key,
-        ref=ItemRef(published.project, published.quarter),
-        project_name=company.projects[published.project].name,
+        ref=ItemRef(asked.project, asked.quarter),
+        project_name=company.projects[asked.project].name,
         what=decision.what,
         by=decision.by,
         days_left=_days_left(company, person, today, decision.by) if decision.by else None,
     )
 
 
-def _waits_for(person: Person, decision: Decision) -> bool:
-    return decision.state is DecisionState.OPEN and decision.who in _known_as(person)
-
-
 def _days_left(company: Company, person: Person, today: date, by: date) -> int:
     calendar = calendar_of(company, person)
     return calendar.between(today, by) if today <= by else -max(1, calendar.between(by, today))
-
-
-def _known_as(person: Person) -> set[str]:
-    """What may stand for somebody where words or a ref name who decides."""
-    handle = f"@{person.handle.removeprefix('@')}" if person.handle else None
-    return {name for name in (person.ref, person.slack_id, person.email, handle, person.name) if name}
 
 
 def asked_questions(

@@ -25,7 +25,7 @@ from bot.flow.keep.trail import note
 from bot.flow.messages import DecisionRef, ItemRef, Notice
 from bot.flow.moment import Moment
 from bot.flow.publish.live import refresh_decision
-from bot.flow.publish.rulings import decider_of, deciders, is_printed, standing, state_after
+from bot.flow.publish.rulings import decider_of, deciders, is_printed, printed, standing
 from bot.store import answers as answer_store
 from bot.store import people as people_store
 from bot.store import reports
@@ -55,11 +55,11 @@ def rule(
     """Keep a leader's word on a decision, show it in the thread, and tell owner and manager. Raises as `ruling_form` does."""
     if answer_store.was_handled(session, key):
         return
-    _, line, said_in, present = _to_decide(session, company, person, ref)
+    _, _, said_in, asked = _to_decide(session, company, person, ref)
     answer_store.is_first_time(session, key, moment.now)
     ruling = Ruling(said.verdict, ref_of(person), moment.now, said.comment, said.option)
     # In the words that the leader read: what an owner changed since was in no report.
-    decided = replace(present, what=line.what, options=line.options, state=state_after(ruling.verdict), ruling=ruling)
+    decided = replace(asked, state=ruling.state, ruling=ruling)
     _record(session, person, ref, said_in, decided, moment)
     _note(session, person, Deed.RULED, ref, decided, moment, verdict=ruling.verdict.value)
     _tell(session, company, person, ref, decided, key, moment)
@@ -92,20 +92,23 @@ def take_back(
 def _to_decide(
     session: Session, company: Company, person: Person, ref: DecisionRef
 ) -> tuple[Published, DecisionLine, Quarter, Decision]:
-    """The report that asks for a decision, the line that leaders read, and the decision as last said with its quarter."""
+    """The report that asks for a decision, the line that leaders read, the quarter in which anything was said to it last,
+    and the decision as it was printed: who may take it and what it is about are of the version that was reviewed.
+    """
     published = reports.latest(session, ref.project, ref.quarter)
     line = next((d for d in published.report.decisions if d.key == ref.key), None) if published else None
-    if published is None or line is None:
+    asked = printed(session, published, ref.key) if published else None
+    if published is None or line is None or asked is None:
         raise NotFound("The published report does not ask for this decision.")
     said_in, present = standing(session, ref)
     project = company.project(ref.project)
-    if not company.may(person, Action.DECIDE, project, decider=decider_of(session, present)):
-        raise NotAllowed(f"Only {' or '.join([*deciders(session, project, present), 'an admin'])} can decide this.")
+    if not company.may(person, Action.DECIDE, project, decider=decider_of(session, asked.who)):
+        raise NotAllowed(f"Only {' or '.join([*deciders(session, project, asked), 'an admin'])} can decide this.")
     if present.state is DecisionState.DECIDED:
         raise BotError(_what_was_said(session, present))
     if present.state is DecisionState.WITHDRAWN:
         raise BotError("This decision is no longer asked for; the next report will say so.")
-    return published, line, said_in, present
+    return published, line, said_in, asked
 
 
 def _what_was_said(session: Session, decision: Decision) -> str:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +17,7 @@ from bot.flow.messages import DecisionRef, DecisionReply, ReportPost
 from bot.flow.moment import Moment
 from bot.flow.ports import Place
 from bot.flow.publish.channel import PostKeys, post_place
-from bot.flow.publish.rulings import Rulings, deciders, is_printed, standing
+from bot.flow.publish.rulings import Rulings, deciders, is_printed, printed, standing
 from bot.store import outbox, reports
 from bot.store.outbox import Parcel, SendState
 from bot.store.reports import Published
@@ -53,23 +52,28 @@ def queue_decisions(session: Session, report: QuarterlyReport, before: Quarterly
     keys = PostKeys(report.project_key, report.quarter, report.revision or 1)
     waiting = [line.key for line in report.decisions if line.state is DecisionState.OPEN]
     earlier = [line.key for line in before.decisions] if before else []
+    there = _messages(session, keys.project)
     for decision in dict.fromkeys((*waiting, *earlier)):
         ref = DecisionRef(keys.project, keys.quarter, decision)
-        if list(_messages_in(session, ref)):
-            refresh_decision(session, ref.project, decision, moment)
+        if ref in there.values():
+            _refresh(session, there, decision, moment)
         elif decision in waiting:
             subject = _subject(ref) | {"revision": keys.revision}
-            key = _message_key(keys, decision)
+            key = f"{keys.of('decision')}:{decision}"
             outbox.put(session, key=key, kind="decision", subject=subject, lane=keys.lane, now=moment.real)
 
 
 def refresh_decision(session: Session, project: str, decision: str, moment: Moment) -> None:
     """Have every message of a decision brought up to date, those of earlier reports too, and the posts that list it."""
-    for quarter in {quarter for quarter, _ in reports.publications(session, project)}:
-        ref = DecisionRef(project, quarter, decision)
-        for message in _messages_in(session, ref):
-            outbox.put_edit(session, kind="decision-edit", subject=_subject(ref), lane=message, now=moment.real)
-            refresh_post(session, project, quarter, moment)
+    _refresh(session, _messages(session, project), decision, moment)
+
+
+def _refresh(session: Session, messages: Mapping[str, DecisionRef], decision: str, moment: Moment) -> None:
+    own = {message: ref for message, ref in messages.items() if ref.key == decision}
+    for message, ref in own.items():
+        outbox.put_edit(session, kind="decision-edit", subject=_subject(ref), lane=message, now=moment.real)
+    for project, quarter in {(ref.project, ref.quarter) for ref in own.values()}:
+        refresh_post(session, project, quarter, moment)
 
 
 def compose_decision(session: Session, company: Company, parcel: Parcel) -> Work:
@@ -105,23 +109,24 @@ def _reply(
 ) -> DecisionReply | None:
     report = Rulings.load(session, published.subject).on(published.report)
     line = next((line for line in report.decisions if line.key == ref.key), None)
-    if line is None:
+    asked = printed(session, published, ref.key)
+    if line is None or asked is None:
         return None
     _, present = standing(session, ref)
     can_be_taken_back = present.ruling is not None and not is_printed(session, ref.project, present.ruling)
-    names = deciders(session, company.project(ref.project), present)
+    names = deciders(session, company.project(ref.project), asked)
     return DecisionReply(key, report, line, names, can_be_taken_back)
 
 
-def _messages_in(session: Session, ref: DecisionRef) -> Iterator[str]:
-    """The keys of a decision's messages under a quarter's report that are there, or on their way."""
-    revisions = Counter(quarter for quarter, _ in reports.publications(session, ref.project))[ref.quarter]
-    keys = (_message_key(PostKeys(ref.project, ref.quarter, n + 1), ref.key) for n in range(revisions))
-    yield from (key for key in keys if outbox.state_of(session, key) not in _GONE)
-
-
-def _message_key(keys: PostKeys, decision: str) -> str:
-    return f"{keys.of('decision')}:{decision}"
+def _messages(session: Session, project: str) -> dict[str, DecisionRef]:
+    """The messages of a project's decisions that are there, or on their way, by key; two statements."""
+    quarters = {quarter for quarter, _ in reports.publications(session, project)}
+    lanes = [PostKeys(project, quarter, 1).lane for quarter in quarters]
+    found = outbox.subjects_in(session, lanes, "decision", without=(SendState.DROPPED, SendState.FAILED))
+    return {
+        key: DecisionRef(project, Quarter.parse(subject["quarter"]), subject["decision"])
+        for key, subject in found.items()
+    }
 
 
 def _subject(ref: DecisionRef) -> dict[str, Any]:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import UTC
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from bot.domain.directory import Directory
 from bot.domain.errors import NotFound
 from bot.domain.project import Person, Project
 from bot.domain.quarter import Quarter
 from bot.domain.report import DecisionLine, QuarterlyReport
-from bot.domain.update import Decision, DecisionState, Ruling, Verdict
+from bot.domain.update import Decision, Ruling
 from bot.flow.messages import DecisionRef
 from bot.flow.people import acting_person
 from bot.store import answers as answer_store
+from bot.store import decisions as decision_store
 from bot.store import people as people_store
+from bot.store import portfolio as portfolio_store
 from bot.store import reports
+from bot.store.reports import Published
 
 
 def standing(session: Session, ref: DecisionRef) -> tuple[Quarter, Decision]:
@@ -28,23 +32,36 @@ def standing(session: Session, ref: DecisionRef) -> tuple[Quarter, Decision]:
     return found
 
 
-def decider_of(session: Session, decision: Decision) -> Person | None:
-    """Whom a decision names, found as people of files are; None for words that name nobody, or several."""
-    who = decision.who
+def printed(session: Session, published: Published, key: str) -> Decision | None:
+    """A decision as a revision printed it: who takes it is who was named there, not in an answer that nobody reviewed."""
+    found = decision_store.printed(session, published.subject, published.quarter, published.seen)
+    return found.get(key)
+
+
+def decider_of(session: Session, who: str | None) -> Person | None:
+    """Whom a decision names: by a ref of the portfolio, a Slack id, an e-mail or an @handle.
+
+    None for other words, such as a title: anybody could give themselves that as their name.
+    """
     if who is None:
         return None
     if known := people_store.person_by_ref(session, who):
         return known
-    if people_store.entry_of(session, who):
-        return acting_person(session, who)
-    named = Person(who, who, email=who if "@" in who[1:] else None)
-    match = Directory(people_store.directory(session)).match(named)
-    return acting_person(session, match.entry.slack_id) if match.entry and match.problem is None else None
+    entry = people_store.entry_of(session, who) or people_store.account_at(session, who)
+    return acting_person(session, entry.slack_id) if entry else None
+
+
+def ways_to_name(session: Session, person: Person) -> set[str]:
+    """In small letters, all by which a decision may name somebody; whether one does, `decider_of` says."""
+    entry = people_store.entry_of(session, person.slack_id) if person.slack_id else None
+    account = (entry.email, f"@{entry.name}") if entry else ()
+    known = {person.ref, person.slack_id, *people_store.refs_of(session, person.id), *account}
+    return {name.lower() for name in known if name}
 
 
 def deciders(session: Session, project: Project, decision: Decision) -> tuple[str, ...]:
     """The names of those who can take a decision, beside admins: whom it names, and the project's sponsor."""
-    people = (decider_of(session, decision), project.sponsor)
+    people = (decider_of(session, decision.who), project.sponsor)
     return tuple(dict.fromkeys(person.name for person in people if person))
 
 
@@ -53,14 +70,9 @@ def is_printed(session: Session, project: str, ruling: Ruling) -> bool:
     return any(published_at > ruling.at for _, published_at in reports.publications(session, project))
 
 
-def state_after(verdict: Verdict) -> DecisionState:
-    """How a decision stands after a leader's word."""
-    return DecisionState.OPEN if verdict is Verdict.NEED_MORE else DecisionState.DECIDED
-
-
 @dataclass(frozen=True, slots=True)
 class Rulings:
-    """What leaders said to decisions, by project and key, with their names."""
+    """What leaders said to decisions, by project and key, as reports say it: with their names, on the company's clock."""
 
     said: Mapping[tuple[str, str], Ruling]
 
@@ -70,7 +82,14 @@ class Rulings:
         latest = answer_store.latest_decisions(session, project)
         said = {item: decision.ruling for item, (_, decision) in latest.items() if decision.ruling}
         names = people_store.names_of(session, {ruling.by for ruling in said.values()})
-        return cls({item: replace(ruling, by=names.get(ruling.by, ruling.by)) for item, ruling in said.items()})
+        company = portfolio_store.portfolio(session)
+        zone = ZoneInfo(company.timezone) if company else UTC
+        return cls(
+            {
+                item: replace(ruling, by=names.get(ruling.by, ruling.by), at=ruling.at.astimezone(zone))
+                for item, ruling in said.items()
+            }
+        )
 
     def on(self, report: QuarterlyReport) -> QuarterlyReport:
         """A published report with what was said to its decisions since. What owners changed since is not in it."""
@@ -79,4 +98,4 @@ class Rulings:
 
     @staticmethod
     def _on_line(line: DecisionLine, ruling: Ruling | None) -> DecisionLine:
-        return replace(line, state=state_after(ruling.verdict), ruling=ruling) if ruling else line
+        return replace(line, state=ruling.state, ruling=ruling) if ruling else line

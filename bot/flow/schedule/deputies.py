@@ -27,7 +27,7 @@ from bot.flow.moment import Moment
 from bot.flow.people import chosen_person
 from bot.flow.schedule.planner import Planner
 from bot.flow.schedule.reach import Reach
-from bot.store import ledger, stand_ins
+from bot.store import ledger, outbox, stand_ins
 from bot.store import people as people_store
 from bot.store.audit import Deed, person_subject
 from bot.store.ledger import NudgeState
@@ -73,10 +73,13 @@ def ask_deputy(
     known = {(item_of(asked), asked.person) for asked in stand_ins.standing(session)}
     waiting = Planner(session, company, quarter, moment.now, only=person).own_waiting(person)
     open_now = [ref for ref in waiting if not company.is_asked_for(deputy.id, ref.project, ref.milestone)]
-    new = [ref for ref in open_now if (ref, deputy.id) not in known]
-    if not new:
+    asked_now = (
+        _ask(session, company, person, deputy, ref, moment) for ref in open_now if (ref, deputy.id) not in known
+    )
+    requests = list(filter(None, asked_now))
+    if not requests:
         return
-    requests = [_ask(session, company, person, deputy, ref, moment) for ref in new]
+    new = list(map(item_of, requests))
     refresh_cards(session, [deputy, person], quarter, moment.real)
     if not _is_about_to_hear(session, deputy, quarter):
         projects = list(dict.fromkeys(company.projects[ref.project].name for ref in new))
@@ -111,22 +114,27 @@ def name_deputy(
     moment: Moment,
 ) -> Problem | None:
     """Keep whom somebody names as deputy (a Slack id) and on which days, both included; None for nobody."""
-    row = row_of(session, person)
     if chosen is None:
         if person.deputy:
+            row = row_of(session, person)
             people_store.set_deputy(session, row, None)
             note(session, person, Deed.DEPUTY_NAMED, person_subject(row), moment, to="")
         return None
     deputy = chosen_person(session, chosen)
     if deputy is None or deputy.slack_id is None:
         return Problem("deputy", "person-not-found")
-    named = Deputy(deputy.ref, deputy.id, *days)
-    if deputy.id == row:
+    return keep_deputy(session, person, Deputy(deputy.ref, deputy.id, *days), moment)
+
+
+def keep_deputy(session: Session, person: Person, named: Deputy, moment: Moment) -> Problem | None:
+    """The same for a deputy who is known already, with an account or without one: somebody changes the days alone."""
+    row = row_of(session, person)
+    if named.id == row:
         return Problem("deputy", "deputy-is-oneself")
     if circle := circle_of(person, named, lambda following: people_store.person(session, following.id)):
         return Problem("deputy", "deputy-circle", {"names": [found.name for found in circle[1:-1]]})
-    people_store.set_deputy(session, row, deputy.id, *days)
-    note(session, person, Deed.DEPUTY_NAMED, person_subject(row), moment, to=str(deputy.id))
+    people_store.set_deputy(session, row, named.id, named.from_on, named.until_on)
+    note(session, person, Deed.DEPUTY_NAMED, person_subject(row), moment, to=str(named.id))
     return None
 
 
@@ -140,10 +148,12 @@ def circles(company: Company) -> list[list[Person]]:
     return list({frozenset(person.id for person in circle): circle for circle in found if circle}.values())
 
 
-def _ask(session: Session, company: Company, person: Person, deputy: Person, ref: ItemRef, moment: Moment) -> StandIn:
-    asked = stand_ins.ask(
+def _ask(
+    session: Session, company: Company, person: Person, deputy: Person, ref: ItemRef, moment: Moment
+) -> StandIn | None:
+    """Ask a deputy for one item; None where another process has just done so."""
+    asked = stand_ins.ask_deputy(
         session,
-        StandInKind.DEPUTY,
         (ref.project, ref.milestone),
         ref.quarter,
         owner=person.id,
@@ -151,7 +161,8 @@ def _ask(session: Session, company: Company, person: Person, deputy: Person, ref
         at=moment.now,
         ends_at=company.window_of(ref.quarter, company.projects[ref.project], ref.milestone).grace_until,
     )
-    note(session, None, Deed.STAND_IN_ASKED, subject_of(asked), moment, **detail_of(asked))
+    if asked:
+        note(session, None, Deed.STAND_IN_ASKED, subject_of(asked), moment, **detail_of(asked))
     return asked
 
 
@@ -174,9 +185,17 @@ def _outcome(company: Company, planner: Planner, asked: StandIn, now: datetime) 
 
 
 def _tell_deputy(session: Session, company: Company, asked: StandIn, moment: Moment) -> None:
-    """A deputy who heard by a message of its own reads there that it is over."""
+    """A deputy who heard by messages of their own reads there that it is over, once nothing more is asked of them.
+
+    One message may tell of several requests, and stands under the key of the first.
+    """
+    requests = stand_ins.of_deputy(session, asked.owner, asked.person, asked.quarter)
+    if any(request.is_standing for request in requests):
+        return
     values = {"owner": company.people[asked.owner].name, "quarter": company.label(asked.quarter)}
-    replace_notice(session, Notice(_key(asked), "deputy-over", values), moment)
+    for key in map(_key, requests):
+        if outbox.state_of(session, key):
+            replace_notice(session, Notice(key, "deputy-over", values), moment)
 
 
 def _deputies_of(company: Company, person: Person, at: datetime) -> Iterator[Person]:

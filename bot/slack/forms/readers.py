@@ -32,7 +32,7 @@ def build_ask(form: AskForm, words: Words) -> Block:
     question = Question("text", words.label("question"), "long text", required=True)
     lead = words.say("reader/ask.j2", project=one_line(form.project_name), quarter=form.quarter_label)
     choices = {_WHOLE: words.label("whole-project")} | {
-        salt_of(key): clip(name, _OPTION) for key, name in form.milestones[: _MOST_CHOICES - 1]
+        salt_of(key): clip(name, _OPTION) for key, name in form.milestones
     }
     return modal(
         words.label("ask-question"),

@@ -43,10 +43,10 @@ class HandoverListeners:
             )
             said = dialog.read(view, form, self._desk.words)
             outcome = self._carry_out(visit, said, submission_key(body, said.ref.milestone))
-            if isinstance(outcome, Refused):
-                sentences = problem_sentences(outcome.problems, view, form.locale, self._desk.words)
-                ack(response_action="errors", errors=sentences)
-                return
+        if isinstance(outcome, Refused):
+            sentences = problem_sentences(outcome.problems, view, form.locale, self._desk.words)
+            ack(response_action="errors", errors=sentences)
+            return
         ack(
             response_action="update",
             view=review.message(self._desk.words.label("hand-over"), outcome, self._desk.words),

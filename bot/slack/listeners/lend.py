@@ -52,11 +52,11 @@ class LendListeners:
                 key=submission_key(body, asked.ref.milestone),
                 moment=visit.moment,
             )
-            if isinstance(outcome, Problem):
-                sentences = problem_sentences([outcome], view, form.locale, self._desk.words)
-                ack(response_action="errors", errors=sentences)
-                return
             title = stand_ins.title_of(visit.company, asked.ref)
+        if isinstance(outcome, Problem):
+            sentences = problem_sentences([outcome], view, form.locale, self._desk.words)
+            ack(response_action="errors", errors=sentences)
+            return
         text = self._desk.words.say("lend/asked.j2", person=outcome.name, item=title)
         shown = review.message(self._desk.words.label("lend-title"), text, self._desk.words)
         ack(response_action="update", view=shown)
@@ -65,10 +65,10 @@ class LendListeners:
         number, view = int(body["actions"][0]["value"]), body["view"]
         with self._desk.writing(body) as visit:
             title = stand_ins.take_back(visit.session, visit.company, visit.person, number, visit.moment)
-        with self._desk.reading(body) as visit:
+            company = self._desk.company(visit.session)  # as it is without the request
             try:
                 form = stand_ins.lend_form(
-                    visit.session, visit.company, visit.person, dialog.quarter_of(view), visit.moment.now
+                    visit.session, company, visit.person, dialog.quarter_of(view), visit.moment.now
                 )
                 shown = dialog.build(form, self._desk.words, taken_back=title)
             except NotFound:

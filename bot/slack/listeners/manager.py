@@ -169,13 +169,14 @@ class ManagerListeners:
             changes = self._changes(visit, body["view"], project, quarter)
             key = submission_key(body, "summary")
             problems = self._reviews.save(visit, body["view"], project, quarter, key=key, is_final=True)
-            if problems:
-                ack(response_action="errors", errors=problems)
-                return
-            form = review_flow.confirm_form(
-                visit.session, visit.company, project, quarter, self._desk.documents, visit.moment
-            )
-        ack(response_action="push", view=self._confirming(replace(form, changes=changes)))
+            if not problems:
+                form = review_flow.confirm_form(
+                    visit.session, visit.company, project, quarter, self._desk.documents, visit.moment
+                )
+        if problems:
+            ack(response_action="errors", errors=problems)
+        else:
+            ack(response_action="push", view=self._confirming(replace(form, changes=changes)))
 
     def _on_confirm(self, body: Payload, ack: Ack) -> None:
         confirmed = metadata_of(body["view"])

@@ -6,10 +6,11 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
+from bot.domain.project import Deputy
 from bot.domain.quarter import Quarter
 from bot.flow.ask.ask import refresh_cards
 from bot.flow.compile import review as review_flow
-from bot.flow.schedule.deputies import name_deputy
+from bot.flow.schedule.deputies import keep_deputy, name_deputy
 from bot.flow.schedule.explain import ledger_lines
 from bot.flow.schedule.owed import zone_of
 from bot.flow.schedule.snooze import snooze
@@ -74,11 +75,16 @@ class NudgeListeners:
             person_id = visit.person.id or people_store.save_person(visit.session, visit.person)
             people_store.set_hours(visit.session, person_id, chosen.hours)
             if (chosen.deputy, chosen.days) != (own.deputy, own.days):
-                self._name_deputy(visit, chosen)
+                self._name_deputy(visit, own, chosen)
         ack()
 
-    def _name_deputy(self, visit: Visit, chosen: hours.Own) -> None:
-        problem = name_deputy(visit.session, visit.person, chosen.deputy, chosen.days, visit.moment)
+    def _name_deputy(self, visit: Visit, own: hours.Own, chosen: hours.Own) -> None:
+        named = visit.person.deputy
+        if named and chosen.deputy == own.deputy:
+            kept = Deputy(named.ref, named.id, *chosen.days)
+            problem = keep_deputy(visit.session, visit.person, kept, visit.moment)
+        else:
+            problem = name_deputy(visit.session, visit.person, chosen.deputy, chosen.days, visit.moment)
         if problem:
             said = self._desk.words.say_plain(f"dialogs/problems/{problem.rule}.j2", **problem.values)
             raise hours.beside_deputy(said)

@@ -14,10 +14,10 @@ from bot.flow.collect.collect import Overtaken, Refused
 from bot.flow.messages import ItemRef
 from bot.flow.schedule.owed import owed_items
 from bot.slack.card import item_of
-from bot.slack.desk import Desk, Payload, submission_key
+from bot.slack.desk import Desk, Payload, Visit, submission_key
 from bot.slack.dialogs import ItemDialogs, Way
 from bot.slack.forms import milestone, resources
-from bot.slack.forms.context import context_of
+from bot.slack.forms.context import Context, context_of
 from bot.slack.forms.drafts import dialog_of
 from bot.slack.forms.filled import problem_sentences
 from bot.slack.ids import Action, View
@@ -142,17 +142,14 @@ class OwnerListeners:
                 moment=visit.moment,
             )
             if isinstance(outcome, Refused):
-                sentences = problem_sentences(outcome.problems, view, form.locale, self._desk.words)
-                ack(response_action="errors", errors=sentences)
-                return
-            if isinstance(outcome, Overtaken):
+                reply = self._refusal(outcome, view, form.locale)
+            elif isinstance(outcome, Overtaken):
                 typed = replace(outcome.form, objectives=submission.objectives, decisions=submission.decisions)
                 warned = self._dialogs.with_warning(visit, typed, is_late=True)
-                ack(response_action="update", view=milestone.build(warned, self._desk.words, self._desk.questions))
-                return
-            drafts.discard(visit.session, visit.person, dialog_of(view))
-            following = self._dialogs.neighbour(visit, context, collect.next_step)
-        self._answer(ack, following)
+                reply = _instead(milestone.build(warned, self._desk.words, self._desk.questions))
+            else:
+                reply = self._next(visit, view, context)
+        ack(**reply)
 
     def _on_resources(self, body: Payload, ack: Ack) -> None:
         view = body["view"]
@@ -169,18 +166,24 @@ class OwnerListeners:
                 moment=visit.moment,
             )
             if isinstance(outcome, Refused):
-                ack(
-                    response_action="errors",
-                    errors=problem_sentences(outcome.problems, view, form.locale, self._desk.words),
-                )
-                return
-            if isinstance(outcome, Overtaken):
+                reply = self._refusal(outcome, view, form.locale)
+            elif isinstance(outcome, Overtaken):
                 warned = self._dialogs.with_warning(visit, outcome.form, is_late=True)
-                ack(response_action="update", view=resources.build(warned, self._desk.words, self._desk.questions))
-                return
-            drafts.discard(visit.session, visit.person, dialog_of(view))
-            following = self._dialogs.neighbour(visit, context, collect.next_step)
-        self._answer(ack, following)
+                reply = _instead(resources.build(warned, self._desk.words, self._desk.questions))
+            else:
+                reply = self._next(visit, view, context)
+        ack(**reply)
+
+    def _refusal(self, outcome: Refused, view: Payload, locale: str) -> dict[str, Any]:
+        """The reply that says what is wrong, field by field."""
+        sentences = problem_sentences(outcome.problems, view, locale, self._desk.words)
+        return {"response_action": "errors", "errors": sentences}
+
+    def _next(self, visit: Visit, view: dict[str, Any], context: Context) -> dict[str, Any]:
+        """The reply to what was recorded: the next dialog of "Update all", or none, which closes this one."""
+        drafts.discard(visit.session, visit.person, dialog_of(view))
+        following = self._dialogs.neighbour(visit, context, collect.next_step)
+        return _instead(following) if following else {}
 
     def _open_item(self, body: Payload, ref: ItemRef) -> None:
         with self._desk.writing(body) as visit:
@@ -199,8 +202,7 @@ class OwnerListeners:
     def _redraw(self, body: Payload, view: dict[str, Any]) -> None:
         self._desk.messenger.update_view(body["view"]["id"], body["view"]["hash"], view)
 
-    def _answer(self, ack: Ack, following: dict[str, Any] | None) -> None:
-        if following:
-            ack(response_action="update", view=following)
-        else:
-            ack()
+
+def _instead(view: dict[str, Any]) -> dict[str, Any]:
+    """The reply that shows another dialog in place of this one."""
+    return {"response_action": "update", "view": view}

@@ -100,11 +100,11 @@ class ReadingListeners:
                 key=submission_key(body, ref.milestone),
                 moment=visit.moment,
             )
-            if overtaken:
-                ack(response_action="update", view=reading.build_wording(overtaken, origin, self._words))
-                return
             saved = self._done("reworded", _names(visit, [ref]))
             view = self._read_view(visit, ref, review=origin.review, saved=saved)
+        if overtaken:
+            ack(response_action="update", view=reading.build_wording(overtaken, origin, self._words))
+            return
         ack()
         self._desk.messenger.update_view(origin.under, None, view)
 

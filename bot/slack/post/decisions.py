@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC
 
 from bot.domain.quarter import Quarter
 from bot.domain.update import DecisionState, Verdict
@@ -52,7 +51,7 @@ def build(reply: DecisionReply, words: Words) -> list[Block]:
         asked=facts["asked"],
         option=one_line((ruling and ruling.option) or "", _OPTION),
         ruled_by=one_line(ruling.by, 60) if ruling else "",
-        ruled_on=voice.day(ruling.at.astimezone(UTC).date()) if ruling else "",
+        ruled_on=voice.day(ruling.at.date()) if ruling else "",
         comment=clip(clean((ruling and ruling.comment) or ""), _COMMENT),
     )
     return [section(text), *_below(reply, words)]

@@ -58,7 +58,7 @@ def _forecast(money: ResourcesLine | ResourcesBefore, currency: str | None, voic
 
 
 def _spent_before(resources: ResourcesLine, voice: Voice) -> str:
-    """What had been spent when it was last said, ``$850K in Q3``; empty where that is not known or was the same."""
+    """What had been spent when it was last said, ``$850K by the end of Q3``; empty where that is not known or was the same."""
     was = resources.previous
     if was is None:
         return ""
@@ -68,7 +68,7 @@ def _spent_before(resources: ResourcesLine, voice: Voice) -> str:
     else:
         is_new = resources.percent_used is not None and was.percent_used not in (None, resources.percent_used)
         spent = voice.percent(was.percent_used) if was.percent_used is not None else ""
-    return f"{spent} in {voice.quarter_name(was.quarter)}" if is_new else ""
+    return f"{spent} by the end of {voice.quarter_name(was.quarter)}" if is_new else ""
 
 
 def _against(now: Decimal | None, before: Decimal | None, voice: Voice) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, date
+from datetime import date
 
 from bot.domain.portfolio_report import PortfolioReport
 from bot.domain.project import RagStatus
@@ -181,13 +181,13 @@ def _decided(report: QuarterlyReport) -> list[DecisionLine]:
 
 
 def ruling_phrase(ruling: Ruling, voice: Voice) -> str:
-    """A leader's word in mrkdwn: ``approved by *Tom Reyes* on Oct 10``; the day is UTC's, as instants are kept."""
+    """A leader's word in mrkdwn: ``approved by *Tom Reyes* on Oct 10``; the day is the company's."""
     return voice.words.report(
         "post/ruling.j2",
         verdict=ruling.verdict.value,
         option=one_line(ruling.option or "", 120),
         by=one_line(ruling.by, 60),
-        day=voice.day(ruling.at.astimezone(UTC).date()),
+        day=voice.day(ruling.at.date()),
     )
 
 

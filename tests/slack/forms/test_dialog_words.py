@@ -53,7 +53,7 @@ SAMPLES = {
         ({"who": "Bob", "minutes": 0}, "just now"),
     ],
     "listed-risk.j2": [
-        ({"risk": RISK, "title": "T", "challenge": "C"}, "*T* · blocker · High / Low\nC"),
+        ({"risk": RISK, "title": "T", "challenge": "C"}, "*T* · blocker · probability high, impact low\nC"),
         (
             {"risk": replace(RISK, kind=RiskKind.RISK, probability=None, impact=None), "title": "T", "challenge": ""},
             "*T* · risk",

@@ -198,7 +198,7 @@ def test_each_open_risk_is_kept_changed_or_closed_with_one_click():
         ("Add a risk", "portal"),
     ]
     assert risks.risk_of(values[1]) == ("portal", "r1")
-    assert "*Risk 0* · blocker · High / Low\nTest runs fail." in view["blocks"][1]["text"]["text"]
+    assert "*Risk 0* · blocker · probability high, impact low\nTest runs fail." in view["blocks"][1]["text"]["text"]
 
 
 def test_what_was_clicked_is_marked_in_its_own_project_only():
@@ -235,7 +235,7 @@ def test_any_number_of_projects_and_risks_fits_or_is_counted(projects, count):
 
 def test_an_empty_rating_is_said_as_such():
     line = the_words().say("dialogs/listed-risk.j2", risk=replace(RISK, impact=None), title="Title", challenge="")
-    assert line == "*Title* · blocker · High / not rated"
+    assert line == "*Title* · blocker · probability high, impact not rated"
     bare = replace(RISK, probability=None, impact=None, kind=RiskKind.RISK)
     assert the_words().say("dialogs/listed-risk.j2", risk=bare, title="Title", challenge="C") == "*Title* · risk\nC"
 

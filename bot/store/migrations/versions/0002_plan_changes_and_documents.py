@@ -146,6 +146,14 @@ def _let_several_hands_answer() -> None:
     with op.batch_alter_table("stand_ins", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_stand_ins_project_key"), ["project_key"], unique=False)
         batch_op.create_index(batch_op.f("ix_stand_ins_state"), ["state"], unique=False)
+    op.create_index(
+        "ux_stand_ins_deputy",
+        "stand_ins",
+        ["project_key", "milestone_key", "quarter", "person_id"],
+        unique=True,
+        sqlite_where=sa.text("kind = 'deputy' AND state IN ('asked', 'answered')"),
+        postgresql_where=sa.text("kind = 'deputy' AND state IN ('asked', 'answered')"),
+    )
 
 
 def _name_people_by_row_in_the_audit_trail() -> None:

@@ -1,0 +1,87 @@
+"""Decisions as they were said and as reports printed them: of one report, or of all projects by whom they name."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from sqlalchemy import func, literal_column, select, tuple_
+from sqlalchemy.orm import Session
+
+from bot.domain.quarter import Quarter
+from bot.domain.update import Decision
+from bot.store import codec
+from bot.store.replay import late, standing
+from bot.store.tables import AnswerRow, ProjectRow
+
+_KIND = "decision"
+_SAID = (
+    select(
+        ProjectRow.key.label("project"),
+        AnswerRow.id,
+        AnswerRow.quarter,
+        AnswerRow.kind,
+        AnswerRow.item_key,
+        AnswerRow.version,
+        AnswerRow.body,
+    )
+    .join(ProjectRow, ProjectRow.id == AnswerRow.project_id)
+    .where(AnswerRow.kind.in_((_KIND, late(_KIND))))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionVersion:
+    """One version of a decision, or a manager's choice about a late one; `id` is the number of the answer."""
+
+    id: int
+    quarter: Quarter
+    kind: str
+    item_key: str
+    version: int
+    body: Mapping[str, Any]
+
+
+def printed(session: Session, project: str, quarter: Quarter, seen: int) -> dict[str, Decision]:
+    """The decisions, by key, as the report of a quarter knew them when `seen` was the number of the newest answer."""
+    rows = session.execute(_SAID.where(ProjectRow.key == project).order_by(AnswerRow.id))
+    return as_printed(map(_version, rows), quarter, seen)
+
+
+def naming(session: Session, names: Collection[str]) -> dict[str, list[DecisionVersion]]:
+    """All that was said of the decisions that ever named one of these refs or addresses, by project, in its order.
+
+    `names` are in small letters: capitals do not matter. One statement, which reads nothing but decisions.
+    """
+    item = (AnswerRow.project_id, AnswerRow.item_key)
+    is_decision = AnswerRow.kind == literal_column(
+        "'decision'"
+    )  # in these words, so that the index of decisions is used
+    named = select(*item).where(is_decision, func.lower(AnswerRow.body["who"].as_string()).in_(names))
+    rows = session.execute(_SAID.where(tuple_(*item).in_(named)).order_by(ProjectRow.key, AnswerRow.id))
+    return {project: [_version(row) for row in said] for project, said in groupby(rows, lambda row: row.project)}
+
+
+def as_printed(said: Iterable[DecisionVersion], quarter: Quarter, seen: int) -> dict[str, Decision]:
+    """Decisions, by key, from all that was said of them, as a quarter's report knew them; `seen` as in `printed`."""
+    known = [version for version in said if version.id <= seen and version.quarter <= quarter]
+    return _last_words(known)
+
+
+def as_last_said(said: Iterable[DecisionVersion]) -> dict[str, Decision]:
+    """Decisions, by key, as last said, whether a report holds that or not."""
+    return _last_words(version for version in said if version.kind == _KIND)
+
+
+def _last_words(said: Iterable[DecisionVersion]) -> dict[str, Decision]:
+    """What stands in the latest quarter that knows of each decision."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for _, of_quarter in groupby(sorted(said, key=lambda v: (v.quarter, v.id)), key=lambda version: version.quarter):
+        found |= {key: version.body for (_, key), version in standing(of_quarter).items()}
+    return {key: codec.load(Decision, body) for key, body in found.items()}
+
+
+def _version(row: Any) -> DecisionVersion:
+    return DecisionVersion(row.id, Quarter.parse(row.quarter), row.kind, row.item_key, row.version, row.body)
