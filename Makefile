@@ -16,6 +16,9 @@ sync = $(BIN)/python -m pip install -q --disable-pip-version-check --require-has
        $(BIN)/python -m pip install -q --disable-pip-version-check --no-deps -e .
 endif
 
+# Processes that run tests: one more than there are cores, since tests also wait for sockets and databases.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
+
 # What decides every chance that `faults` and `fuzz` take; they print it, and SEED=… replays a run.
 ifndef SEED
 SEED := $(shell date +%s)
@@ -30,7 +33,7 @@ demo: $(VENV)/.runtime         ## play a whole quarter in the browser (PORT=8080
 	@$(BIN)/quarterdeck demo --port $(PORT) $(DEMO)
 
 test: $(VENV)/.dev             ## all tests
-	@$(BIN)/python -m pytest -n auto $(TESTS)
+	@$(BIN)/python -m pytest -n $(WORKERS) $(TESTS)
 
 check: $(VENV)/.dev            ## format, lint, types and the import contracts
 	@$(BIN)/ruff format --check .

@@ -55,12 +55,12 @@ def _project(before: QuarterlyReport, after: QuarterlyReport) -> Iterator[dict[s
         yield {"what": "status", "was": before.status.shown, "now": after.status.shown}
     if before.coverage != after.coverage:
         yield {"what": "coverage", "now": after.coverage}
+    yield from _decisions(before, after)
+    yield from _questions(before, after)
     parts = {
         "risks": (before.risks, after.risks),
         "objectives": (before.objectives, after.objectives),
         "promises": (before.promises, after.promises),
-        "decisions": (before.decisions, after.decisions),
-        "questions": (before.questions, after.questions),
         "resources": (before.resources, after.resources),
         "plan": (before.scope_changes, after.scope_changes),
         "further answers": (before.more, after.more),
@@ -69,3 +69,23 @@ def _project(before: QuarterlyReport, after: QuarterlyReport) -> Iterator[dict[s
         "impact": (before.impact, after.impact),
     }
     yield from ({"what": "part", "name": name} for name, (was, now) in parts.items() if was != now)
+
+
+def _decisions(before: QuarterlyReport, after: QuarterlyReport) -> Iterator[dict[str, Any]]:
+    """Each decision that is new, was ruled on, reads differently, or is gone."""
+    earlier = {line.key: line for line in before.decisions}
+    for line in after.decisions:
+        was = earlier.get(line.key)
+        if was != line:
+            is_ruled = line.ruling is not None and (was is None or was.ruling != line.ruling)
+            yield {"what": "decision", "now": line, "is_new": was is None, "is_ruled": is_ruled}
+    kept = {line.key for line in after.decisions}
+    yield from ({"what": "decision-gone", "name": line.what} for key, line in earlier.items() if key not in kept)
+
+
+def _questions(before: QuarterlyReport, after: QuarterlyReport) -> Iterator[dict[str, Any]]:
+    """Each question that is new, and each that was answered meanwhile."""
+    earlier = {line.key: line for line in before.questions}
+    for line in after.questions:
+        if earlier.get(line.key) != line:
+            yield {"what": "question", "now": line}

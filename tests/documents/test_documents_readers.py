@@ -119,7 +119,12 @@ def test_the_summary_counts_only_what_still_waits(folders: Folders) -> None:
     assert "one decision is needed" in draft(an_answered_quarter(), folders).executive_summary.lower()
 
 
-def test_a_revision_says_that_decisions_and_questions_changed(folders: Folders) -> None:
+def test_a_revision_says_what_became_of_decisions_and_questions(folders: Folders) -> None:
     report = an_answered_quarter()
     before = replace(report, questions=(), decisions=report.decisions[:1])
-    assert change_lines(before, report, folders) == ("Decisions: changed", "Questions: changed")
+    assert change_lines(before, report, folders) == (
+        "Decision “Hire two developers”: declined by Ida Berg",
+        "Decision “Move the launch to March”: Ida Berg needs more",
+        "Ida Berg’s question about Billing interface: answered by Ravi Nair",
+        "Tom Reyes’s question: new",
+    )

@@ -254,9 +254,11 @@ def test_hours_and_reasons_are_always_there_for_those_it_writes_to() -> None:
     ):
         said = words_of(shown)
         assert "on working days from 09:30 to 16:30 (Europe/Berlin), the company's hours.  [Change my hours]" in said
-        assert "To stop it:" in said
+        assert ("To stop it:" in said) is shown.has_items
     own = a_home(has_items=True, hours=replace(a_home().hours, are_own=True))
     assert "as you chose" in words_of(own)
+    assert "answers for you" not in words_of(own)
+    assert "Bea answers for you while you are away." in words_of(replace(own, deputy="Bea"))
 
 
 def test_a_stranger_is_told_what_this_is_and_who_can_add_them() -> None:

@@ -99,8 +99,9 @@ class Home:
     """A person's home. Every list is one page of it.
 
     `card` is what they answer for, None for somebody who owes nothing; `owed` are the items on this page. `sending` is None
-    for those who manage nothing, `company` for all but admins. `admins` are names. `is_known` says that the portfolio gives
-    them something to do or to read; `is_new` that they have not put the greeting away.
+    for those who manage nothing, `company` for all but admins. `admins` are names, and so is `deputy`, who answers while the
+    person is away. `is_known` says that the portfolio gives them something to do or to read; `is_new` that they have not
+    put the greeting away.
     """
 
     person: Person
@@ -108,6 +109,7 @@ class Home:
     quarter_label: str
     locale: str
     hours: Hours
+    deputy: str | None = None
     admins: tuple[str, ...] = ()
     is_new: bool = False
     has_items: bool = False
@@ -247,6 +249,7 @@ class _Drawing:
             quarter_label=company.label(self._quarter),
             locale=self._locale,
             hours=self._hours(),
+            deputy=self._company.people[person.deputy.id].name if person.deputy else None,
             admins=self._admins(),
             is_new=self._is_new(),
             has_items=self._has_items(),

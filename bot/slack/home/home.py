@@ -122,16 +122,18 @@ def _owed(home: Home, words: Words) -> list[Block]:
 
 def _everyone(home: Home, words: Words) -> list[Block]:
     """When and why the bot writes, for everybody it may write to."""
+    why = context(words.say("home/why.j2", has_items=home.has_items))
     if not home.is_known:
-        return [divider(), context(words.say("home/why.j2"))]
+        return [divider(), why]
     hours = words.say(
         "home/hours.j2",
         opens=f"{home.hours.opens:%H:%M}",
         closes=f"{home.hours.closes:%H:%M}",
         zone=home.hours.zone,
         are_own=home.hours.are_own,
+        deputy=one_line(home.deputy or "", 60),
     )
-    return [divider(), section(hours, accessory=_change_hours(words)), context(words.say("home/why.j2"))]
+    return [divider(), section(hours, accessory=_change_hours(words)), why]
 
 
 def _change_hours(words: Words) -> Block:
