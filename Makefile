@@ -24,7 +24,7 @@ ifndef SEED
 SEED := $(shell date +%s)
 endif
 
-.PHONY: demo test check bench pictures faults fuzz format lock clean help
+.PHONY: demo test check audit bench pictures faults fuzz format lock clean help
 
 help:            ## what can be made here
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -35,16 +35,21 @@ demo: $(VENV)/.runtime         ## play a whole quarter in the browser (PORT=8080
 test: $(VENV)/.dev             ## all tests
 	@$(BIN)/python -m pytest -n $(WORKERS) $(TESTS)
 
-check: $(VENV)/.dev            ## format, lint, types and the import contracts
+check: $(VENV)/.dev            ## format, lint, types, the import contracts and the locked packages
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
+	@$(BIN)/python .ci/audit.py
+
+audit: $(VENV)/.dev            ## ask the package index and the database of vulnerabilities about every locked package
+	@$(BIN)/python .ci/audit.py --online
 
 bench: $(VENV)/.dev            ## a campaign in simulated time (OWNERS="100 1000"), reports of whole companies (PROJECTS="10 100")
 	@$(BIN)/python -m tests.bench.campaign $(OWNERS)
 	@$(BIN)/python -m tests.bench.compiling $(PROJECTS)
 	@$(BIN)/python -m tests.bench.acks
+	@$(BIN)/python -m tests.bench.starting
 
 pictures: $(VENV)/.dev         ## take the pictures in docs/ anew from the demo's page (needs Chromium)
 	@$(BIN)/python -m tests.pictures

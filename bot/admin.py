@@ -16,9 +16,8 @@ from bot.terminal import Commands, add_command, asked, day, moment, open_databas
 
 if TYPE_CHECKING:  # heavy rooms are imported by the commands that need them, so that --help stays fast
     from bot.flow.keep.forget import Forgotten
-    from bot.store.audit import Entry
 
-_AUDIT_HEADER = ("UTC", "WHO", "VIA", "WHAT", "SUBJECT", "DETAIL")
+_AUDIT_HEADER = ("UTC", "SUBJECT", "WHAT HAPPENED")
 
 
 def add_commands(commands: Commands) -> None:
@@ -49,6 +48,7 @@ def add_commands(commands: Commands) -> None:
     audit = add_command(commands, "audit", _audit, "show who did what, when and from where")
     audit.add_argument("--since", type=day, metavar="DATE", help="from this day (UTC) on")
     audit.add_argument("--subject", metavar="KEY", help="a project, a project/milestone, all, or person:N")
+    audit.add_argument("--last", type=int, metavar="N", help="no more than the N newest lines")
     audit.add_argument("--check", action="store_true", help="replay the trail and compare it with what is stored")
 
 
@@ -69,8 +69,9 @@ def _backup(options: argparse.Namespace, settings: Settings) -> None:
 
 
 def _restore(options: argparse.Namespace, settings: Settings) -> None:
-    from bot.store.copies import restore
+    from bot.store.copies import require_sound, restore
 
+    require_sound(Path(options.file))
     if not options.yes and not asked(f"Everything in the database is replaced by {options.file}."):
         raise BotError("Nothing was changed; add --yes to replace everything in the database.")
     restore(Path(options.file), settings.database_url)
@@ -140,7 +141,13 @@ def _forget_before(options: argparse.Namespace, settings: Settings) -> None:
 
 
 def _audit(options: argparse.Namespace, settings: Settings) -> None:
-    from bot.store import audit, people
+    from bot.flow.company import Company
+    from bot.flow.home.trail import trail_lines
+    from bot.locales import Locale
+    from bot.slack.home.trail import sentence
+    from bot.slack.words import Words
+    from bot.store import audit
+    from bot.surfaces import prompt_folders, template_folders
     from bot.tables import aligned
 
     if options.check:
@@ -148,15 +155,15 @@ def _audit(options: argparse.Namespace, settings: Settings) -> None:
         return
     since = datetime.combine(options.since, time(), tzinfo=UTC) if options.since else None
     with open_database(settings) as database, database.reading() as session:
-        names = {number: person.name for number, person in people.all_people(session).items()}
-        lines = [_audit_line(entry, names) for entry in audit.trail(session, options.subject, since)]
+        company = Company.load(session)
+        entries = [*audit.trail(session, options.subject, since)][::-1][: options.last]
+        said = trail_lines(session, company, entries)
+    words, locale = Words(prompt_folders(settings), template_folders(settings)), Locale(company.portfolio.locale)
+    lines = [
+        (f"{entry.at:%Y-%m-%dT%H:%M:%SZ}", entry.subject, sentence(line, locale, words))
+        for entry, line in zip(entries, said, strict=True)
+    ]
     _say(aligned(_AUDIT_HEADER, *lines))
-
-
-def _audit_line(entry: Entry, names: dict[int, str]) -> tuple[str, ...]:
-    who = names.get(entry.person, f"person:{entry.person}") if entry.person else "–"
-    detail = " ".join(f"{name}={value}" for name, value in entry.detail.items())
-    return f"{entry.at:%Y-%m-%dT%H:%M:%SZ}", who, entry.via, entry.what, entry.subject, detail
 
 
 def _check_audit(settings: Settings) -> None:

@@ -9,8 +9,10 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from slack_bolt import App
@@ -21,6 +23,7 @@ from sqlalchemy.orm import Session
 from bot.clock import Clock
 from bot.domain.errors import BotError, DeliveryFailed, NoPortfolio
 from bot.domain.ladder import AWAY
+from bot.flow.apart import one_by_one
 from bot.flow.ask import ask, digest, notices, stand_ins
 from bot.flow.ask.handover import lapse_due
 from bot.flow.collect import drafts, trackers
@@ -44,7 +47,6 @@ from bot.operate.web import WebServer
 from bot.scheduler import Heartbeat
 from bot.settings import Settings
 from bot.slack.desk import Desk
-from bot.slack.forms.questions import read_questions
 from bot.slack.http import slack_route
 from bot.slack.limits import Limiter
 from bot.slack.listeners import register
@@ -62,7 +64,11 @@ logger = logging.getLogger(__name__)
 # Seconds after which a computing thread lets others go on. Python's 5 ms make a listener that comes back from the database wait
 # behind each of them: at 150 updates a second on two busy cores the median ack took 52 ms and more, so 6 ms.
 _TURN = 0.0005
+Ending = Callable[[Session, Company, Moment], object]
 COURIERS = 3  # so that one slow call to Slack does not hold up everybody's messages
+
+
+_FINISHING = 8.0  # seconds for workers and the heartbeat; acks and the connection have their own after that: 15 in all
 
 
 class Bot:
@@ -72,8 +78,7 @@ class Bot:
         self.settings = settings
         self.clock = clock or Clock(settings.moved_to)
         self.documents = ReportDocuments(settings)
-        self._plans = PlanReader()
-        self._questions = read_questions(*self.documents.words.source("questions.yaml"))
+        self._plans = PlanReader(self.documents.layouts)
         self.database = open_ready(settings.database_url)
         self._heartbeat = Heartbeat(self.beat)
         self._metrics = new_metrics(self._standing, lambda: self._heartbeat.ended_at)
@@ -81,7 +86,7 @@ class Bot:
             settings.bot_token or "",
             settings.api_url,
             self.documents.words,
-            self._questions,
+            self.documents.questions,
             limiter,
             self._metrics.called,
         )
@@ -112,10 +117,14 @@ class Bot:
         logger.info("running mode=%s", "socket" if self.settings.is_socket_mode else "http")
 
     def stop(self) -> None:
-        """Finish what is under way, take nothing more, and let go of everything."""
+        """Finish what is under way, take nothing more, and let go of everything; what takes longer is left as it is.
+
+        Nothing is lost by that: a message in hand is looked for at the next start, a beat is taken again.
+        """
         self._watch.is_ending = True
-        self._workers.stop()
-        self._heartbeat.stop()
+        deadline = time.monotonic() + _FINISHING
+        self._workers.stop(deadline)
+        self._heartbeat.stop(deadline)
         self._connection.stop()  # last: who presses a button meanwhile is answered, and a later start sends what follows
         self._watch.stop()
         self.database.close()
@@ -140,33 +149,53 @@ class Bot:
         self._ended.set()
 
     def beat(self) -> None:
-        """One heartbeat: Slack's people once a day, then whatever has come due."""
+        """One heartbeat: Slack's channels and people once a day, then whatever has come due."""
         with self._beating:
-            self._whereabouts.read_people(self._company_if_any, self._moment())
+            self._take({"channels": self._read_channels, "people": self._read_people})
             if self._has_company():
-                self._do_what_is_due()
+                self._take({
+                    "do-not-disturb": self._read_do_not_disturb,
+                    "tick": self._tick,
+                    **{name: partial(self._let_go, what) for name, what in self._what_ends().items()},
+                    "progress": self._write_progress,
+                })  # fmt: skip
         self._workers.wake()
 
-    def _do_what_is_due(self) -> None:
+    def _take(self, steps: Mapping[str, Callable[[], object]]) -> None:
+        """Take the steps of a beat; one that breaks keeps no other from being taken."""
+        for _ in one_by_one(steps.items(), lambda step: step(), doing="heartbeat"):
+            pass
+
+    def _read_channels(self) -> None:
+        self._whereabouts.read_channels(self.clock.real())
+
+    def _read_people(self) -> None:
+        self._whereabouts.read_people(self._company_if_any, self._moment())
+
+    def _read_do_not_disturb(self) -> None:
         self._whereabouts.read_do_not_disturb(self._company, self._moment())
+
+    def _tick(self) -> None:
         tick(self.database, self._company, self.clock.now(), self.clock.real())
-        self._let_go()
+
+    def _write_progress(self) -> None:
         self._progress.write(self.database, self.clock.real())
 
-    def _let_go(self) -> None:
-        """What was held for this instant may go out, offers that nobody answered lapse, and old drafts are closed."""
-        moment = self._moment()
+    def _what_ends(self) -> Mapping[str, Ending]:
+        """What comes to an end with time: offers that nobody answered, old drafts, and that something is held back."""
+        queues = {"weekly": self._weekly, "trackers": self._tracker_rounds}
+        return {
+            "handovers": lapse_due,
+            "stand-ins": stand_ins.end_due,
+            "deputies": deputies.end_over,
+            "drafts": drafts.close_old,
+            **{name: found.queue for name, found in queues.items() if found},
+            "held": lambda session, _, moment: outbox.release(session, moment.now, moment.real),
+        }
+
+    def _let_go(self, end: Ending) -> None:
         with self.database.writing() as session:
-            company = self._company(session)
-            lapse_due(session, company, moment)
-            stand_ins.end_due(session, company, moment)
-            deputies.end_over(session, company, moment)
-            drafts.close_old(session, company, moment)
-            if self._weekly:
-                self._weekly.queue(session, company, moment)
-            if self._tracker_rounds:
-                self._tracker_rounds.queue(session, company, moment)
-            outbox.release(session, moment.now, moment.real)
+            end(session, self._company(session), self._moment())
 
     def settle(self, patience: float) -> None:
         """Wait until the outbox is empty, at most so many seconds; for trials that move the clock."""
@@ -198,13 +227,16 @@ class Bot:
 
     def _bolt_app(self) -> App:
         identity = self._identity()
-        app = App(
-            client=WebClient(base_url=self.settings.api_url),  # its token comes with the authorisation
-            signing_secret=self.settings.signing_secret,
-            logger=logging.getLogger("slack_bolt"),  # else Bolt logs at the root's level, and at INFO what people wrote
-            authorize=lambda **_: identity,
-            process_before_response=True,  # measured: without it Bolt polls for every ack
-        )
+        with _hidden_from_bolt():
+            app = App(
+                name="quarterdeck",  # else Bolt reads the source files of the whole stack for one (35 ms)
+                client=WebClient(base_url=self.settings.api_url),  # its token comes with the authorisation
+                signing_secret=self.settings.signing_secret,
+                logger=logging.getLogger("slack_bolt"),  # else Bolt logs at the root's level: at INFO people's words
+                authorize=lambda **_: identity,
+                process_before_response=True,  # measured: without it Bolt polls for every ack
+                raise_error_for_unhandled_request=True,  # else Bolt leaves it without an ack
+            )
         register(app, self._desk(identity.team_id or ""))
         return app
 
@@ -231,7 +263,7 @@ class Bot:
                 on_ack=self._metrics.acked,
                 on_lost=self._lose,
             )
-        routes = [slack_route(app, self._metrics.acked), *self._watch.routes()]
+        routes = [slack_route(app, self.settings.signing_secret or "", self._metrics.acked), *self._watch.routes()]
         return WebServer(routes, self.settings.host, self.settings.port)
 
     def _standing(self) -> Standing | None:
@@ -248,7 +280,7 @@ class Bot:
             database=self.database,
             messenger=self.messenger,
             words=self.documents.words,
-            questions=self._questions,
+            questions=self.documents.questions,
             documents=self.documents,
             plans=self._plans,
             now=self.clock.now,
@@ -333,9 +365,19 @@ class Bot:
             if nudge and parcel.kind == "nudge" and state is SendState.SENT:
                 ask.retire_older_card(session, nudge, self.clock.real())
         elif parcel.kind in channel.PROJECT_KINDS:
-            publish.THREAD.after_delivery(session, parcel, state, self._moment())
+            publish.THREAD.after_delivery(session, parcel, state, error, self._moment())
         elif parcel.kind in channel.PORTFOLIO_KINDS:
-            portfolio.THREAD.after_delivery(session, parcel, state, self._moment())
+            portfolio.THREAD.after_delivery(session, parcel, state, error, self._moment())
+
+
+@contextmanager
+def _hidden_from_bolt() -> Iterator[None]:
+    """Keep the environment's words on Slack from Bolt, which would take them beside what it is given, and warn of that."""
+    hidden = {name: os.environ.pop(name) for name in [*os.environ] if name.startswith("SLACK_")}
+    try:
+        yield
+    finally:
+        os.environ.update(hidden)
 
 
 _NUDGE_STATES = {

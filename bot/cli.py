@@ -8,26 +8,31 @@ from __future__ import annotations
 
 import argparse
 import logging
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlsplit
 
 from bot import admin, prefill
 from bot.clock import Clock
-from bot.domain.errors import BotError, NotFound, NotInstalled
+from bot.domain.errors import BotError, NoPortfolio, NotFound, NotInstalled, WrongInput
 from bot.logs import set_up_logging
-from bot.settings import Settings, read_settings
-from bot.terminal import WrongWordsError, add_command, asked, day, instant, moment, open_database, quarter
+from bot.settings import Settings, find_settings
+from bot.terminal import add_command, asked, day, instant, moment, open_database, quarter
 
 if TYPE_CHECKING:  # the heavy rooms are imported by the commands that need them, so that --help stays fast
     from bot.domain.changes import Change
+    from bot.domain.facts import ReportFacts
+    from bot.intake.answers import Before
     from bot.store.session import Database
 
 P = TypeVar("P")
 
+_WRONG = (WrongInput, NotFound, NoPortfolio, NotInstalled)  # words, a setting or a file: exit status 2
 FORMATS = ("md", "json", "slack", "pdf", "docx", "csv")
 
 
@@ -38,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _carry_out(options)
     except BotError as error:
         print(error, file=sys.stderr)
-        return 2 if _is_wrong_words(error) else 1
+        return 2 if isinstance(error, _WRONG) else 1
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:  # the reader of our output has gone: nothing more to say
@@ -48,7 +53,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _carry_out(options: argparse.Namespace) -> None:
-    settings = _settings(needs_slack=options.needs_slack)
+    settings, problems = find_settings(needs_slack=options.needs_slack)
+    if problems and options.command is not _doctor:  # who lists them with the rest
+        raise WrongInput("\n".join(problems))
     _set_up_logging(settings)
     try:
         options.command(options, settings)
@@ -112,6 +119,13 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--port", type=int, default=0, metavar="N", help="default: a free one")
     demo.add_argument("--no-browser", action="store_true", help="do not open a browser")
 
+    sandbox = add_command(
+        commands, "sandbox", _sandbox, "stand in for Slack with a portfolio's people, to try run against it"
+    )
+    sandbox.add_argument("file", metavar="FILE", help="the portfolio (YAML)")
+    sandbox.add_argument("--port", type=int, default=0, metavar="N", help="default: a free one")
+    sandbox.add_argument("--url", metavar="URL", help="the bot's address, for one in HTTP mode")
+
     manifest = add_command(commands, "manifest", _manifest, "print the manifest of the Slack app")
     manifest.add_argument("--mode", choices=("socket", "http"), default="socket")
     manifest.add_argument("--url", metavar="URL", help="the bot's public address, for --mode http")
@@ -122,16 +136,20 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _load(options: argparse.Namespace, settings: Settings) -> None:
+    from bot.documents.layouts import layout_names
     from bot.flow.collect import load
     from bot.intake.plan import PlanReader
     from bot.intake.problems import read_text
     from bot.store.portfolio import portfolio
+    from bot.surfaces import template_folders
 
-    text = read_text(Path(options.file))
+    text, reader = read_text(Path(options.file)), PlanReader(lambda: layout_names(template_folders(settings)))
     with open_database(settings) as database:
         with database.reading() as session:
-            plan = PlanReader().file(text, options.file, portfolio(session))
+            plan = reader.file(text, options.file, portfolio(session))
             changes = load.plan_changes(session, plan)
+            unmanaged = load.unmanaged(session, plan)
+        _warn(unmanaged)
         if not _is_agreed(changes, options):  # asked outside of a transaction, which would keep a running bot waiting
             return
         with database.writing() as session:
@@ -140,23 +158,30 @@ def _load(options: argparse.Namespace, settings: Settings) -> None:
             load.save_plan(session, plan, changes, moment(settings))
 
 
+def _warn(warnings: Iterable[str]) -> None:
+    sys.stderr.writelines(f"warning: {warning}\n" for warning in warnings)
+
+
 def _is_agreed(changes: list[Change], options: argparse.Namespace) -> bool:
     """Show what would change, and ask before anything is dropped. Raises BotError where nobody agrees."""
     print("\n".join(map(str, changes)) or "Nothing to change.")
     if options.dry_run or not changes:
         return False
     dropped = sum(change.what == "dropped" for change in changes)
-    if dropped and not options.yes and not asked(f"{dropped} milestones are no longer listed and would be dropped."):
-        raise BotError(f"{dropped} milestones would be dropped. Nothing was changed; add --yes to drop them.")
+    told, are, them = ("1 milestone", "is", "it") if dropped == 1 else (f"{dropped} milestones", "are", "them")
+    if dropped and not options.yes and not asked(f"{told} {are} no longer listed and would be dropped."):
+        raise BotError(f"{told} would be dropped. Nothing was changed; add --yes to drop {them}.")
     return True
 
 
 def _answers(options: argparse.Namespace, settings: Settings) -> None:
+    from bot.documents.layouts import layout_names
     from bot.flow.collect import load
     from bot.flow.company import Company
     from bot.intake.answers import read_answers
     from bot.intake.problems import read_text
     from bot.locales import Locale
+    from bot.surfaces import template_folders
 
     present, text = moment(settings), read_text(Path(options.file))
     with open_database(settings) as database, database.writing() as session:
@@ -168,15 +193,32 @@ def _answers(options: argparse.Namespace, settings: Settings) -> None:
             locale=Locale(company.portfolio.locale),
             default_at=lambda quarter, project: min(present.now, company.window(quarter, project).due_at),
             calendar=company.calendar,
+            before=lambda quarter, project: _before(company.facts(session, project, quarter, present.now)),
             reporting=company.portfolio.reporting,
+            layouts=layout_names(template_folders(settings)),
         )
-        for warning in loaded.warnings:
-            print(f"warning: {warning}", file=sys.stderr)
+        _warn(loaded.warnings)
         trial = session.begin_nested()
         changed = load.receive_answers(session, company, loaded.quarter, loaded.projects, present)
+        by_rule = load.unexplained(session, company, loaded.quarter, loaded.unexplained, present.now)
+        _warn(
+            f"{loaded.unexplained[key]}: by rule {status.value}, and no status_why" for key, status in by_rule.items()
+        )
         print("\n".join(map(str, changed)) or "Nothing to change.")
         if options.dry_run:
             trial.rollback()
+
+
+def _before(facts: ReportFacts) -> Before:
+    """What a file's answers for a quarter are held against."""
+    from bot.domain.facts import earlier_objectives
+    from bot.intake.answers import Before
+
+    last = ((milestone.key, facts.last_known(milestone.key)) for milestone in facts.project.milestones)
+    return Before(
+        updates={key: known[1].value for key, known in last if known},
+        promised={objective.key for _, objective in earlier_objectives(facts)},
+    )
 
 
 def _compile(options: argparse.Namespace, settings: Settings) -> None:
@@ -221,7 +263,7 @@ def _portfolio_content(options: argparse.Namespace, settings: Settings, database
     from bot.surfaces import ReportDocuments
 
     if options.layout:
-        raise WrongWordsError("--layout is for the report of one project; the portfolio's has none.")
+        raise WrongInput("--layout is for the report of one project; the portfolio's has none.")
     documents = ReportDocuments(settings).portfolio
     with database.reading() as session:
         if options.revision is not None:
@@ -264,7 +306,7 @@ def _tick(options: argparse.Namespace, settings: Settings) -> None:
     now = options.at or Clock(settings.moved_to).now()
     span = _range(options, now) if options.start or options.end else None
     if span and not options.dry_run:
-        raise WrongWordsError("--from and --to show a plan; add --dry-run.")
+        raise WrongInput("--from and --to show a plan; add --dry-run.")
     with open_database(settings) as database:
         if not options.dry_run:
             print(f"{tick(database, Company.load, now, Clock.real())} queued")
@@ -281,7 +323,7 @@ def _range(options: argparse.Namespace, now: datetime) -> tuple[datetime, dateti
     start = options.start or now.date()
     end = options.end or start + timedelta(days=120)
     if end < start:
-        raise WrongWordsError(f"--to {end} is before --from {start}.")
+        raise WrongInput(f"--to {end} is before --from {start}.")
     return datetime.combine(start, time(), tzinfo=UTC), datetime.combine(end + timedelta(days=1), time(), tzinfo=UTC)
 
 
@@ -313,10 +355,10 @@ def _init(options: argparse.Namespace, settings: Settings) -> None:
 
 
 def _doctor(_: argparse.Namespace, settings: Settings) -> None:
-    from bot.doctor import examine
+    from bot.doctor.examine import examine
 
     amiss = 0
-    for finding in examine(settings):
+    for finding in examine(settings, find_settings(needs_slack=True)[1]):
         print(finding, flush=True)
         amiss += finding.mend is not None
     if amiss:
@@ -329,28 +371,40 @@ def _demo(options: argparse.Namespace, settings: Settings) -> None:
     play(port=options.port, opens_browser=not options.no_browser, settings=settings)
 
 
+def _sandbox(options: argparse.Namespace, settings: Settings) -> None:
+    from bot.trial import hold
+
+    hold(options.file, port=options.port, url=options.url, settings=settings)
+
+
 def _manifest(options: argparse.Namespace, _: Settings) -> None:
     from bot.slack.manifest import manifest
 
     if options.mode == "http" and not options.url:
-        raise WrongWordsError("--mode http needs the bot's public address: --url https://quarterdeck.example.com")
+        raise WrongInput(f"--mode http needs the bot's public address: --url {_PUBLIC}")
+    if options.url and not _is_public(options.url):
+        raise WrongInput(
+            f'"{options.url}" is not where Slack can reach the bot; expected an address that begins with https:// and has'
+            f" no path, such as {_PUBLIC}"
+        )
     sys.stdout.write(manifest(options.url if options.mode == "http" else None))
 
 
-def _settings(*, needs_slack: bool) -> Settings:
+_PUBLIC = "https://quarterdeck.example.com"
+
+
+def _is_public(address: str) -> bool:
+    """Whether an address is one that Slack calls: by HTTPS, and without a path, which the manifest adds."""
     try:
-        return read_settings(needs_slack=needs_slack)
-    except BotError as error:
-        raise WrongWordsError(str(error)) from error
+        parts = urlsplit(address)
+        is_whole = bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:  # such as a port that is no number
+        return False
+    rest = (parts.path.rstrip("/"), parts.query, parts.fragment, parts.username)
+    return parts.scheme == "https" and is_whole and not any(rest) and not re.search(r"\s", address)
 
 
 def _set_up_logging(settings: Settings) -> None:
-    set_up_logging(settings.log_level, settings.log_format)
+    set_up_logging(settings.log_level, settings.log_format, settings.secrets)
     if settings.moved_to:
         logging.getLogger(__name__).warning("business time starts at %s (QUARTERDECK_NOW)", settings.moved_to)
-
-
-def _is_wrong_words(error: BotError) -> bool:
-    from bot.intake.problems import FileProblems
-
-    return isinstance(error, (WrongWordsError, NotFound, NotInstalled, FileProblems))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import signal
 import sys
 import tempfile
 import threading
@@ -31,7 +30,7 @@ from bot.locales import Locale
 from bot.sandbox.people import SlackChannel, SlackPerson, Stop
 from bot.sandbox.server import Sandbox
 from bot.settings import Settings
-from bot.stage import accounts_of, let_work, new_bot, slack_app
+from bot.stage import accounts_of, asked_to_end, let_work, new_bot, slack_app
 from bot.store import answers as answer_store
 
 if TYPE_CHECKING:
@@ -58,9 +57,7 @@ _INTRO = (
 
 def play(*, port: int, opens_browser: bool, settings: Settings) -> None:
     """Run the demo until it is asked to end. Prints the page's address, alone on a line, once page and bot are ready."""
-    ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: ended.set())
+    ended = asked_to_end()
     with tempfile.TemporaryDirectory(prefix="quarterdeck-demo-") as folder, stage(Path(folder), port, settings) as demo:
         print(f"{demo.sandbox.url}/", flush=True)  # noqa: T201 - the result of the command
         if opens_browser and _has_screen():

@@ -12,30 +12,40 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from dotenv import dotenv_values, set_key, unset_key
 
-from bot.domain.errors import BotError, DeliveryFailed
+from bot.clock import Clock
+from bot.domain.errors import BotError, DeliveryFailed, FileProblems, TrackerFailed, TrackerRefused
+from bot.domain.tracker import Tracked
+from bot.domain.tracker_ref import TrackerSource
+from bot.flow.collect.trackers import tracked_in
 from bot.intake.portfolio import read_portfolio
-from bot.intake.problems import FileProblems, read_text
-from bot.settings import Settings
-from bot.slack.forms.questions import read_questions
+from bot.intake.problems import read_text
+from bot.settings import GITHUB_API, Settings, TrackerSettings, read_settings
 from bot.slack.messenger import SlackMessenger
 from bot.slack.socket_mode import check_app_token
 from bot.surfaces import ReportDocuments
+from bot.trackers.connect import connect
 
 _ENV = Path(".env")
 _PORTFOLIO = "portfolio.yaml"
 _CHANNEL_ID = re.compile(r"[CG][A-Z0-9]{6,}")
 _NEEDS_NO_QUOTES = re.compile(r"[\w./:@+-]+")
 _STARTER = """\
-# The company. Projects can be added here, or in the bot's Home in Slack.
+# The company. Projects can be added here as below, or in the bot's Home in Slack.
 # All fields: docs/portfolio.md.
 company: {company}
 timezone: {timezone}
 admins: ["{admin}"]
 projects: []
+#  - key: portal
+#    name: Customer Portal
+#    manager: pm@example.com
+#    milestones:
+#      - {{key: front-end, name: Front End, owner: dev@example.com, baseline: 2030-12-31}}
 """
 
 Check = Callable[[str], str]  # takes an answer, says what was found; raises BotError where it cannot be used
@@ -116,6 +126,7 @@ def set_up(settings: Settings, *, takes_input: bool, replaces: bool) -> Iterator
     answers.ask_for_tokens()
     answers.ask_for_channel()
     answers.ask_for_portfolio()
+    answers.ask_for_trackers()
     _write(answers.settings)
     return answers.next_steps()
 
@@ -160,6 +171,25 @@ class _Answers:
         timezone = self._ask("timezone", "Time zone, such as America/New_York", _timezone)
         admin = self._ask("admin", "Who may do everything: an e-mail address or Slack id", _admin)
         self._portfolio.write_text(_starter(company, timezone, admin), encoding="utf-8")
+
+    def ask_for_trackers(self) -> None:
+        """What lets us into the trackers that the portfolio names; asked where there are any."""
+        tracked = _first_tracked(self._portfolio)
+        now = self.settings.trackers
+        if there := tracked.get(TrackerSource.GITHUB):
+            check = partial(_tracker_token, there, lambda given: replace(now, github_token=given))
+            token = self._ask("GITHUB_TOKEN", _GITHUB_TOKEN, check, now.github_token, is_secret=True, is_optional=True)
+            now = replace(now, github_token=token or None)
+        if there := tracked.get(TrackerSource.JIRA):
+            url = self._ask(
+                "JIRA_URL", "Jira's address, such as https://example.atlassian.net", _jira_url, now.jira_url
+            )
+            email = self._ask("JIRA_EMAIL", "E-mail address of the account that reads Jira", _taken, now.jira_email)
+            account = replace(now, jira_url=url, jira_email=email)
+            check = partial(_tracker_token, there, lambda given: replace(account, jira_token=given))
+            token = self._ask("JIRA_TOKEN", "That account's API token", check, now.jira_token, is_secret=True)
+            now = replace(account, jira_token=token)
+        self.settings = replace(self.settings, trackers=now)
 
     def next_steps(self) -> Iterator[str]:
         """What is to be done now, a line each."""
@@ -215,12 +245,13 @@ class _Answers:
         return "the bot is a member" if channel.is_member else "found; the bot is not a member yet"
 
     def _messenger(self, token: str) -> SlackMessenger:
-        words = ReportDocuments(self.settings).words
-        return SlackMessenger(token, self.settings.api_url, words, read_questions(*words.source("questions.yaml")))
+        documents = ReportDocuments(self.settings)
+        return SlackMessenger(token, self.settings.api_url, documents.words, documents.questions)
 
 
 _BOT_TOKEN = "Bot User OAuth Token (xoxb-…), from OAuth & Permissions of your Slack app"  # noqa: S105 - a question
 _APP_TOKEN = "App-level token (xapp-…) with connections:write, from Basic Information"  # noqa: S105 - a question
+_GITHUB_TOKEN = "GitHub token that may read issues; empty where all repositories are public"  # noqa: S105 - a question
 _SECRET = "Signing secret, from Basic Information of your Slack app"  # noqa: S105 - a question
 
 
@@ -246,6 +277,34 @@ def _signing_secret(given: str) -> str:
     if not given.isalnum():
         raise BotError("This does not look like a signing secret; expected letters and digits only.")
     return "taken; Slack's first request shows whether it is right"
+
+
+def _taken(_: str) -> str:
+    return "taken"
+
+
+def _jira_url(given: str) -> str:
+    read_settings({"JIRA_URL": given})
+    return "taken"
+
+
+def _first_tracked(portfolio: Path) -> dict[TrackerSource, Tracked]:
+    """A milestone in each kind of tracker that a portfolio file names, to try the settings on."""
+    if not portfolio.exists():
+        return {}
+    projects = read_portfolio(read_text(portfolio), str(portfolio)).projects
+    return {tracked.ref.source: tracked for project in projects for tracked in tracked_in(project)}
+
+
+def _tracker_token(tracked: Tracked, with_token: Callable[[str], TrackerSettings], token: str) -> str:
+    """What a tracker tells of a milestone with a token. Raises TrackerRefused where it does not take that."""
+    try:
+        told = connect(with_token(token), "en_US", Path.cwd())[tracked.ref.source].read(tracked, Clock.real())
+    except TrackerRefused:
+        raise
+    except TrackerFailed as failure:
+        return f"not checked: {failure}"
+    return f"{tracked.project}/{tracked.milestone} is at {told.percent}%"
 
 
 def _channel_name(given: str) -> str:
@@ -303,10 +362,16 @@ def _write(settings: Settings) -> None:
 
 def _values(settings: Settings) -> dict[str, str | None]:
     address = None if settings.is_real_slack else settings.api_url
+    trackers = settings.trackers
     return {
         "SLACK_BOT_TOKEN": settings.bot_token,
         "SLACK_APP_TOKEN": settings.app_token,
         "SLACK_SIGNING_SECRET": settings.signing_secret,
         "SLACK_API_URL": address,
         "LEADERSHIP_CHANNEL": settings.leadership_channel,
+        "GITHUB_API_URL": None if trackers.github_api_url == GITHUB_API else trackers.github_api_url,
+        "GITHUB_TOKEN": trackers.github_token,
+        "JIRA_URL": trackers.jira_url,
+        "JIRA_EMAIL": trackers.jira_email,
+        "JIRA_TOKEN": trackers.jira_token,
     }

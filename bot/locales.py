@@ -10,6 +10,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
+from datetime import time as time_of_day
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 from typing import Literal
@@ -91,6 +92,10 @@ class Locale:
     def time(self, instant: datetime, zone: ZoneInfo) -> str:
         """The time of day that clocks in a zone show at an instant, ``5:00 PM``."""
         return dates.format_time(instant, "short", tzinfo=zone, locale=self._babel)
+
+    def clock(self, at: time_of_day) -> str:
+        """A time of day on any clock, ``5:00 PM``."""
+        return dates.format_time(at, "short", locale=self._babel)
 
     def number(self, value: Decimal) -> str:
         """All digits of a number, grouped: ``1,200.5``."""

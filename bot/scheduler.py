@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+from apscheduler.executors.debug import DebugExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 logger = logging.getLogger(__name__)
@@ -27,7 +29,8 @@ class Heartbeat:
         self._is_beating = False
         self._turned_at = time.time()  # when the present beat began, or the last one ended
         self._ended_at = self._turned_at
-        self._scheduler = BackgroundScheduler(timezone=UTC)
+        # The debug executor beats in the scheduler's own thread; the end of the process would wait for one of a pool.
+        self._scheduler = BackgroundScheduler(executors={"default": DebugExecutor()}, timezone=UTC)
         self._scheduler.add_job(
             self._run,
             "interval",
@@ -56,10 +59,12 @@ class Heartbeat:
         """Begin; the first beat is at once."""
         self._scheduler.start()
 
-    def stop(self) -> None:
-        """Let a running beat end, begin no other."""
+    def stop(self, deadline: float) -> None:
+        """Begin no other beat, and let a running one end: at the latest by an instant (seconds, monotonic)."""
         if self._scheduler.running:
-            self._scheduler.shutdown(wait=True)
+            ending = threading.Thread(target=self._scheduler.shutdown, name="heartbeat-end", daemon=True)
+            ending.start()
+            ending.join(timeout=max(0.0, deadline - time.monotonic()))
 
     def _run(self) -> None:
         self._is_beating, self._turned_at = True, time.time()

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import re
+from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from dotenv import dotenv_values
 
-from bot.domain.errors import BotError
+from bot.domain.dates import read_instant
+from bot.domain.errors import WrongInput
 
 SLACK_API = "https://slack.com/api/"
 GITHUB_API = "https://api.github.com/"
@@ -50,6 +53,16 @@ class Settings:
     trackers: TrackerSettings = TrackerSettings()
 
     @property
+    def secrets(self) -> tuple[str, ...]:
+        """All that nobody may read who reads the log: tokens, the signing secret, and passwords, also as headers carry them."""
+        trackers = self.trackers
+        jira = (
+            b64encode(f"{trackers.jira_email}:{trackers.jira_token}".encode()).decode() if trackers.jira_token else None
+        )
+        given = (self.bot_token, self.app_token, self.signing_secret, trackers.github_token, trackers.jira_token, jira)
+        return (*filter(None, given), *_passwords(self.database_url))
+
+    @property
     def is_socket_mode(self) -> bool:
         """Whether Slack is reached by Socket Mode: an app token is set."""
         return self.app_token is not None
@@ -62,9 +75,19 @@ class Settings:
 
 
 def read_settings(environment: Mapping[str, str] | None = None, *, needs_slack: bool = False) -> Settings:
-    """The settings of the environment, else of `.env`.
+    """The settings of the environment, else of `.env`. Raises WrongInput with what `find_settings` finds amiss."""
+    settings, problems = find_settings(environment, needs_slack=needs_slack)
+    if problems:
+        raise WrongInput("\n".join(problems))
+    return settings
 
-    Raises BotError that names everything missing or malformed, with how to get it. `needs_slack` asks for the tokens.
+
+def find_settings(
+    environment: Mapping[str, str] | None = None, *, needs_slack: bool = False
+) -> tuple[Settings, tuple[str, ...]]:
+    """The settings, and a sentence for each that is missing or malformed, with its name first and how to get it.
+
+    What is malformed has its default. `needs_slack` asks for the tokens.
     """
     given = {k: v for k, v in dotenv_values(".env").items() if v} if environment is None else {}
     given |= {k: v for k, v in (os.environ if environment is None else environment).items() if v}
@@ -87,9 +110,16 @@ def read_settings(environment: Mapping[str, str] | None = None, *, needs_slack: 
     )
     if needs_slack:
         problems += _slack_problems(settings)
-    if problems:
-        raise BotError("\n".join(problems))
-    return settings
+    return settings, tuple(problems)
+
+
+def _passwords(address: str) -> set[str]:
+    """The password of a database's address, as it is written there and as it is meant; nothing where there is none."""
+    written = {
+        address.partition("://")[2].rpartition("@")[0].partition(":")[2],
+        *re.findall(r"[?&]password=([^&]+)", address),
+    }
+    return {*written, *map(unquote, written)} - {""}
 
 
 def _slack_problems(settings: Settings) -> list[str]:
@@ -128,6 +158,7 @@ def _trackers(given: Mapping[str, str], problems: list[str]) -> TrackerSettings:
 def _api_url(name: str, text: str, example: str, problems: list[str]) -> str:
     if _host(text) is None:
         problems.append(f'{name} "{text}" is not a web address; expected such as {example}')
+        return example
     return text.rstrip("/") + "/"
 
 
@@ -146,6 +177,7 @@ def _folder(given: Mapping[str, str], name: str, problems: list[str]) -> Path | 
     folder = Path(given[name])
     if not folder.is_dir():
         problems.append(f'{name} "{folder}" is not a folder; expected one with your own files, or leave it unset')
+        return None
     return folder
 
 
@@ -153,29 +185,27 @@ def _port(text: str, problems: list[str]) -> int:
     if text.isascii() and text.isdigit() and 0 < int(text) < 65536:
         return int(text)
     problems.append(f'PORT "{text}" is not a port; expected a number from 1 to 65535, such as 3000')
-    return 0
+    return Settings.port
 
 
 def _log_level(text: str, problems: list[str]) -> str:
     if text.upper() not in _LOG_LEVELS:
         problems.append(f'LOG_LEVEL "{text}" is not a level; expected one of {", ".join(_LOG_LEVELS)}')
+        return Settings.log_level
     return text.upper()
 
 
 def _log_format(text: str, problems: list[str]) -> str:
     if text.lower() not in _LOG_FORMATS:
         problems.append(f'LOG_FORMAT "{text}" is not a format; expected one of {", ".join(_LOG_FORMATS)}')
+        return Settings.log_format
     return text.lower()
 
 
 def _instant(text: str | None, problems: list[str]) -> datetime | None:
     if text is None:
         return None
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
+    moment = read_instant(text)
+    if moment is None:
         problems.append(f'QUARTERDECK_NOW "{text}" is not an instant; expected such as 2025-09-15T14:00:00Z')
-        return None
-    return moment.astimezone(UTC)
+    return moment

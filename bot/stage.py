@@ -1,7 +1,9 @@
-"""The stage: what the demo and the rehearsal share to let the bot play on the local stand-in for Slack."""
+"""The stage: what the demo, the rehearsal and the trial share to let a bot play on the local stand-in for Slack."""
 
 from __future__ import annotations
 
+import signal
+import threading
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -39,6 +41,14 @@ def new_bot(settings: Settings, sandbox: Sandbox, database: Path, clock: Clock) 
         database_url=f"sqlite:///{database}",
     )
     return Bot(own, clock, Limiter(_NO_LIMITS))
+
+
+def asked_to_end() -> threading.Event:
+    """Set once the process is asked to end: by Ctrl-C, or by a stop signal."""
+    ended = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: ended.set())
+    return ended
 
 
 def let_work(bot: Bot) -> None:

@@ -19,9 +19,11 @@ from bot.documents.portfolio import portfolio_changes, portfolio_news, render_po
 from bot.documents.portfolio_json import portfolio_json
 from bot.domain.portfolio_report import ALL, PortfolioReport
 from bot.domain.report import Narrative, QuarterlyReport
+from bot.domain.sections import Sections
 from bot.flow.messages import Message, PortfolioPost, ReportFile, ReportPost
 from bot.settings import Settings
 from bot.slack import messages
+from bot.slack.forms.questions import read_questions
 from bot.slack.post import sections
 from bot.slack.words import Words
 from bot.texts import shipped
@@ -40,13 +42,22 @@ def template_folders(settings: Settings) -> tuple[Path, ...]:
 
 
 class ReportDocuments:
-    """Fulfils `flow.ports.Documents` with the documents and Slack rooms."""
+    """Fulfils `flow.ports.Documents` with the documents and Slack rooms.
+
+    Raises BotError where the company's questions cannot be read, with every mistake and its line.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._prompts = prompt_folders(settings)
         self._templates = template_folders(settings)
         self.words = Words(self._prompts, self._templates)
+        self.questions = read_questions(*self.words.source("questions.yaml"))
         self.portfolio = PortfolioDocuments(self._templates, self.words)
+
+    @property
+    def sections(self) -> Sections:
+        """Where the answers to a company's own questions are printed."""
+        return self.questions.sections
 
     def draft(self, report: QuarterlyReport) -> Narrative:
         """The executive summary and the conclusion, drafted from the facts."""

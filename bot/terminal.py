@@ -6,11 +6,11 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, TypeAlias
 
 from bot.clock import Clock
-from bot.domain.errors import BotError
+from bot.domain.dates import read_day, read_instant
 from bot.domain.quarter import Quarter
 from bot.settings import Settings
 
@@ -20,10 +20,6 @@ if TYPE_CHECKING:  # heavy rooms are imported by the commands that need them, so
 
 Command: TypeAlias = Callable[[argparse.Namespace, Settings], None]
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
-
-
-class WrongWordsError(BotError):
-    """The command line, a setting or a file cannot be understood: exit status 2."""
 
 
 def add_command(
@@ -70,18 +66,13 @@ def quarter(text: str) -> Quarter:
 
 def instant(text: str) -> datetime:
     """An instant with its zone, in UTC."""
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is None:
-        raise argparse.ArgumentTypeError(f'"{text}" is not an instant; expected such as 2025-09-15T14:00:00Z')
-    return at.astimezone(UTC)
+    if at := read_instant(text):
+        return at
+    raise argparse.ArgumentTypeError(f'"{text}" is not an instant; expected such as 2025-09-15T14:00:00Z')
 
 
 def day(text: str) -> date:
     """A date."""
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f'"{text}" is not a date; expected YYYY-MM-DD, such as 2025-09-15') from error
+    if found := read_day(text):
+        return found
+    raise argparse.ArgumentTypeError(f'"{text}" is not a date; expected YYYY-MM-DD, such as 2025-09-15')

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
-import shutil
 import socket
+import ssl
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import pytest
 from hypothesis import settings
 
 from bot.store.session import Database
-from bot.store.upgrade import make_ready, upgrade
+from tests.copies import Copies, Filling, nothing
 from tests.scale import SEED, fuzzed
 from tests.servers import Postgres, postgres
 
@@ -44,13 +45,15 @@ def clock() -> SettableClock:
 
 
 @pytest.fixture(scope="session")
-def empty_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def copies(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Copies:
+    """Makes databases for the tests of one process."""
+    return Copies(tmp_path_factory.mktemp("templates"), lambda: request.getfixturevalue("postgres_server"))
+
+
+@pytest.fixture(scope="session")
+def empty_database(copies: Copies) -> Path:
     """A file at the present schema, migrated once, copied by each test that needs one."""
-    path = tmp_path_factory.mktemp("schema") / "empty.db"
-    database = Database(f"sqlite:///{path}")
-    make_ready(database)
-    database.close()
-    return path
+    return copies.template(nothing)
 
 
 @pytest.fixture(scope="session")
@@ -66,24 +69,18 @@ def database_kind() -> str:
     return "sqlite"
 
 
+@pytest.fixture(scope="session")
+def filling() -> Filling:
+    """What a test's own database holds at first. A module whose tests begin with the same rows names what puts them in."""
+    return nothing
+
+
 @pytest.fixture
-def database_url(
-    database_kind: str, empty_database: Path, tmp_path: Path, request: pytest.FixtureRequest
-) -> Iterator[str]:
-    """The address of a test's own database, empty and at the present schema."""
-    if database_kind == "sqlite":
-        yield f"sqlite:///{shutil.copy(empty_database, tmp_path / 'quarterdeck.db')}"
-        return
-    server: Postgres = request.getfixturevalue("postgres_server")
-    url = server.make("empty", _migrate)
+def database_url(database_kind: str, filling: Filling, copies: Copies, tmp_path: Path) -> Iterator[str]:
+    """The address of a test's own database, at the present schema."""
+    url = copies.make(database_kind, tmp_path / "quarterdeck.db", filling)
     yield url
-    server.drop(url)
-
-
-def _migrate(url: str) -> None:
-    database = Database(url)
-    upgrade(database)
-    database.close()
+    copies.drop(url)
 
 
 @pytest.fixture
@@ -99,6 +96,14 @@ def only_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Refuse connections to anywhere but the loopback addresses."""
     for method in ("connect", "connect_ex"):
         monkeypatch.setattr(socket.socket, method, _guarded(getattr(socket.socket, method)))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def certificates_read_once() -> Iterator[None]:
+    """Slack's socket client reads this machine's root certificates for each connection (22 ms), though none here is encrypted."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ssl, "create_default_context", cache(ssl.create_default_context))
+        yield
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

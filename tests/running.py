@@ -161,6 +161,12 @@ class RunningBot:
         """Wait until Slack has taken so many messages."""
         self.sandbox.workspace.changes.wait_for(lambda: self.sent() >= count, PATIENCE)
 
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        assert self._process is not None
+        return self._process.pid
+
     def end(self) -> tuple[int, str]:
         """Ask it to end; its exit status and what it logged."""
         assert self._process is not None

@@ -11,6 +11,7 @@ import pytest
 
 from bot.cli import main
 from bot.store.session import Database
+from tests.servers import Postgres
 from tests.test_cli import ANSWERS, NOW, PORTFOLIO
 
 Run = Callable[..., tuple[int, str, str]]
@@ -55,22 +56,40 @@ def test_nothing_is_replaced_without_a_yes(run: Run) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "ends", "said"),
     [
-        (("db", "backup", "loaded.yaml"), "is there already"),
-        (("db", "backup", "none/backup.db"), "cannot be used"),
-        (("db", "restore", "loaded.yaml", "--yes"), "is no backup"),
-        (("export", "."), "is not empty"),
-        (("import", "none"), "no finished export"),
-        (("forget", "person", "dev@example.com"), "add --yes"),
-        (("forget", "before", "2025-Q3"), "too recent"),
+        (("db", "backup", "loaded.yaml"), 1, "is there already"),
+        (("db", "backup", "none/backup.db"), 1, "cannot be used"),
+        (("db", "restore", "loaded.yaml", "--yes"), 2, "is no backup"),
+        (("db", "restore", "loaded.yaml"), 2, "is no backup"),
+        (("export", "."), 1, "is not empty"),
+        (("import", "none"), 2, "no finished export"),
+        (("forget", "person", "dev@example.com"), 1, "add --yes"),
+        (("forget", "before", "2025-Q3"), 1, "too recent"),
     ],
 )
-def test_what_cannot_be_done_is_one_sentence(run: Run, words: tuple[str, ...], said: str) -> None:
+def test_what_cannot_be_done_is_one_sentence(run: Run, words: tuple[str, ...], ends: int, said: str) -> None:
     status, out, told = run(*words)
-    assert (status, out) == (1, "")
+    assert (status, out) == (ends, "")
     assert said in told
     assert "Traceback" not in told
+
+
+def test_postgresql_that_waits_for_its_migration_is_said_by_every_command(
+    run: Run, monkeypatch: pytest.MonkeyPatch, postgres_server: Postgres
+) -> None:
+    assert run("export", "exported")[0] == 0
+    assert run("db", "backup", "backup.db")[0] == 0
+    url = postgres_server.make("bare", lambda _: None)
+    monkeypatch.setenv("DATABASE_URL", url)
+    report = ("compile", "--project", "portal", "--quarter", "2025-Q3")
+    commands = [("load", "loaded.yaml"), ("answers", "loaded.yaml"), report, ("tick",), ("rehearse",), ("export", "e")]
+    commands += [("import", "exported"), ("db", "backup", "b.db"), ("db", "restore", "backup.db", "--yes")]
+    for words in commands:
+        status, out, said = run(*words)
+        assert (words, status, out) == (words, 2, "")
+        assert said.endswith("Run: quarterdeck db upgrade\n")
+    postgres_server.drop(url)
 
 
 def test_a_ref_of_nobody_is_a_wrong_word(run: Run) -> None:
@@ -104,14 +123,21 @@ def stored(folder: Path) -> bytes:
     return b"".join(file.read_bytes() for file in folder.glob("quarterdeck.db*")).lower()
 
 
+def told(out: str) -> list[str]:
+    """The lines of the trail, however wide its columns are."""
+    return [" ".join(line.split()) for line in out.splitlines()[1:]]
+
+
 def test_the_trail_is_shown_by_subject_and_day(run: Run) -> None:
     run("tick", "--at", "2025-09-22T15:00:00Z")
     status, out, _ = run("audit")
-    head, *lines = out.splitlines()
-    assert (status, head.split()) == (0, ["UTC", "WHO", "VIA", "WHAT", "SUBJECT", "DETAIL"])
-    assert lines and all(" bot  nudge " in line and "state=" in line for line in lines)
+    assert (status, out.splitlines()[0].split()) == (0, ["UTC", "SUBJECT", "WHAT", "HAPPENED"])
+    lines = told(out)
+    assert any(" Message to " in line and line.endswith(": skipped · Q3 2025") for line in lines)
+    assert any("answer was loaded from a file: " in line and line.endswith("Q3 2025") for line in lines)
+    assert told(run("audit", "--last", "1")[1]) == lines[:1]
     of_one = [line for line in lines if " person:1 " in line]
-    assert run("audit", "--subject", "person:1")[1].splitlines()[1:] == of_one != lines
+    assert told(run("audit", "--subject", "person:1")[1]) == of_one != lines
     assert run("audit", "--since", "2025-09-22")[1] == out
     assert len(run("audit", "--since", "2025-09-23")[1].splitlines()) == 1
 

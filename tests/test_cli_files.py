@@ -42,7 +42,7 @@ projects:
 """
 Q3 = Quarter(2025, 3)
 NOW = datetime(2025, 9, 22, 15, tzinfo=UTC)
-STARTS = {"pdf": b"%PDF-", "docx": b"PK", "csv": b"\xef\xbb\xbfrecord,"}
+STARTS = {"pdf": b"%PDF-", "docx": b"PK", "csv": b"record,"}
 
 Run = Callable[..., tuple[int, bytes, str]]
 

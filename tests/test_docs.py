@@ -54,7 +54,7 @@ NOT_IN_ANCHOR = re.compile(r"[^a-z0-9_ -]")
 PLACEHOLDERS = {
     "DATE": "2025-09-15", "INSTANT": "2025-09-15T14:00:00Z", "N": "1", "YYYY-Qn": "2025-Q3", "WORD": "Lena",
 }  # fmt: skip
-TALKS_TO_SLACK = ("init", "doctor", "run", "demo")  # they wait for people or for Slack: their words are parsed, no more
+TALKS_TO_SLACK = ("init", "doctor", "run", "demo", "sandbox")  # they wait for people or for Slack: parsed, no more
 
 
 class Block(NamedTuple):

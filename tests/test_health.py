@@ -10,6 +10,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -146,7 +147,7 @@ class _Parts:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.heartbeat.stop()
+        self.heartbeat.stop(time.monotonic() + 10)
         self._server.stop()
 
     def unready(self) -> list[str]:
@@ -183,7 +184,7 @@ def test_a_database_that_is_gone_is_not_ready_and_no_reason_to_kill_the_process(
 
 def test_a_heartbeat_that_stopped_and_a_worker_that_died_are_told(database: Database) -> None:
     with _Parts(database) as parts:
-        parts.heartbeat.stop()
+        parts.heartbeat.stop(time.monotonic() + 10)
         answer = get(parts.port, "/healthz")
         assert (answer.status, answer.json["heartbeat"]["ok"]) == (503, False)
     with _Parts(database) as parts:

@@ -21,6 +21,8 @@ from bot.sandbox.people import SlackApp, SlackChannel, SlackPerson, SlashCommand
 from bot.sandbox.server import Sandbox
 from bot.settings import read_settings
 from bot.slack.manifest import COMMAND, EVENTS, SCOPES
+from tests.running import free_port
+from tests.trackers.tracker_server import TrackerServer, shape
 
 ADA = SlackPerson("U0ADA", "ada", real_name="Ada", email="ada@example.com")
 CHANNELS = (
@@ -51,8 +53,11 @@ def sandbox() -> Iterator[Sandbox]:
 @pytest.fixture
 def init(sandbox: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Init:
     """Run init in an empty folder, with lines on standard input."""
-    for name in [n for n in os.environ if n.startswith(("SLACK_", "QUARTERDECK_", "LEADERSHIP", "DATABASE"))]:
+    ours = ("SLACK_", "QUARTERDECK_", "LEADERSHIP", "DATABASE", "GITHUB_", "JIRA_")
+    for name in [n for n in os.environ if n.startswith(ours)]:
         monkeypatch.delenv(name)
+    monkeypatch.setenv("HOST", "127.0.0.1")
+    monkeypatch.setenv("PORT", str(free_port()))
     monkeypatch.setenv("SLACK_API_URL", sandbox.api_url)
     monkeypatch.chdir(tmp_path)
 
@@ -169,6 +174,65 @@ def test_a_channel_without_the_bot_is_taken_and_the_invitation_is_a_next_step(
     assert ended.status == 0
     assert "in #board: /invite @Quarterdeck" in ended.out
     assert "/invite" not in init("", *tokens, "C0LEADERSHIP", "", "n", options=("--yes",)).out
+
+
+TRACKED = """\
+company: Example
+timezone: Europe/Paris
+projects:
+  - key: portal
+    name: Portal
+    manager: pm@example.com
+    milestones:
+      - {key: beta, name: Beta, owner: dev@example.com, tracker: {github: octo-org/portal/milestone/3}}
+      - {key: api, name: API, owner: dev@example.com, tracker: {jira: PORTAL-7}}
+"""
+MILESTONE = "/repos/octo-org/portal/milestones/3"
+
+
+@pytest.fixture
+def trackers(init: Init, monkeypatch: pytest.MonkeyPatch) -> Iterator[TrackerServer]:
+    """One server in the place of GitHub and Jira, and a portfolio whose milestones are there."""
+    server = TrackerServer()
+    Path("portfolio.yaml").write_text(TRACKED)
+    monkeypatch.setenv("GITHUB_API_URL", server.url)
+    server.put("/rest/api/3/issue/PORTAL-7", shape("jira-issue"))
+    server.put("/rest/api/3/search/jql", shape("jira-last-children"))
+    yield server
+    server.stop()
+
+
+def test_what_lets_us_into_trackers_is_asked_where_the_portfolio_names_them_and_tried(
+    init: Init, tokens: tuple[str, str], trackers: TrackerServer
+) -> None:
+    trackers.put(MILESTONE, shape("github-milestone"))
+    ended = init("", *tokens, "leadership", "", "ghp_1", trackers.url, "bot@example.com", "ATATT1")
+    assert ended.status == 0, ended.err
+    assert "portal/beta is at 72%" in ended.err
+    assert "portal/api is at" in ended.err
+    written = dotenv_values(".env")
+    assert {name: written[name] for name in written if name.startswith(("GITHUB_", "JIRA_"))} == {
+        "GITHUB_API_URL": trackers.url, "GITHUB_TOKEN": "ghp_1",
+        "JIRA_URL": trackers.url, "JIRA_EMAIL": "bot@example.com", "JIRA_TOKEN": "ATATT1",
+    }  # fmt: skip
+    assert [secret for secret in ("ghp_1", "ATATT1") if secret in ended.out + ended.err] == []
+
+
+def test_a_token_that_a_tracker_refuses_is_not_written(
+    init: Init, tokens: tuple[str, str], trackers: TrackerServer
+) -> None:
+    trackers.put(MILESTONE, {"message": "Bad credentials"}, 401)
+    ended = init("", *tokens, "leadership", "", "ghp_1")
+    assert (ended.status, Path(".env").exists()) == (1, False)
+    assert "GitHub did not accept GITHUB_TOKEN" in ended.err
+
+
+def test_a_milestone_that_a_tracker_does_not_have_is_no_reason_against_a_token(
+    init: Init, tokens: tuple[str, str], trackers: TrackerServer
+) -> None:
+    ended = init("", *tokens, "leadership", "", "ghp_1", trackers.url, "bot@example.com", "ATATT1")
+    assert ended.status == 0, ended.err
+    assert "not checked: GitHub has no octo-org/portal/milestone/3" in ended.err
 
 
 def test_a_slack_that_does_not_answer_leaves_things_unchecked(

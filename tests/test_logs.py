@@ -6,14 +6,18 @@ import io
 import json
 import logging
 import sys
+from base64 import b64encode
 from collections.abc import Callable, Iterator
+from dataclasses import fields
+from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.cli import main
-from bot.logs import _JsonFormatter, set_up_logging
+from bot.logs import _JsonFormatter, _TextFormatter, blotter, set_up_logging
+from bot.settings import Settings, TrackerSettings, read_settings
 
 SetUp = Callable[..., io.StringIO]
 TOKENS = ("xoxb-12-34-abcDEF", "xapp-1-A0-99-ffee", "xoxp-1-2-3", "xoxe.xoxb-1-abc")
@@ -85,14 +89,116 @@ def test_no_token_is_ever_written(set_up: SetUp, log_format: str, token: str) ->
         broken(f"token={token}")
     except ValueError:
         logger.exception("of %s", {"token": token})
-    assert written.getvalue().count("[token]") == 3
+    assert written.getvalue().count("[secret]") == 3
     assert token.partition("-")[2] not in written.getvalue()
+
+
+SHAPES = [
+    ("of ghp_16C7e42F292c6912E7710c838347Ae178B4a it is", "ghp_", "of [secret] it is"),
+    ("github_pat_11ABCDEFG0_abcdef", "11ABC", "[secret]"),
+    ("token ATATT3xFfGF0T4JNJYW-x_9=A1B2", "FfGF0", "token [secret]"),
+    (
+        "postgresql+psycopg://quarterdeck:hunter2@db/quarterdeck is gone",
+        "hunter2",
+        "postgresql+psycopg://[secret]@db/quarterdeck is gone",
+    ),
+    ("host=db password=hunter2 user=q", "hunter2", "host=db password=[secret] user=q"),
+    ("Authorization: Basic Ym90OmFiYw== Accept: x", "Ym90", "Authorization: [secret] Accept: x"),
+    ("{'Authorization': 'Bearer abc.def-ghi', 'a': 1}", "abc.def", "{'Authorization': '[secret]', 'a': 1}"),
+    ('{"authorization": "token 0123abc"}', "0123", '{"authorization": "[secret]"}'),
+    ("sent Bearer abc.def-ghi= to it", "abc", "sent Bearer [secret] to it"),
+    ("https://example.com:8080/a@b and Basic Information: none", "", "as it is"),
+]
+
+
+@pytest.mark.parametrize(("text", "secret", "left"), SHAPES, ids=[text[:12] for text, *_ in SHAPES])
+def test_what_looks_like_a_secret_is_one_whosever_it_is(text: str, secret: str, left: str) -> None:
+    blotted = blotter(())(text)
+    assert blotted == (text if left == "as it is" else left)
+    assert not secret or secret not in blotted
+
+
+SECRETS = (
+    *("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET", "GITHUB_TOKEN"),
+    *("JIRA_TOKEN", "DATABASE_URL"),
+)
+# Marked, so that none of them is a word that stands in every log.
+secret_texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=6).map("§{}".format)
+
+
+def with_everything(secrets: dict[str, str]) -> dict[str, str]:
+    """The environment with these secrets in the settings that hold them."""
+    password = quote(secrets["DATABASE_URL"], safe="")
+    given = {
+        "DATABASE_URL": f"postgresql://quarterdeck:{password}@127.0.0.1/quarterdeck",
+        "JIRA_EMAIL": "bot@example.com",
+    }
+    return secrets | given
+
+
+def ways_to_tell(secret: str, address: str) -> Iterator[tuple[str, tuple[object, ...]]]:
+    """How a secret could come into a message."""
+    yield secret, ()
+    yield "event token=%s", (secret,)
+    yield "event headers=%s n=%d", ({"token": secret, "other": ["'", '"', secret]}, 7)
+    yield "event body=%s", (json.dumps({"token": secret}),)
+    yield "event said=%r", (f'it\'s "{secret}"',)
+    yield "event header=%s", (b64encode(f"bot@example.com:{secret}".encode()).decode(),)
+    yield "event address=%s", (address,)
+
+
+def raised(secret: str) -> Exception:
+    """An error that came of an error that held a secret, and holds it too."""
+    try:
+        try:
+            _ = {}[secret]
+        except KeyError:
+            broken(f"with {secret}")
+    except ValueError as error:
+        error.add_note(f"noted {secret}")
+        return error
+    raise AssertionError("nothing broke")
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.fixed_dictionaries(dict.fromkeys(SECRETS, secret_texts)), st.sampled_from(SECRETS))
+def test_no_secret_of_the_settings_is_ever_written(secrets: dict[str, str], name: str) -> None:
+    environment = with_everything(secrets)
+    blot = blotter(read_settings(environment).secrets)
+    secret, address = secrets[name], environment["DATABASE_URL"]
+    for message, values in (
+        ways_to_tell(secret, address) if name in ("JIRA_TOKEN", "DATABASE_URL") else ways_to_tell(secret, "")
+    ):
+        error = raised(secret)
+        record = logging.LogRecord("bot", logging.ERROR, "", 0, message, values, (type(error), error, None))
+        text, line = _TextFormatter(blot).format(record), _JsonFormatter(blot).format(record)
+        told = [text, *map(str, json.loads(line).values())]
+        forms = {secret, repr(secret)[1:-1], quote(secret, safe=""), json.dumps(secret)[1:-1]}
+        assert [form for form in forms for words in told if form in words] == []
+
+
+def test_numbers_stay_numbers_and_a_secret_one_does_not() -> None:
+    record = logging.LogRecord("bot", logging.INFO, "", 0, "event n=%d pin=%d", (7, 12345678), None)
+    told = json.loads(_JsonFormatter(blotter(["12345678"])).format(record))
+    assert (told["n"], told["pin"]) == (7, "[secret]")
+
+
+def test_every_secret_of_the_settings_is_known_as_one() -> None:
+    """By their names: what is a token, a secret or a password, and what an address holds of one."""
+    marked = [field.name for part in (Settings, TrackerSettings) for field in fields(part) if _is_secret(field.name)]
+    assert len(marked) == len(SECRETS) - 1
+    given = {name: f"§secret-of-{name}" for name in SECRETS}
+    assert set(given.values()) <= set(read_settings(with_everything(given)).secrets)
+
+
+def _is_secret(name: str) -> bool:
+    return any(word in name for word in ("token", "secret", "password"))
 
 
 @given(st.text(), st.integers())
 def test_whatever_a_value_holds_a_json_line_is_one_line(text: str, number: int) -> None:
     record = logging.LogRecord("bot", logging.INFO, "", 0, "event name=%s n=%d", (text, number), None)
-    line = _JsonFormatter().format(record)
+    line = _JsonFormatter(blotter(())).format(record)
     assert "\n" not in line
     assert json.loads(line)["n"] == number
 

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.documents.wording import texts_for
-from bot.domain.report import LineState, MilestoneLine, QuarterlyReport
+from bot.domain.milestone_line import LineState, MilestoneLine
+from bot.domain.report import QuarterlyReport
 
 _ANSWERED = (LineState.ANSWERED, LineState.CONFIRMED, LineState.COMPLETE)
 
@@ -47,7 +48,7 @@ def _figures(line: MilestoneLine) -> tuple[object, ...]:
 
 
 def _words(line: MilestoneLine) -> tuple[object, ...]:
-    return line.deliverables, line.impact, line.note, line.recovery, line.evidence
+    return line.deliverables, line.impact, line.note, line.recovery, line.evidence, line.more
 
 
 def _project(before: QuarterlyReport, after: QuarterlyReport) -> Iterator[dict[str, Any]]:
@@ -63,7 +64,7 @@ def _project(before: QuarterlyReport, after: QuarterlyReport) -> Iterator[dict[s
         "promises": (before.promises, after.promises),
         "resources": (before.resources, after.resources),
         "plan": (before.scope_changes, after.scope_changes),
-        "further answers": (before.more, after.more),
+        "further answers": ((before.more, before.placed_answers), (after.more, after.placed_answers)),
         "executive summary": (before.executive_summary, after.executive_summary),
         "conclusion": (before.conclusion, after.conclusion),
         "impact": (before.impact, after.impact),

@@ -3,7 +3,7 @@
 Only what would change the rendering is escaped: ``R&D (phase 2) - done`` stays as typed. Some characters are markup
 only at the start of a line, and where a value stands is known only in the finished document. So escaping has two steps:
 `inline`, `prose` and `cell` put a mark before such characters, and `settle` turns the marks of a whole document into
-backslashes or drops them.
+backslashes or drops them; which of those within a line it drops is told in `literal`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ import re
 from urllib.parse import quote
 
 from markupsafe import Markup
+
+from bot.documents import literal
 
 # The marks are control characters, which every escaping below removes from people's texts.
 _START = "\x01"  # the next character is markup if it begins a line
@@ -73,8 +75,8 @@ def cell(text: str) -> Markup:
 def settle(document: str) -> str:
     """The finished document: marks become markup where they stand, and no two empty lines follow each other."""
     broken = "\n".join(_broken(line) for line in document.split("\n"))
-    literal = _LINE_START.sub(r"\1\\", broken).replace(_START, "")
-    return re.sub(r"[ \t]*\n(?:[ \t]*\n)+", "\n\n", literal).strip() + "\n"
+    settled = literal.resolve(_LINE_START.sub(r"\1\\", broken).replace(_START, ""))
+    return re.sub(r"[ \t]*\n(?:[ \t]*\n)+", "\n\n", settled).strip() + "\n"
 
 
 def _lines(text: str) -> list[str]:
@@ -83,12 +85,12 @@ def _lines(text: str) -> list[str]:
 
 
 def _line(line: str) -> str:
-    escaped = _NUMBER_START.sub(rf"\1{_START}", _escaped(line))
-    return f"{_START}{escaped}" if _BLOCK_START.match(escaped) else escaped
+    marked = _NUMBER_START.sub(rf"\1{_START}", _INLINE.sub(_marked, line))
+    return f"{_START}{marked}" if _BLOCK_START.match(line) else marked
 
 
-def _escaped(text: str) -> str:
-    return _INLINE.sub(_backslashed, text)
+def _marked(found: re.Match[str]) -> str:
+    return "".join(literal.MAYBE + character for character in found[0])
 
 
 def _backslashed(found: re.Match[str]) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from bot.domain.movement import Movement
 from bot.domain.portfolio_report import PortfolioReport, ProjectLine
 from bot.domain.project import RagStatus
-from bot.domain.report import DecisionLine, Movement, RiskLine
+from bot.domain.report import DecisionLine, RiskLine
 
 LARGEST_WHOLE = (
     100  # projects: more of them are half a page each that nobody turns, and memory that a small server lacks

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import groupby
 from typing import Any
@@ -13,6 +12,8 @@ from markupsafe import Markup
 
 from bot.documents import escape
 from bot.domain.attachment import Attachment
+from bot.domain.dates import read_day
+from bot.domain.keys import in_words as key_in_words
 from bot.domain.quarter import Quarter
 from bot.domain.report import StatusPoint
 from bot.locales import Locale
@@ -145,8 +146,7 @@ def capital(text: str) -> str:
 
 def question(key: str) -> str:
     """How a company's own question is printed where only its key is known: ``my-question`` as ``My question``."""
-    is_key = re.fullmatch(r"[a-z0-9]+(?:[-_][a-z0-9]+)*", key) is not None
-    return capital(re.sub("[-_]", " ", key)) if is_key else key
+    return key_in_words(key)
 
 
 def under(block: str, marker: str) -> Markup:
@@ -158,8 +158,7 @@ def under(block: str, marker: str) -> Markup:
 
 def _when(text: str, locale: Locale, quarter: Callable[[Quarter], str]) -> str:
     """A target as typed, its date in the locale's long form or its quarter as screens show it; words stay words."""
-    try:
-        return locale.date_long(date.fromisoformat(text.strip()))
-    except ValueError:
-        found = Quarter.find(text)
-        return quarter(found) if found else text
+    if day := read_day(text.strip()):
+        return locale.date_long(day)
+    found = Quarter.find(text)
+    return quarter(found) if found else text

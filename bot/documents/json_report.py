@@ -10,13 +10,22 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
+from bot.domain.milestone_line import MilestoneLine
 from bot.domain.quarter import Quarter
-from bot.domain.report import Check, MilestoneLine, QuarterlyReport, RiskLine
+from bot.domain.report import Check, QuarterlyReport, ResourcesLine, RiskLine, ScopeChangeKind
 
 VERSION = 1  # raised when a field changes its meaning; new fields do not raise it
 
 _AMOUNTS = frozenset(("budget_at_completion", "actual_cost", "forecast_at_completion", "planned_value", "earned_value"))
 _DECIMAL_PLACES = 4
+_PREVIOUS = {  # what stands beside this quarter's figures of a milestone, and where it comes from
+    "previous_quarter": "quarter",
+    "previous_percent": "percent_complete",
+    "previous_status": "status",
+    "previous_forecast": "forecast",
+    "previous_slippage_days": "slippage_days",
+    "previous_slippage_from_first_days": "slippage_from_first_days",
+}
 
 
 def to_json(report: QuarterlyReport) -> str:
@@ -38,6 +47,7 @@ def _document(report: QuarterlyReport) -> dict[str, Any]:
         "first_day": plain(first_day),
         "last_day": plain(last_day),
         "date": plain(report.report_date),
+        "judged_on": plain(report.judged_on),
         "revision": report.revision,
         "is_draft": report.is_draft,
         "phase": report.status.phase,
@@ -49,21 +59,34 @@ def _document(report: QuarterlyReport) -> dict[str, Any]:
         "checks": [check(line) for line in report.checks],
     }
     said_above = ("project_key", "project_name", "industry", "report_date", "period")
-    rest = fields_of(report, but=(*head, *said_above, *lists))
+    rest = fields_of(report, but=(*head, *said_above, *lists)) | _money(report)
     return head | {"coverage": rest["coverage"]} | lists | {"resources": rest["resources"]} | rest
+
+
+def _money(report: QuarterlyReport) -> dict[str, Any]:
+    """What holds amounts of money, each with its currency beside them."""
+    currency = report.resources.currency if report.resources else None
+    return {
+        "resources": resources(report.resources),
+        "earned_value": report.earned_value and {"currency": currency} | fields_of(report.earned_value),
+        "scope_changes": [
+            fields_of(change) | {"currency": currency if change.kind is ScopeChangeKind.REBASELINED else None}
+            for change in report.scope_changes
+        ],
+    }
+
+
+def resources(line: ResourcesLine | None) -> dict[str, Any] | None:
+    """Money and people, with what was last said of the money before."""
+    if line is None:
+        return None
+    before = line.previous and {"currency": line.currency} | fields_of(line.previous)
+    return fields_of(line) | {"previous": before}
 
 
 def milestone(line: MilestoneLine) -> dict[str, Any]:
     """A milestone with its last known figures beside this quarter's."""
-    known = line.known
-    before = {
-        "previous_quarter": plain(known.quarter) if known else None,
-        "previous_percent": plain(known.percent_complete) if known else None,
-        "previous_status": plain(known.status) if known else None,
-        "previous_forecast": plain(known.forecast) if known else None,
-        "previous_slippage_days": known.slippage_days if known else None,
-        "previous_slippage_from_first_days": known.slippage_from_first_days if known else None,
-    }
+    before = {name: plain(getattr(line.known, of_known, None)) for name, of_known in _PREVIOUS.items()}
     return fields_of(line, but=("known",)) | before | {"movement": plain(line.movement)}
 
 
@@ -81,7 +104,12 @@ def check(found: Check) -> dict[str, Any]:
 
 def fields_of(value: Any, but: tuple[str, ...] = ()) -> dict[str, Any]:
     """A dataclass as plain values, field by field, so that a new field cannot be forgotten here."""
-    return {item.name: _field(item.name, getattr(value, item.name)) for item in fields(value) if item.name not in but}
+    return {name: _field(name, getattr(value, name)) for name in names_of(type(value), but)}
+
+
+def names_of(kind: type[Any], but: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """The names of a dataclass's fields."""
+    return tuple(item.name for item in fields(kind) if item.name not in but)
 
 
 def _field(name: str, value: Any) -> Any:
@@ -110,3 +138,7 @@ def plain(value: Any) -> Any:
             return fields_of(value)
         case _:
             return value
+
+
+MILESTONE_FIELDS = (*names_of(MilestoneLine, but=("known",)), *_PREVIOUS, "movement")
+RISK_FIELDS = (*names_of(RiskLine, but=("is_open",)), "state")

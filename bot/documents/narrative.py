@@ -10,12 +10,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import filterfalse
 from pathlib import Path
 
 from bot.documents.figures import one_decimal
 from bot.documents.wording import texts_for
+from bot.domain.milestone_line import LineState, MilestoneLine
 from bot.domain.project import RagStatus
-from bot.domain.report import LineState, MilestoneLine, Narrative, QuarterlyReport, ResourcesLine, RiskLine
+from bot.domain.report import Narrative, QuarterlyReport, ResourcesLine, RiskLine
 from bot.domain.update import PromiseResult, RiskKind
 
 
@@ -26,7 +28,9 @@ class Progress:
     `finished` are complete since the last known quarter, `told_complete` were said to be in this one; `open` were reported
     with a percentage and are not complete. Those that moved or slipped furthest come first in their group.
     `next_due` is the open milestone with the earliest date from the report's day on, which is `next_date`. `passed` are those
-    whose date was before that day, the longest ago first, the first of them at `passed_date`.
+    whose date was before that day and which somebody answered for, the longest ago first, the first of them at `passed_date`;
+    `unanswered` and `unanswered_date` are the same of those that nobody did: whether they are complete is not known. `is_partial`
+    tells that there is any such milestone, past its date or not.
     """
 
     lines: tuple[MilestoneLine, ...]
@@ -41,6 +45,9 @@ class Progress:
     next_due: MilestoneLine | None
     passed: tuple[MilestoneLine, ...]
     passed_date: date | None
+    unanswered: tuple[MilestoneLine, ...]
+    unanswered_date: date | None
+    is_partial: bool
     next_date: date | None
     has_history: bool
 
@@ -91,8 +98,10 @@ def draft(report: QuarterlyReport, folders: Sequence[Path]) -> Narrative:
 def _progress(report: QuarterlyReport) -> Progress:
     lines = tuple(line for line in report.milestones if line.state is not LineState.DROPPED)
     under_way = tuple(line for line in lines if not _is_complete(line))
-    next_date, next_due = _next_due(under_way, report.report_date)
-    passed = _passed(under_way, report.report_date)
+    judged_on = report.judged_on or report.report_date
+    next_date, next_due = _next_due(under_way, judged_on)
+    passed = _passed((line for line in under_way if line.is_answered), judged_on)
+    unanswered = _passed((line for line in under_way if not line.is_answered), judged_on)
     return Progress(
         lines=lines,
         complete=tuple(filter(_is_complete, lines)),
@@ -107,6 +116,9 @@ def _progress(report: QuarterlyReport) -> Progress:
         next_date=next_date,
         passed=tuple(line for _, line in passed),
         passed_date=passed[0][0] if passed else None,
+        unanswered=tuple(line for _, line in unanswered),
+        unanswered_date=unanswered[0][0] if unanswered else None,
+        is_partial=not all(line.is_answered for line in under_way),
         has_history=any(line.known for line in lines),
     )
 
@@ -129,7 +141,7 @@ def _gap(progress: Progress) -> str:
     """What no owner of an open milestone gave: ``status``, ``date`` or ``both``; empty where somebody did."""
     given = progress.open
     has_status = any(line.status for line in given)
-    has_date = any(line.forecast or line.baseline for line in given)
+    has_date = any(map(_expected, filterfalse(_is_complete, progress.lines)))
     if len(given) < 2 or (has_status and has_date):
         return ""
     return "date" if has_status else "status" if has_date else "both"
@@ -139,13 +151,13 @@ def _slip(line: MilestoneLine) -> int:
     return max(0, line.slippage_days or 0)
 
 
-def _next_due(lines: Iterable[MilestoneLine], today: date) -> tuple[date | None, MilestoneLine | None]:
-    dated = [(day, line) for line in lines if (day := _expected(line)) and day >= today]
+def _next_due(lines: Iterable[MilestoneLine], day_judged: date) -> tuple[date | None, MilestoneLine | None]:
+    dated = [(day, line) for line in lines if (day := _expected(line)) and day >= day_judged]
     return min(dated, key=lambda pair: pair[0], default=(None, None))
 
 
-def _passed(lines: Iterable[MilestoneLine], today: date) -> list[tuple[date, MilestoneLine]]:
-    dated = [(day, line) for line in lines if (day := _expected(line)) and day < today]
+def _passed(lines: Iterable[MilestoneLine], day_judged: date) -> list[tuple[date, MilestoneLine]]:
+    dated = [(day, line) for line in lines if (day := _expected(line)) and day < day_judged]
     return sorted(dated, key=lambda pair: pair[0])
 
 

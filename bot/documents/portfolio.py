@@ -10,8 +10,8 @@ from typing import Any
 from bot.documents import escape
 from bot.documents.extent import Extent, whole
 from bot.documents.wording import texts_for
+from bot.domain.movement import Movement
 from bot.domain.portfolio_report import PortfolioReport, ProjectLine
-from bot.domain.report import Movement
 
 
 def render_portfolio(report: PortfolioReport, folders: Sequence[Path], extent: Extent | None = None) -> str:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from bot.documents.json_report import VERSION, fields_of, plain, risk
+from bot.documents.json_report import VERSION, fields_of, names_of, plain, resources, risk
+from bot.domain.movement import Movement
 from bot.domain.portfolio_report import MoneyLine, MoneySum, PortfolioReport, ProjectLine
-from bot.domain.report import Movement
+
+_ELSEWHERE = ("decisions", "risks")  # in lists of their own
+PROJECT_FIELDS = (*names_of(ProjectLine, but=_ELSEWHERE), "movement")
 
 
 def portfolio_json(report: PortfolioReport) -> str:
@@ -42,9 +45,9 @@ def _document(report: PortfolioReport) -> dict[str, Any]:
 
 def project(line: ProjectLine) -> dict[str, Any]:
     """A project's row, its decisions and risks left out."""
-    rest = fields_of(line, but=("decisions", "risks"))
+    rest = fields_of(line, but=_ELSEWHERE)
     status = rest["status"] and rest["status"] | {"shown": line.status and line.status.shown.value}
-    return rest | {"status": status, "movement": plain(line.movement)}
+    return rest | {"status": status, "resources": resources(line.resources), "movement": plain(line.movement)}
 
 
 def _money(line: MoneyLine) -> dict[str, Any]:

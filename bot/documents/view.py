@@ -8,17 +8,10 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
+from bot.domain.milestone_line import LineState, MilestoneLine
 from bot.domain.moves import Moves, moves_of
-from bot.domain.report import (
-    Check,
-    DecisionLine,
-    LineState,
-    MilestoneLine,
-    QuarterlyReport,
-    ResourcesLine,
-    RiskLine,
-    Source,
-)
+from bot.domain.report import Check, DecisionLine, QuarterlyReport, ResourcesLine, RiskLine, Source
+from bot.domain.sections import PlacedAnswer, ReportSection
 from bot.domain.update import DecisionState, PromiseResult
 from bot.locales import Locale
 
@@ -48,7 +41,7 @@ class View:
     `missing` are the milestones without an update, `excused` names. `is_fully_answered` is False where a milestone has no
     word of this quarter. `moves` is None for a project that has no quarter before. `promised` counts what became of the
     promises that came due ("4 kept"). `anchors` name the rows of who reported what that the notes point at, by the keys of
-    the sources.
+    the sources. `answers` are those to a company's own questions that were put into each section, by its name.
     """
 
     period: str
@@ -65,6 +58,7 @@ class View:
     is_fully_answered: bool
     has_impact: bool
     anchors: Mapping[str, str]
+    answers: Mapping[str, tuple[PlacedAnswer, ...]]
 
 
 def view_of(report: QuarterlyReport, locale: Locale) -> View:
@@ -85,6 +79,7 @@ def view_of(report: QuarterlyReport, locale: Locale) -> View:
         is_fully_answered=all(line.state in _TOLD for line in report.milestones),
         has_impact=bool(report.impact) or any(line.impact for line in report.milestones),
         anchors=anchors_of(report),
+        answers=_answers(report),
     )
 
 
@@ -92,6 +87,11 @@ def anchors_of(report: QuarterlyReport) -> dict[str, str]:
     """A name in the document for each source that a printed note points at, by the source's key."""
     cited = {piece.source for check in _notes(report) for piece in check.evidence}
     return {source.key: f"source-{row}" for row, source in enumerate(report.sources, 1) if source.key in cited}
+
+
+def _answers(report: QuarterlyReport) -> dict[str, tuple[PlacedAnswer, ...]]:
+    placed = report.placed_answers
+    return {section.value: tuple(a for a in placed if a.section is section) for section in ReportSection}
 
 
 def _notes(report: QuarterlyReport) -> tuple[Check, ...]:

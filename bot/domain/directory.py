@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.project import Person
+from bot.domain.project import NOBODY, Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,8 @@ class Directory:
         return Match(person, found[0], None if found[0].is_reachable else "unreachable")
 
     def _candidates(self, person: Person) -> list[DirectoryEntry]:
+        if person.ref == NOBODY.ref:
+            return []
         if person.slack_id:
             return self._by_id.get(person.slack_id, [])
         if person.email and (found := self._by_email.get(person.email.lower())):

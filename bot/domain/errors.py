@@ -1,6 +1,8 @@
 """What can go wrong, in words fit to show a person.
 
 BotError                 the message is a plain sentence
+├── WrongInput           a word of a command, a setting or a file that cannot be taken; says what is expected
+│   └── FileProblems     … a file, line by line
 ├── NotAllowed           somebody may not do this; the sentence says who can
 ├── NotFound             a key that names nothing; the sentence offers the nearest one
 ├── NoPortfolio          nothing has been loaded yet; there is no company, and nobody who may do anything
@@ -8,16 +10,22 @@ BotError                 the message is a plain sentence
 ├── Busy                 the database could not take it in time; nothing was saved
 ├── InvalidInput         several problems at once, each beside its field
 ├── TrackerFailed        a tracker could not be read; says when to ask again
+│   └── TrackerRefused   … since it does not take what lets us in
 └── DeliveryFailed       Slack refused or could not be reached; says whether trying again can help
+    └── NotPermitted     … since the app was not granted a permission
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 
 class BotError(Exception):
     """A failure whose message can be shown to the person who caused it."""
+
+
+class WrongInput(BotError):
+    """A word of a command, a setting or a file cannot be taken as it is."""
 
 
 class NotAllowed(BotError):
@@ -51,6 +59,22 @@ class InvalidInput(BotError):
         self.problems = dict(problems)
 
 
+class FileProblems(WrongInput):
+    """A file that cannot be taken; the message is a line a problem, how many more there are, and a last line with their count.
+
+    `lines` are the first problems alone, each as ``portfolio.yaml:14: projects[0].name: …``, of `count` in all; `by_path` are
+    their bare sentences by the field they are about, the first where a field has several.
+    """
+
+    def __init__(self, lines: Sequence[str], by_path: Mapping[str, str], count: int) -> None:
+        rest = [f"and {count - len(lines):,} more"] if count > len(lines) else []
+        told = "1 problem" if count == 1 else f"{count:,} problems"
+        super().__init__("\n".join([*lines, *rest, f"{told}, nothing was changed."]))
+        self.lines = tuple(lines)
+        self.by_path = by_path
+        self.count = count
+
+
 class TrackerFailed(BotError):
     """A milestone's figure could not be read from its tracker.
 
@@ -62,6 +86,13 @@ class TrackerFailed(BotError):
         super().__init__(reason)
         self.concerns_all = concerns_all or retry_after is not None
         self.retry_after = retry_after
+
+
+class TrackerRefused(TrackerFailed):
+    """A tracker does not take what lets us in, so nothing can be read there."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, concerns_all=True)
 
 
 class DeliveryFailed(BotError):
@@ -76,3 +107,19 @@ class DeliveryFailed(BotError):
         super().__init__(reason)
         self.outcome = outcome
         self.retry_after = retry_after
+
+
+_NOT_PERMITTED = "missing_scope: "
+
+
+class NotPermitted(DeliveryFailed):
+    """The app lacks a permission, `scope` as Slack calls it: nothing was done, and nothing helps until it is granted."""
+
+    def __init__(self, scope: str) -> None:
+        super().__init__(f"{_NOT_PERMITTED}{scope}", outcome="final")
+        self.scope = scope
+
+
+def missing_permission(reason: str | None) -> str | None:
+    """The permission for want of which something failed, from the recorded reason; None for any other failure."""
+    return reason.removeprefix(_NOT_PERMITTED) if reason and reason.startswith(_NOT_PERMITTED) else None

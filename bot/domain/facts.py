@@ -9,6 +9,8 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from bot.domain.changes import PlanChange, first_loaded_at, plan_at
+from bot.domain.dates import read_day
+from bot.domain.milestone_line import LineState
 from bot.domain.project import Milestone, Person, Portfolio, Project, RagStatus
 from bot.domain.quarter import (
     FiscalYear,
@@ -18,7 +20,6 @@ from bot.domain.quarter import (
     WorkingCalendar,
     reporting_window,
 )
-from bot.domain.report import LineState
 from bot.domain.thresholds import Thresholds
 from bot.domain.tracker import Trackings
 from bot.domain.update import (
@@ -146,6 +147,11 @@ class ReportFacts:
         """How a ref is printed: the person's name where it is known, else as it was written."""
         return None if ref is None else self.names.get(ref, ref)
 
+    def milestone_name(self, key: str | None) -> str | None:
+        """How a milestone is printed: its name where the plan has it, else its key."""
+        milestone = self.project.milestone(key) if key else None
+        return milestone.name if milestone else key
+
 
 def in_place_of(facts: ReportFacts, milestone: str, person: int) -> str | None:
     """The owner who is away and in whose place somebody (our row) was asked for a milestone, "" for the budget."""
@@ -229,16 +235,20 @@ def due_quarter(objective: Objective, fiscal_year: FiscalYear) -> Quarter | None
     """The quarter that holds an objective's target date or is its target; None for words, which never come due."""
     if not objective.target:
         return None
-    try:
-        return fiscal_year.quarter_of(date.fromisoformat(objective.target))
-    except ValueError:
-        return Quarter.find(objective.target)
+    day = read_day(objective.target.strip())
+    return fiscal_year.quarter_of(day) if day else Quarter.find(objective.target)
 
 
 def open_risks(facts: ReportFacts) -> list[tuple[Quarter, Given[Risk]]]:
     """Risks as last said, still open or closed in this quarter, with the quarter in which each was opened."""
     carried = _carried(facts, lambda answers: answers.risks, lambda risk: risk.is_open)
     return [(given.value.opened or first_seen, given) for first_seen, given in carried]
+
+
+def standing_risks(facts: ReportFacts) -> tuple[Risk, ...]:
+    """The risks that are open, as last said, the gravest first."""
+    risks = (given.value for _, given in open_risks(facts) if given.value.is_open)
+    return tuple(sorted(risks, key=lambda risk: -risk.severity))
 
 
 def open_decisions(facts: ReportFacts) -> list[tuple[Quarter, Given[Decision]]]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from bot.domain.report import LineState, MilestoneLine, Movement, QuarterlyReport, RiskLine
+from bot.domain.milestone_line import LineState, MilestoneLine
+from bot.domain.movement import Movement
+from bot.domain.report import QuarterlyReport, RiskLine
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,17 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
+from bot.domain.movement import Movement
 from bot.domain.project import Portfolio, Project, RagStatus
 from bot.domain.quarter import Quarter
-from bot.domain.report import (
-    Coverage,
-    DecisionLine,
-    Movement,
-    ProjectStatus,
-    QuarterlyReport,
-    ResourcesLine,
-    RiskLine,
-)
+from bot.domain.report import Coverage, DecisionLine, ProjectStatus, QuarterlyReport, ResourcesLine, RiskLine
 
 ALL = "all"  # the portfolio where a project's key would stand; files may give it to no project
 
@@ -33,12 +26,21 @@ _WORST_FIRST = (
 
 
 @dataclass(frozen=True, slots=True)
+class LastShown:
+    """The status that a project's latest report before the quarter showed, and the quarter of that report."""
+
+    status: RagStatus
+    quarter: Quarter
+
+
+@dataclass(frozen=True, slots=True)
 class ProjectLine:
     """One project's row: what its latest published revision says.
 
-    A project that is not yet published has no `revision` and no `status`, and of its answers shows coverage only.
-    `published_at` is UTC; `manager` is a name; decisions and risks are the open ones, in the order of the project's own report;
-    `scope_changes` counts the changes of its plan since last quarter.
+    A project that is not yet published has no `revision` and no `status`, and of its answers shows coverage only; its
+    `last_shown` is what leadership read of it before, if anything. `published_at` is on the company's clock; `manager` is a
+    name; decisions and risks are the open ones, in the order of the project's own report; `scope_changes` counts the changes
+    of its plan since last quarter.
     """
 
     key: str
@@ -53,6 +55,7 @@ class ProjectLine:
     risks: tuple[RiskLine, ...] = ()
     resources: ResourcesLine | None = None
     scope_changes: int = 0
+    last_shown: LastShown | None = None
 
     @property
     def movement(self) -> Movement | None:
@@ -122,6 +125,12 @@ class PortfolioReport:
     def counts(self) -> tuple[tuple[RagStatus, int], ...]:
         """How many published projects have each status, the worst first; what none has is left out."""
         shown = [line.status.shown for line in self.projects if line.status]
+        return tuple((status, shown.count(status)) for status in _WORST_FIRST if status and status in shown)
+
+    @property
+    def last_counts(self) -> tuple[tuple[RagStatus, int], ...]:
+        """How many of the unpublished projects showed each status in their report before, the worst first."""
+        shown = [line.last_shown.status for line in self.unpublished if line.last_shown]
         return tuple((status, shown.count(status)) for status in _WORST_FIRST if status and status in shown)
 
     def moved(self, movement: Movement | None) -> tuple[ProjectLine, ...]:
@@ -196,9 +205,9 @@ def published_line(project: Project, report: QuarterlyReport, published_at: date
     )
 
 
-def unpublished_line(project: Project, coverage: Coverage) -> ProjectLine:
+def unpublished_line(project: Project, coverage: Coverage, last_shown: LastShown | None = None) -> ProjectLine:
     """The row of a project without a published report."""
-    return ProjectLine(project.key, project.name, project.manager.name, coverage)
+    return ProjectLine(project.key, project.name, project.manager.name, coverage, last_shown=last_shown)
 
 
 def _rank(line: ProjectLine) -> tuple[int, int, str, str]:

@@ -104,9 +104,15 @@ class Milestone:
         return arrived and (self.dropped_on is None or self.dropped_on >= first_day)
 
 
+NOBODY = Person(ref="-", name="nobody yet")  # in a manager's place; no account is ever theirs, whatever its name
+
+
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A project and its milestones in the order of the portfolio. Money is in `currency` (ISO 4217)."""
+    """A project and its milestones in the order of the portfolio. Money is in `currency` (ISO 4217).
+
+    `manager` is NOBODY where neither the project nor the portfolio names anybody.
+    """
 
     key: str
     name: str

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
+from bot.domain.milestone_line import LineState, MilestoneLine
+from bot.domain.movement import Movement
 from bot.domain.project import RagStatus
-from bot.domain.report import LineState, MilestoneLine, Movement
 
 _WORST = {RagStatus.OFF_TRACK: 0, RagStatus.AT_RISK: 2}
 _STANDING = {RagStatus.ON_TRACK: 4, RagStatus.NOT_STARTED: 6}

@@ -1,4 +1,4 @@
-"""The compiled quarterly report: one value that every surface renders, and how it is built from what people said."""
+"""The compiled quarterly report: one value that every surface renders, and the rows that it is made of."""
 
 from __future__ import annotations
 
@@ -8,151 +8,12 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from bot.domain.attachment import Attachment
+from bot.domain.milestone_line import MilestoneLine
+from bot.domain.movement import Movement, movement
 from bot.domain.project import RagStatus
 from bot.domain.quarter import Quarter
-from bot.domain.tracker import TrackerFigure
+from bot.domain.sections import PlacedAnswer
 from bot.domain.update import DecisionState, PromiseResult, Rating, RiskKind, Ruling
-
-
-class LineState(StrEnum):
-    """Why a milestone's row reads as it does."""
-
-    ANSWERED = "answered"
-    CONFIRMED = "confirmed"  # "nothing changed"
-    MISSING = "missing"
-    NEW = "new"  # added too late in the window to be due
-    EXCUSED = "excused"
-    PAUSED = "paused"
-    COMPLETE = "complete"  # in an earlier quarter; listed, never asked
-    DROPPED = "dropped"
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What was last said of a milestone before this quarter.
-
-    `slippage_days` are working days from the present baseline to that forecast, positive when later; `slippage_from_first_days`
-    the same from the baseline it had at first, where that was moved. None where they are not known.
-    """
-
-    quarter: Quarter
-    percent_complete: Decimal | None
-    status: RagStatus | None
-    forecast: date | None
-    slippage_days: int | None = None
-    slippage_from_first_days: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AsWritten:
-    """An owner's words where the manager has edited them for the report; `edited_by` is a name, `edited_at` UTC."""
-
-    deliverables: tuple[str, ...]
-    impact: str | None
-    note: str | None
-    edited_by: str
-    edited_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class MilestoneLine:
-    """One milestone's row. Figures are this quarter's only; `known` is the last value before it, with its quarter.
-
-    `known_age_quarters` is how many quarters old that value is; 1 for last quarter's.
-
-    Percents are 0 to 100; `slippage_days` (baseline to forecast) and `forecast_moved_days` (last forecast to this one)
-    are working days, positive when later. Where the baseline was moved, `first_baseline` is the one it had at first, and
-    `slippage_from_first_days` counts from there, so that moving a baseline hides nothing; both are None elsewhere.
-
-    `owner` is the first-named one; `answered_for` is the owner in whose place somebody answered.
-    `as_written` keeps the owner's own words where the manager edited them. `tracker` is what a tracker told beside the owner.
-    """
-
-    key: str
-    name: str
-    owner: str
-    weight: Decimal
-    state: LineState
-    percent_complete: Decimal | None = None
-    status: RagStatus | None = None
-    baseline: date | None = None
-    forecast: date | None = None
-    slippage_days: int | None = None
-    forecast_moved_days: int | None = None
-    first_baseline: date | None = None
-    slippage_from_first_days: int | None = None
-    deliverables: tuple[str, ...] = ()
-    impact: str | None = None
-    note: str | None = None
-    recovery: str | None = None
-    evidence: tuple[Attachment, ...] = ()
-    more: Mapping[str, str] = field(default_factory=dict)
-    known: Known | None = None
-    known_age_quarters: int | None = None
-    unanswered_quarters: int = 0
-    answered_by: str | None = None
-    answered_at: datetime | None = None
-    co_owners: tuple[str, ...] = ()
-    answered_for: str | None = None
-    as_written: AsWritten | None = None
-    tracker: TrackerFigure | None = None
-
-    @property
-    def percent_change(self) -> Decimal | None:
-        """Points gained since the last known value; None where either is not known."""
-        if self.percent_complete is None or self.known is None or self.known.percent_complete is None:
-            return None
-        return self.percent_complete - self.known.percent_complete
-
-    @property
-    def is_moved(self) -> bool:
-        """Whether percent, status or forecast differ from the last known value."""
-        if self.known is None or self.state is LineState.MISSING:
-            return False
-        return bool(self.percent_change) or bool(self.forecast_moved_days) or self._has_other_status
-
-    @property
-    def movement(self) -> Movement | None:
-        """Where the milestone went since its last known value; None where that cannot be said, as of a missing update.
-
-        A status that got better or worse decides, and Complete is better than any other. Else the forecast (earlier is
-        better) and the percentage do, and the worse of the two wins.
-        """
-        if self.known is None or self.state not in _COMPARED:
-            return None
-        by_status = movement(self.status, self.known.status) if self.status else None
-        if by_status in (Movement.WORSE, Movement.BETTER):
-            return by_status
-        later = -self.forecast_moved_days if self.forecast_moved_days is not None else None
-        ways = [way for change in (later, self.percent_change) if (way := _way(change))]
-        for way in (Movement.WORSE, Movement.BETTER):
-            if way in ways:
-                return way
-        return Movement.SAME if (ways or by_status) and not self._has_other_status else None
-
-    @property
-    def _has_other_status(self) -> bool:
-        before = self.known.status if self.known else None
-        return None not in (self.status, before) and self.status is not before
-
-
-class Movement(StrEnum):
-    """Where something went since last quarter."""
-
-    WORSE = "worse"
-    BETTER = "better"
-    SAME = "same"
-
-
-_COMPARED = (LineState.ANSWERED, LineState.CONFIRMED, LineState.COMPLETE)
-
-
-def _way(change: Decimal | int | None) -> Movement | None:
-    """Which way a figure went that is better when it grows."""
-    if change is None:
-        return None
-    return Movement.SAME if change == 0 else Movement.BETTER if change > 0 else Movement.WORSE
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,11 +59,14 @@ class ObjectiveLine:
 
 @dataclass(frozen=True, slots=True)
 class PromiseLine:
-    """An objective that came due, and what became of it; `result` None means that nobody answered."""
+    """An objective that came due, and what became of it; `result` None means that nobody answered.
+
+    `promised_in` is None for one that was answered for and is in no earlier quarter, so that only its key is known.
+    """
 
     key: str
     title: str
-    promised_in: Quarter
+    promised_in: Quarter | None
     result: PromiseResult | None
     reason: str | None
 
@@ -309,7 +173,10 @@ class ResourcesBefore:
 
 @dataclass(frozen=True, slots=True)
 class ResourcesLine:
-    """Money and people. Amounts are in `currency`; percentages are of the budget, variance positive when over it."""
+    """Money and people. Amounts are in `currency`; percentages are of the budget, variance positive when over it.
+
+    Where a percentage was given that disagrees with the amounts, these win, and the `reported_` one is what was given.
+    """
 
     currency: str | None
     budget_at_completion: Decimal | None
@@ -327,6 +194,8 @@ class ResourcesLine:
     dependencies: tuple[str, ...]
     more: Mapping[str, str] = field(default_factory=dict)
     previous: ResourcesBefore | None = None
+    reported_percent_used: Decimal | None = None
+    reported_percent_variance: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,22 +211,6 @@ class EarnedValue:
     actual_cost: Decimal | None
     cost_performance_index: Decimal | None
     schedule_performance_index: Decimal | None
-
-
-_HEIGHTS = {RagStatus.OFF_TRACK: 0, RagStatus.AT_RISK: 1, RagStatus.ON_TRACK: 2}
-
-
-def movement(now: RagStatus, before: RagStatus | None) -> Movement | None:
-    """Whether a status is better, worse or the same; None where one of them cannot be compared."""
-    if before is None or RagStatus.NOT_KNOWN in (now, before):
-        return None
-    if now is before:
-        return Movement.SAME
-    if RagStatus.COMPLETE in (now, before):  # better than any other, one that cannot be compared too
-        return Movement.BETTER if now is RagStatus.COMPLETE else Movement.WORSE
-    if now not in _HEIGHTS or before not in _HEIGHTS:
-        return None
-    return Movement.BETTER if _HEIGHTS[now] > _HEIGHTS[before] else Movement.WORSE
 
 
 @dataclass(frozen=True, slots=True)
@@ -440,8 +293,9 @@ class Source:
     """Who reported what, and when (UTC); `for_whom` is the owner in whose place they did.
 
     `edited_by` and `edited_at` say who edited the wording for the report, and when.
-    `key` tells the rows of a report apart: ``milestone:front-end``, ``risk:training``, ``resources``, ``tracker:front-end``;
-    empty in what was stored before it was kept. A tracker's row says its `percent`, and the `link` to its page.
+    `key` tells the rows of a report apart: ``milestone:front-end``, ``risk:training``, ``objective:api``,
+    ``decision:vendor``, ``resources``, ``summary``, ``tracker:front-end``; empty in what was stored before it was kept.
+    A tracker's row says its `percent`, and the `link` to its page.
     """
 
     item: str
@@ -476,7 +330,10 @@ class Narrative:
 
 @dataclass(frozen=True, slots=True)
 class QuarterlyReport:
-    """A project's quarter as every surface renders it. Texts are plain; nothing is formatted for one surface."""
+    """A project's quarter as every surface renders it. Texts are plain; nothing is formatted for one surface.
+
+    `report_date` is printed; `judged_on` is the day by which what is past its date, and what comes next, are told apart.
+    """
 
     company: str
     locale: str
@@ -508,10 +365,12 @@ class QuarterlyReport:
     executive_summary: str = ""
     conclusion: str = ""
     more: Mapping[str, str] = field(default_factory=dict)
+    placed_answers: tuple[PlacedAnswer, ...] = ()  # printed in another section than where they were asked
     checks: tuple[Check, ...] = ()
     sources: tuple[Source, ...] = ()
     revision: int | None = None
     is_draft: bool = False
+    judged_on: date | None = None  # unknown in what earlier versions stored
 
     @property
     def title(self) -> str:

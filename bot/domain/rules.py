@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -12,6 +12,8 @@ from bot.domain.quarter import WorkingCalendar
 from bot.domain.report import EarnedValue
 from bot.domain.thresholds import Thresholds
 from bot.domain.update import MilestoneUpdate, Rating, Resources, Risk, RiskKind
+
+_TENTH = Decimal("0.1")  # of a point: percentages are printed with one decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,41 @@ def over_budget(resources: Resources | None, budget: Decimal | None) -> Decimal 
     return resources.percent_variance
 
 
+def overrun(resources: Resources | None, budget: Decimal | None) -> Decimal:
+    """Percent by which the project is over its budget, by forecast or by what is spent; 0 where neither is over.
+
+    What is spent can only be a lower bound of what the project will have cost (PMI: the forecast at completion is actual cost
+    plus what is still to do), so spending beyond the budget counts like a forecast of as much, and before a lower one.
+    """
+    spent_over = (percent_used(resources, budget) or Decimal(0)) - 100
+    return max(over_budget(resources, budget) or Decimal(0), spent_over, Decimal(0))
+
+
+def mismatches(resources: Resources | None, budget: Decimal | None) -> list[Problem]:
+    """The percentages of a budget answer that disagree with what its amounts make, which win.
+
+    A percentage agrees as far as it was given: 53 does with 53.3, and 53.1 does not. Each problem's values are the percentage as
+    `given` and as reckoned `by_amounts`.
+    """
+    if resources is None:
+        return []
+    bare = replace(resources, percent_used=None, percent_variance=None)
+    pairs = (
+        ("percent_used", resources.percent_used, percent_used(bare, budget)),
+        ("percent_variance", resources.percent_variance, over_budget(bare, budget)),
+    )
+    return [
+        Problem(at, "amounts-win", {"given": given, "by_amounts": reckoned})
+        for at, given, reckoned in pairs
+        if given is not None and reckoned is not None and abs(given - reckoned) >= _last_place(given)
+    ]
+
+
+def _last_place(percent: Decimal) -> Decimal:
+    """The unit of the last place of a figure: 1 of 53, a tenth of 53.1 and, as far as is printed, of 53.12."""
+    return Decimal(1) if percent == percent.to_integral_value() else _TENTH
+
+
 def percent_used(resources: Resources | None, budget: Decimal | None) -> Decimal | None:
     """Percent of the budget at completion spent so far; amounts win over a percentage."""
     if resources is None:
@@ -114,13 +151,18 @@ class Standing:
         return self.was_complete or (self.update is not None and self.update.status is RagStatus.COMPLETE)
 
     @property
-    def has_begun(self) -> bool:
-        """Whether anything was reported beyond "not started"."""
-        if self.update is None:
-            return self.was_complete
-        if self.update.status is not None:
-            return self.update.status is not RagStatus.NOT_STARTED
-        return bool(self.update.percent_complete)
+    def is_told(self) -> bool:
+        """Whether there is anything to judge: complete in an earlier quarter, or any figure in this quarter's answer."""
+        given = self.update
+        figures = (given.percent_complete, given.status, given.forecast) if given else ()
+        return self.was_complete or any(figure is not None for figure in figures)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether somebody said that it has not begun: its status, else 0 %. A forecast alone says nothing of that."""
+        if self.update is None or self.update.status is not None:
+            return self.update is not None and self.update.status is RagStatus.NOT_STARTED
+        return self.update.percent_complete == 0
 
 
 def earned_value(
@@ -179,18 +221,20 @@ def status_by_rule(
     """The project's status from its figures alone: the first rule that fits. Figures not given fire nothing.
 
     `cpi` is the cost performance index that `earned_value` gives. Where nothing was due and not all is complete, nothing
-    is known: no project is on track by silence.
+    is known: no project is on track by silence, nor by an answer in words alone. Slippage is that of a forecast, so a milestone
+    that is Complete has none: its lateness stays in its row and says nothing of what is still to come. Days are passed by more
+    ("over 30"), percents reached by as much ("by 10 %").
     """
-    answered = [s for s in standings if s.update is not None or s.was_complete]
-    if answered and all(s.is_complete for s in standings):
+    told = [s for s in standings if s.is_told]
+    if told and all(s.is_complete for s in standings):
         return RagStatus.COMPLETE
-    if _nothing_begun(answered, resources) and _percent_answered(standings) >= thresholds.answered_percent:
+    if _nothing_begun(told, resources) and _percent_told(standings) >= thresholds.answered_percent:
         return RagStatus.NOT_STARTED
-    if not answered or _percent_answered(standings) < thresholds.answered_percent:
+    if not told or _percent_told(standings) < thresholds.answered_percent:
         return RagStatus.NOT_KNOWN
-    statuses = {s.update.status for s in answered if s.update}
-    slip = max((s.slippage for s in answered if s.slippage is not None and not s.is_complete), default=0)
-    over = over_budget(resources, budget) or Decimal(0)
+    statuses = {s.update.status for s in told if s.update}
+    slip = max((s.slippage for s in told if s.slippage is not None and not s.is_complete), default=0)
+    over = overrun(resources, budget)
     if (
         RagStatus.OFF_TRACK in statuses
         or slip > thresholds.off_track_slippage_days
@@ -209,15 +253,15 @@ def status_by_rule(
     return RagStatus.ON_TRACK
 
 
-def _nothing_begun(answered: Sequence[Standing], resources: Resources | None) -> bool:
+def _nothing_begun(told: Sequence[Standing], resources: Resources | None) -> bool:
     spent = bool(resources and (resources.actual_cost or resources.percent_used))
-    return bool(answered) and not spent and not any(s.has_begun for s in answered)
+    return bool(told) and not spent and all(s.is_idle for s in told)
 
 
-def _percent_answered(standings: Sequence[Standing]) -> Decimal:
-    """How much of the weight that was due is answered for, 0 to 100."""
+def _percent_told(standings: Sequence[Standing]) -> Decimal:
+    """How much of the weight that was due is answered for with a figure, 0 to 100."""
     due = [s for s in standings if s.is_due]
     total = sum((s.weight for s in due), Decimal(0))
     if not total:
         return Decimal(0)
-    return sum((s.weight for s in due if s.update is not None), Decimal(0)) / total * 100
+    return sum((s.weight for s in due if s.is_told), Decimal(0)) / total * 100

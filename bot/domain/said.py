@@ -1,13 +1,15 @@
-"""What stands behind a check: the updates that its evidence is about, in their owners' own words. Pure."""
+"""What was said last of milestones: of all that have answered, or of those that a check's evidence is about. Pure."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 
-from bot.domain.build import milestone_lines
 from bot.domain.facts import ReportFacts, earlier_objectives, in_quarter
+from bot.domain.milestone_line import MilestoneLine
 from bot.domain.quarter import Quarter
-from bot.domain.report import Check, MilestoneLine, PromiseLine
+from bot.domain.report import Check, PromiseLine
+from bot.domain.reporting.milestones import milestone_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,28 +23,27 @@ class SaidUpdate:
     line: MilestoneLine
     promises: tuple[PromiseLine, ...] = ()
 
-    @property
-    def is_said(self) -> bool:
-        """Whether anything was ever said."""
-        return self.line.answered_at is not None
-
 
 def updates_behind(check: Check, facts: ReportFacts) -> tuple[SaidUpdate, ...]:
     """The latest update of each milestone that a check's evidence is about, in the order of the evidence.
 
-    That is this quarter's, or else the last one before it; as it was said, whatever the report prints in its place.
+    That is this quarter's, or else the last one before it.
     """
-    facts = _unedited(facts)
-    keys = dict.fromkeys(piece.milestone for piece in check.evidence if piece.milestone)
-    quarters = {key: _told_in(facts, key) for key in keys}
+    return _latest((piece.milestone for piece in check.evidence if piece.milestone), facts)
+
+
+def updates_given(facts: ReportFacts) -> tuple[SaidUpdate, ...]:
+    """The updates of the quarter, in the order of the project's milestones."""
+    answered = facts.answers.milestones
+    return _latest((milestone.key for milestone in facts.project.milestones if milestone.key in answered), facts)
+
+
+def _latest(milestones: Iterable[str], facts: ReportFacts) -> tuple[SaidUpdate, ...]:
+    """The latest update of each milestone, as the report prints it."""
+    quarters = {key: _told_in(facts, key) for key in dict.fromkeys(milestones)}
     lines = {quarter: _lines(facts, quarter) for quarter in set(quarters.values())}
     found = ((quarter, lines[quarter].get(key)) for key, quarter in quarters.items())
     return tuple(SaidUpdate(quarter, line, _promises(facts, quarter, line.key)) for quarter, line in found if line)
-
-
-def _unedited(facts: ReportFacts) -> ReportFacts:
-    """The facts without the manager's words in place of the owners'."""
-    return replace(facts, history={quarter: replace(said, wordings={}) for quarter, said in facts.history.items()})
 
 
 def _told_in(facts: ReportFacts, milestone: str) -> Quarter:

@@ -11,11 +11,13 @@ class Thresholds:
     """When a rule fires (product rule: portfolio `reporting: thresholds`).
 
     Days are working days, percents are of the budget, and a CPI is a cost performance index. A limit in days is passed by
-    more than it, one in percent or quarters is reached by as many, and an index fires below it.
+    more than it ("over 10 working days"), one in percent or quarters is reached by as many ("over budget by 5 %"), and an index
+    fires below it. Each tolerance is counted as the rule counts, so that a check asks exactly where the rule says At risk.
 
     The two tolerances are those of the checks that hold On track against dates and money. `answered_percent` is the share
-    of the due weight without which a status is not known; `budget_note_percent` the variance that asks for a note.
-    `tracker_mismatch_points` are the percentage points by which an owner's figure may differ from a tracker's.
+    of the due weight without which a status is not known; `budget_note_percent` the variance beyond which a note is asked
+    for ("passes 5 %"). `tracker_mismatch_points` are the percentage points by which an owner's figure may differ from a
+    tracker's.
     """
 
     at_risk_slippage_days: int = 10

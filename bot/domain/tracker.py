@@ -52,14 +52,11 @@ class TrackerFigure:
     @property
     def name(self) -> str:
         """Who says it: ``GitHub``, ``Jira``, or the name of the file."""
-        return _NAMES.get(self.source) or self.place.rpartition("/")[2]
+        return self.place.rpartition("/")[2] if self.source is TrackerSource.FILE else self.source.label
 
     def is_far_from(self, percent: Decimal | None, points: Decimal) -> bool:
         """Whether somebody's own percentage differs by more than so many points; never where none was given."""
         return percent is not None and abs(self.percent - percent) > points
-
-
-_NAMES = {TrackerSource.GITHUB: "GitHub", TrackerSource.JIRA: "Jira"}
 
 
 @dataclass(frozen=True, slots=True)

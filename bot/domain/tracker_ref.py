@@ -14,6 +14,14 @@ class TrackerSource(StrEnum):
     JIRA = "jira"
     FILE = "file"
 
+    @property
+    def label(self) -> str:
+        """What people call trackers of this kind."""
+        return _LABELS[self]
+
+
+_LABELS = {TrackerSource.GITHUB: "GitHub", TrackerSource.JIRA: "Jira", TrackerSource.FILE: "Table"}
+
 
 @dataclass(frozen=True, slots=True)
 class TrackerRef:
@@ -28,6 +36,12 @@ class TrackerRef:
 
     def __str__(self) -> str:
         return f"{self.source} {self.place}"
+
+    @property
+    def whole(self) -> str:
+        """What the place is a part of: GitHub's repository, Jira's project, or the file."""
+        ends = {TrackerSource.GITHUB: r"(#|/milestone/)\d+$", TrackerSource.JIRA: r"-\d+$", TrackerSource.FILE: r"$"}
+        return re.sub(ends[self.source], "", self.place)
 
 
 def read_place(source: TrackerSource, text: str) -> TrackerRef:

@@ -50,12 +50,14 @@ class Provenance:
     """Who said something and when (UTC). `by` is a person's ref; `confirmed` marks a "nothing changed".
 
     `for_whom` is the ref of the owner in whose place a deputy or a colleague said it; None where somebody spoke for themselves.
+    `is_dated` is False where nobody said when, so that `at` is taken for want of better; it is not stored.
     """
 
     by: str
     at: datetime
     confirmed: bool = False
     for_whom: str | None = None
+    is_dated: bool = field(default=True, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -29,6 +30,9 @@ MAX_ATTEMPTS = 8
 _FIRST_PAUSE = timedelta(seconds=2)
 _LOOK_AGAIN = 60.0  # seconds of real time until a message that has to wait for its person is looked at again
 _LONGEST_PAUSE = timedelta(minutes=10)
+# Seconds between two looks at the outbox while answers pour in: what comes in between is found at one look, and people's
+# clicks need not wait behind a look for each of them. The first look after a pause is at once.
+_BREATH = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,26 +136,35 @@ class Courier:
         self._now = now
         self._in_hand = set() if in_hand is None else in_hand
 
-    def deliver_one(self) -> bool:
-        """Carry one parcel; False where none may go out now."""
+    def take(self) -> Parcel | None:
+        """Claim a parcel; None where none may go out now."""
         kinds = [kind for kind in self._composers if not self._messenger.must_wait(kind)]
         with self._database.claiming() as session:
             parcel = outbox.claim(session, self._name, self._now(), kinds, self._in_hand)
-            if parcel is None:
-                return False
-            self._in_hand.add(parcel.id)  # before anybody else can see the lease
+            if parcel:
+                self._in_hand.add(parcel.id)  # before anybody else can see the lease
+        return parcel
+
+    def deliver_one(self) -> bool:
+        """Carry one parcel; False where none may go out now."""
+        parcel = self.take()
+        if parcel:
+            self.carry(parcel)
+        return parcel is not None
+
+    def deliver_all(self) -> int:
+        """Carry what may go out now; returns how many parcels were handled."""
+        count = 0
+        while self.deliver_one():
+            count += 1
+        return count
+
+    def carry(self, parcel: Parcel) -> None:
+        """Send a parcel that was taken, and record what became of it."""
         try:
             self._carry(parcel)
         finally:
             self._in_hand.discard(parcel.id)
-        return True
-
-    def deliver_all(self, goes_on: Callable[[], bool] = lambda: True) -> int:
-        """Carry what may go out now, as long as it `goes_on`; returns how many parcels were handled."""
-        count = 0
-        while goes_on() and self.deliver_one():
-            count += 1
-        return count
 
     def _carry(self, parcel: Parcel) -> None:
         if_it_breaks = "retry"
@@ -298,7 +311,7 @@ class Workers:
         self._couriers = couriers
         self._wake = threading.Condition()
         self._signal = 0
-        self._is_stopping = False
+        self._ended = threading.Event()
         self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
@@ -318,34 +331,37 @@ class Workers:
         return sum(thread.is_alive() for thread in self._threads)
 
     def wake(self) -> None:
-        """Something was put into the outbox."""
+        """Something was put into the outbox: one of them looks, and another as soon as that one has found something."""
         with self._wake:
             self._signal += 1
-            self._wake.notify_all()
+            self._wake.notify()
 
-    def stop(self) -> None:
-        """Finish what is being carried, take nothing more."""
+    def stop(self, deadline: float) -> None:
+        """Take nothing more, and finish what is being carried: at the latest by an instant (seconds, monotonic)."""
         with self._wake:
-            self._is_stopping = True
+            self._ended.set()
             self._wake.notify_all()
         for thread in self._threads:
-            thread.join(timeout=30)
+            thread.join(timeout=max(0.0, deadline - time.monotonic()))
 
     def _run(self, courier: Courier) -> None:
         seen = -1
         while True:
             with self._wake:
-                if self._signal == seen and not self._is_stopping:
+                if self._signal == seen and not self._ended.is_set():
                     self._wake.wait(timeout=1)
-                if self._is_stopping:
+                if self._ended.is_set():
                     return
                 seen = self._signal
             self._drain(courier)
+            self._ended.wait(_BREATH)
 
     def _drain(self, courier: Courier) -> None:
         """Carry until nothing is left; a stop is heard between two parcels, so that none is left with its lease."""
         try:
-            courier.deliver_all(lambda: not self._is_stopping)
+            while not self._ended.is_set() and (parcel := courier.take()):
+                self.wake()
+                courier.carry(parcel)
         except Exception:
             # The database may be gone for a while; the rows are still there when it is back.
             logger.exception("courier could not reach the outbox")

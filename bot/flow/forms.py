@@ -8,10 +8,11 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from bot.domain.life import LifeState
+from bot.domain.milestone_line import Known, MilestoneLine
 from bot.domain.portfolio_report import PortfolioReport
-from bot.domain.project import Milestone, Project, RagStatus
+from bot.domain.project import Milestone, Person, Project, RagStatus
 from bot.domain.quarter import Quarter
-from bot.domain.report import Check, DecisionLine, Known, MilestoneLine, QuarterlyReport
+from bot.domain.report import Check, DecisionLine, QuarterlyReport
 from bot.domain.said import SaidUpdate
 from bot.domain.thresholds import Thresholds
 from bot.domain.tracker import TrackerFigure
@@ -105,7 +106,9 @@ class MilestoneForm:
     `walk` says how far "Update all" is, where that opened it. `seen_version` is the version this form was opened on
     (0: none yet); `others` is somebody else's answer, and `warning` the sentence about it. `returned` is there while the
     manager asks for another look; `edited_by` is who put the update into other words for the report. `tracker` is what is
-    told where the work is kept: offered, never filled in by itself.
+    told where the work is kept: offered, never filled in by itself. `risks` are the milestone's open ones, the gravest
+    first; `people` are those whom its decisions name, by the ref that stands there. `decided_by` is who decides about what
+    is sent, by name, once the report is published.
     """
 
     ref: ItemRef
@@ -127,6 +130,9 @@ class MilestoneForm:
     returned: ReturnedUpdate | None = None
     edited_by: str | None = None
     tracker: TrackerSays | None = None
+    risks: tuple[Risk, ...] = ()
+    people: Mapping[str, Person] = field(default_factory=dict)
+    decided_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +156,7 @@ class RisksForm:
 
 @dataclass(frozen=True, slots=True)
 class RiskForm:
-    """The dialog for one risk or blocker; `risk` None is a new one."""
+    """The dialog for one risk or blocker; `risk` None is a new one. `people` has its owner, by the ref that stands there."""
 
     project: Project
     quarter: Quarter
@@ -158,11 +164,12 @@ class RiskForm:
     locale: str
     risk: Risk | None = None
     milestone: str | None = None
+    people: Mapping[str, Person] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class ResourcesForm:
-    """The resources and budget dialog, filled with this quarter's answer, else the last one's."""
+    """The resources and budget dialog, filled with this quarter's answer, else the last one's; `decided_by` as above."""
 
     ref: ItemRef
     project: Project
@@ -174,6 +181,7 @@ class ResourcesForm:
     seen_version: int = 0
     others: OthersAnswer | None = None
     warning: str | None = None
+    decided_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,12 +257,18 @@ class WordingForm:
 class ReadForm:
     """The updates of a project's quarter as the report prints them, for reading, rewording and returning.
 
-    `returned` are the keys of those that wait for their owners.
+    Where they were opened from a check (its id is `check_id`) they are those that it is about, silent milestones' last ones
+    too; `check` is None where it does not fire any more, and then they are all. `returned` are the keys of those that
+    wait for their owners; `zone` is the company's.
     """
 
     ref: ItemRef
     report: QuarterlyReport
+    updates: tuple[SaidUpdate, ...]
     returned: frozenset[str]
+    zone: str
+    check_id: str = ""
+    check: Check | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +290,8 @@ class ReviewForm:
     channel: str
     facts: str
     stale_edits: tuple[str, ...] = ()
-    saved: str | None = None  # a short line after an action inside the view, such as "Preview sent"
+    saved: str | None = None  # a short line after an action at the top of the view, such as "Asked again"
+    sent: str | None = None  # the same beside the buttons below, such as "A preview is in your messages"
     seen: int = 0
     sending: Sending = Sending()
     life: LifeState = LifeState.COLLECTING
@@ -285,16 +300,6 @@ class ReviewForm:
     overtaken: tuple[str, ...] = ()
     late: tuple[LateChange, ...] = ()
     zone: str = "UTC"
-
-
-@dataclass(frozen=True, slots=True)
-class UpdatesForm:
-    """The updates that a check of a report is about, as they were said; `zone` is the company's."""
-
-    report: QuarterlyReport
-    check: Check
-    updates: tuple[SaidUpdate, ...]
-    zone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,7 +328,10 @@ class ConfirmForm:
 
 @dataclass(frozen=True, slots=True)
 class ManagedMilestone:
-    """A milestone as its manager sees it. `due_at` is UTC; `excuse` is the reason where it is excused."""
+    """A milestone as its manager sees it. `due_at` is UTC; `excuse` is the reason where it is excused.
+
+    `stand_ins` are the names of those who are asked in an owner's place.
+    """
 
     line: MilestoneLine
     due_at: datetime
@@ -331,6 +339,7 @@ class ManagedMilestone:
     excuse: str = ""
     offered_to: str | None = None
     is_returned: bool = False  # it waits for its owner's second look
+    stand_ins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

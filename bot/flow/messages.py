@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
+from bot.domain.milestone_line import Known
 from bot.domain.portfolio_report import PortfolioReport
 from bot.domain.project import Person
 from bot.domain.quarter import Quarter
-from bot.domain.report import DecisionLine, Known, QuarterlyReport
+from bot.domain.report import DecisionLine, QuarterlyReport
 from bot.domain.tracker import TrackerFigure
 from bot.domain.update import (
     MilestoneUpdate,
@@ -63,9 +64,17 @@ class OpenQuestion:
     days: int
 
 
+class Late(StrEnum):
+    """What becomes of an answer that was given after its report was published."""
+
+    WAITING = "waiting"  # the manager has not decided
+    TAKEN = "taken"  # into the next revision
+    LEFT = "left"  # out of the report
+
+
 @dataclass(frozen=True, slots=True)
 class OwedItem:
-    """An item as its owner's message shows it: what was known, and what this quarter's answer is."""
+    """An item as its owner's message shows it: what was known, and what this quarter's answer is, as the report prints it."""
 
     ref: ItemRef
     project_name: str
@@ -73,6 +82,7 @@ class OwedItem:
     known: Known | None = None
     answer: MilestoneUpdate | None = None
     resources: Resources | None = None
+    last_resources: tuple[Quarter, Resources] | None = None  # the latest before this quarter
     currency: str | None = None
     is_done: bool = False
     is_confirmed: bool = False
@@ -88,6 +98,8 @@ class OwedItem:
     returned: str | None = None  # the manager's comment, while they ask for another look
     is_reworded: bool = False  # the manager put it into other words for the report
     tracker: TrackerFigure | None = None  # where it is far from the answer
+    published_by: str | None = None  # who decides about answers by now, by name: the project's report is published
+    late: Late | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +115,8 @@ class OwnerCard:
     """The one message to a person for a step, covering everything that person owes for the quarter.
 
     `key` is the message's business key; `days_left` are whole working days of the person until `due_at` (UTC).
-    `zone` is the person's zone. `is_superseded` marks an older message whose buttons are being taken off.
+    `zone` is the person's zone; `snoozed_until` is when the reminder comes that they chose (UTC). `is_superseded` marks an
+    older message whose buttons are being taken off.
     """
 
     key: str
@@ -119,6 +132,7 @@ class OwnerCard:
     channel: str
     items: tuple[OwedItem, ...]
     snoozes: tuple[Snooze, ...] = ()
+    snoozed_until: datetime | None = None
     questions: tuple[OpenQuestion, ...] = ()
     is_closed: bool = False
     is_superseded: bool = False

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 from bot.domain.directory import Directory, DirectoryEntry, Match
 from bot.domain.errors import NotAllowed
 from bot.domain.permissions import Action
-from bot.domain.project import Person, Project
-from bot.domain.quarter import instant
+from bot.domain.project import Milestone, Person, Project
+from bot.domain.quarter import Quarter, instant
 from bot.flow.ask.notices import good_moment, tell
 from bot.flow.company import Company
 from bot.flow.messages import Notice
@@ -87,9 +87,23 @@ def require_admin(session: Session, company: Company, person: Person, *, to_do: 
     """Raises NotAllowed for anybody but admins, in a sentence that names them."""
     if company.may(person, Action.RUN_COMPANY):
         return
-    names = people_store.names_by_ref(session)
-    admins = ", ".join(names.get(ref, ref) for ref in company.portfolio.admins)
+    admins = ", ".join(admin_names(session, company))
     raise NotAllowed(f"Only admins can {to_do}: {admins or 'the portfolio names none yet'}.")
+
+
+def admin_names(session: Session, company: Company) -> list[str]:
+    """What the admins are called, in the portfolio's order."""
+    names = people_store.names_by_ref(session)
+    return [names.get(ref, ref) for ref in company.portfolio.admins]
+
+
+def beside_owner(
+    company: Company, project: Project, milestone: Milestone, quarter: Quarter
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Who is asked for a milestone beside its owner, by name: co-owners, and those who stand in for one of them."""
+    asked = company.answerers(project, milestone, quarter)
+    co_owners = tuple(person.name for person in milestone.owners if person.id != milestone.owner.id)
+    return co_owners, tuple(person.name for person in asked if not milestone.is_owned_by(person.id))
 
 
 def tell_managers(session: Session, company: Company, lost: Sequence[Match], moment: Moment) -> None:

@@ -12,6 +12,7 @@ from bot.domain.plan import PlanFile
 from bot.domain.portfolio_report import PortfolioReport
 from bot.domain.project import Milestone, Portfolio, Project
 from bot.domain.report import Narrative, QuarterlyReport
+from bot.domain.sections import Sections
 from bot.domain.tracker import Tracked, TrackerFigure
 from bot.flow.forms import PortfolioForm, ReviewForm
 from bot.flow.messages import Document, Message, ReportFile
@@ -156,6 +157,10 @@ class Documents(Protocol):
     @property
     def portfolio(self) -> PortfolioDocuments:
         """Those made from the portfolio's report."""
+
+    @property
+    def sections(self) -> Sections:
+        """Where the answers to a company's own questions are printed."""
 
     def draft(self, report: QuarterlyReport) -> Narrative:
         """The executive summary and the conclusion, drafted from the facts."""

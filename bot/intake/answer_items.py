@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
 
+from bot.domain.keys import in_words
 from bot.domain.project import Person, Project, RagStatus
 from bot.domain.update import (
     Decision,
@@ -73,7 +74,8 @@ class _RiskState(StrEnum):
 class ItemReader:
     """Reads the items of one project.
 
-    `people` maps folded names to persons; `by` (a ref) and `at` (UTC) hold for items that name none.
+    `people` maps folded names to persons; `by` (a ref) and `at` (UTC) hold for items that name none; `is_dated` is False
+    where nobody said that `at`. `layouts` are the names that a layout can have; without them any is taken.
     """
 
     project: Project
@@ -81,10 +83,13 @@ class ItemReader:
     people: Mapping[str, Person]
     by: str
     at: datetime
+    is_dated: bool = False
+    layouts: Collection[str] = ()
 
     def given(self, fields: Fields, value: T, by: str) -> Given[T]:
         """A value with who said it, and when: as the item says, else as the project does."""
-        return Given(value, Provenance(by, fields.read("at", values.instant) or self.at))
+        at = fields.read("at", values.instant)
+        return Given(value, Provenance(by, at or self.at, is_dated=at is not None or self.is_dated))
 
     def answered_by(self, fields: Fields, default: str) -> str:
         """The ref of who answered, as the portfolio writes it where it knows them."""
@@ -107,11 +112,12 @@ class ItemReader:
 
     def risk(self, fields: Fields, number: int) -> Risk:
         """One risk or blocker."""
-        title = fields.require("title", values.line, "Insufficient training") or ""
+        challenge = fields.read("challenge", values.words)
+        key, title = _named(fields, fields.read("title", values.line), challenge, f"risk-{number}")
         return Risk(
-            key=_key(fields, title, f"risk-{number}"),
+            key=key,
             title=title,
-            challenge=fields.read("challenge", values.words),
+            challenge=challenge,
             kind=fields.read("kind", values.choice(RiskKind)) or RiskKind.RISK,
             mitigation=fields.read("mitigation", values.words),
             probability=fields.read("probability", _rating),
@@ -128,12 +134,15 @@ class ItemReader:
 
     def objective(self, fields: Fields, number: int) -> Objective:
         """One promise for the next quarter."""
-        title = fields.require("title", values.line, "Complete system integration") or ""
+        detail = fields.read("detail", values.words)
+        deliverable = fields.read("deliverable", values.words)
+        title = fields.read("title", values.line)
+        key, title = _named(fields, title, detail or deliverable, f"objective-{number}")
         return Objective(
-            key=_key(fields, title, f"objective-{number}"),
+            key=key,
             title=title,
-            detail=fields.read("detail", values.words),
-            deliverable=fields.read("deliverable", values.words),
+            detail=detail,
+            deliverable=deliverable,
             starts=fields.read("starts", values.line),
             target=fields.read("target", values.line),
             milestone=fields.read("milestone", self._milestone_key),
@@ -141,9 +150,9 @@ class ItemReader:
 
     def decision(self, fields: Fields, number: int) -> Decision:
         """One decision needed; its `by` is a day, so it cannot name who asked."""
-        what = fields.require("what", values.words, "Choose the billing vendor") or ""
+        key, what = _named(fields, fields.read("what", values.words), None, f"decision-{number}")
         return Decision(
-            key=_key(fields, what, f"decision-{number}"),
+            key=key,
             what=what,
             who=fields.read("who", self._person_or_words),
             by=fields.read("by", values.day),
@@ -186,7 +195,7 @@ class ItemReader:
             conclusion=fields.read("conclusion", values.words),
             promised=_promised(fields),
             check_notes=fields.named_values("check_notes", values.words),
-            layout=fields.read("layout", values.word),
+            layout=fields.read("layout", values.one_of("layout", self.layouts)),
             more=_more(fields),
         )
 
@@ -212,8 +221,13 @@ def unknown(what: str, key: str, known: list[str]) -> str:
     return f"no such {what}{hint}"
 
 
-def _key(fields: Fields, title: str, fallback: str) -> str:
-    return fields.read("key", values.key) or values.key_from(title) or fallback
+def _named(fields: Fields, title: str | None, text: str | None, fallback: str) -> tuple[str, str]:
+    """The key and the title of an item, each from the other where it is not given; a text stands in for the title."""
+    if not fields.names():
+        fields.reject("says nothing; leave it out")
+    title = title or (values.headline(text) if text else "")
+    key = fields.read("key", values.key) or values.key_from(title) or fallback
+    return key, title or in_words(key)
 
 
 def _promised(fields: Fields) -> dict[str, Promise]:

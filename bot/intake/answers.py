@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from decimal import Decimal
 from typing import TypeVar
 
-from bot.domain.project import Person, Project
+from bot.domain.project import Milestone, Person, Project
 from bot.domain.quarter import Quarter, ReportingRules, WorkingCalendar
-from bot.domain.rules import Problem, check_resources, check_update
+from bot.domain.rules import Problem, check_resources, check_update, mismatches
 from bot.domain.update import (
     Decision,
     Given,
@@ -37,6 +37,8 @@ _WARNINGS = {
     "complete-at-risk": "100 % complete and At risk at once",
     "fell-without-note": "percent complete fell from {before} to {now} without a note",
     "late-but-on-track": "On track without a note, but forecast {days} working days after the baseline",
+    "amounts-win": "says {given}, the amounts say {by_amounts}; the amounts count",
+    "never-promised": "no earlier quarter has the objective {key}; it is reported by its key",
     "variance-needs-note": "{variance} off the budget without a budget note",
 }
 
@@ -48,12 +50,23 @@ Item = TypeVar("Item", Risk, Objective, Decision)
 class AnswersFile:
     """What an answers file says, by project key.
 
-    `warnings` are lines about answers that a dialog would have refused.
+    `warnings` are lines about answers that a dialog would have refused. `unexplained` are the places of the statuses that
+    are claimed for a project without a reason, which a dialog refuses where the status by rule is another one.
     """
 
     quarter: Quarter
     projects: dict[str, QuarterAnswers]
     warnings: tuple[str, ...]
+    unexplained: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What a quarter's answers are held against: each milestone's last update before, by its key, and the keys of the
+    objectives that were promised by then."""
+
+    updates: Mapping[str, MilestoneUpdate] = field(default_factory=dict)
+    promised: Collection[str] = ()
 
 
 def read_answers(
@@ -64,29 +77,37 @@ def read_answers(
     locale: Locale,
     default_at: Callable[[Quarter, Project], datetime],
     calendar: WorkingCalendar | None = None,
-    previous: Mapping[str, QuarterAnswers] | None = None,
+    before: Callable[[Quarter, Project], Before] | None = None,
     reporting: ReportingRules | None = None,
+    layouts: Collection[str] = (),
 ) -> AnswersFile:
     """Read a quarter's answers. Raises FileProblems with everything that is wrong, line by line.
 
-    `default_at` is the instant (UTC) of an answer that names none. `calendar` (default: Monday to Friday), `previous`, the
-    answers of the quarter before by project, and `reporting`, the company's rules, serve the warnings only.
+    `default_at` is the instant (UTC) of an answer that names none. `calendar` (default: Monday to Friday), `before` and
+    `reporting`, the company's rules, serve the warnings only. `layouts` are the names that a layout can have; without them
+    any is taken.
     """
     problems = Problems(filename)
     top = Fields(compose(text, problems, filename), "", problems, _TOP_FIELDS)
     quarter = top.require("quarter", values.quarter, "2023-Q4") or _UNREAD
-    warnings = _Warnings(problems, locale, calendar or WorkingCalendar(), reporting or ReportingRules())
+    warnings = _Warnings(locale, calendar or WorkingCalendar(), reporting or ReportingRules())
     people = by_any_name(_people(projects.values()))
     found: dict[str, QuarterAnswers] = {}
+    unexplained: dict[str, str] = {}
     for key, fields in top.named_groups("projects", items.PROJECT_FIELDS):
         project = projects.get(key)
         if project is None:
             fields.reject(items.unknown("project", key, list(projects)))
             continue
-        reader = _item_reader(fields, project, locale, people, default_at(quarter, project))
-        found[key] = _answers(fields, reader, warnings, (previous or {}).get(key, QuarterAnswers()))
+        default = items.ItemReader(
+            project, locale, people, by=project.manager.ref, at=default_at(quarter, project), layouts=layouts
+        )
+        warnings.before = before(quarter, project) if before else None
+        found[key] = _answers(fields, _item_reader(fields, default), warnings)
+        if fields.has("status") and not fields.has("status_why"):
+            unexplained[key] = fields.remark("status", "")
     problems.raise_any()
-    return AnswersFile(quarter, found, warnings.lines())
+    return AnswersFile(quarter, found, warnings.lines(), unexplained)
 
 
 def _people(projects: Iterable[Project]) -> list[Person]:
@@ -94,19 +115,17 @@ def _people(projects: Iterable[Project]) -> list[Person]:
     return [person for people in named for person in people if person]
 
 
-def _item_reader(
-    fields: Fields, project: Project, locale: Locale, people: Mapping[str, Person], at: datetime
-) -> items.ItemReader:
+def _item_reader(fields: Fields, default: items.ItemReader) -> items.ItemReader:
     """The reader of a project's items, with the project's own `by` and `at` where it has them."""
-    default = items.ItemReader(project, locale, people, by=project.manager.ref, at=at)
     said = default.given(fields, None, default.answered_by(fields, default.by)).provenance
-    return replace(default, by=said.by, at=said.at)
+    return replace(default, by=said.by, at=said.at, is_dated=said.is_dated)
 
 
-def _answers(fields: Fields, reader: items.ItemReader, warnings: _Warnings, previous: QuarterAnswers) -> QuarterAnswers:
+def _answers(fields: Fields, reader: items.ItemReader, warnings: _Warnings) -> QuarterAnswers:
     summary = reader.summary(fields)
+    warnings.promised(fields, summary.promised)
     return QuarterAnswers(
-        milestones=_milestones(fields, reader, warnings, previous),
+        milestones=_milestones(fields, reader, warnings),
         risks=_keyed(fields.groups("risks", items.RISK_FIELDS), reader, reader.risk),
         objectives=_keyed(fields.groups("objectives", items.OBJECTIVE_FIELDS), reader, reader.objective),
         decisions=_keyed(fields.groups("decisions", items.DECISION_FIELDS), reader, reader.decision),
@@ -115,9 +134,7 @@ def _answers(fields: Fields, reader: items.ItemReader, warnings: _Warnings, prev
     )
 
 
-def _milestones(
-    fields: Fields, reader: items.ItemReader, warnings: _Warnings, previous: QuarterAnswers
-) -> dict[str, Given[MilestoneUpdate]]:
+def _milestones(fields: Fields, reader: items.ItemReader, warnings: _Warnings) -> dict[str, Given[MilestoneUpdate]]:
     found = {}
     for key, answer in fields.named_groups("milestones", items.MILESTONE_FIELDS):
         milestone = reader.project.milestone(key)
@@ -128,8 +145,8 @@ def _milestones(
         if not any(map(answer.has, items.UPDATE_FIELDS)):
             answer.reject("holds no answer; leave out a milestone that was not answered")
         found[key] = reader.given(answer, update, reader.answered_by(answer, milestone.owner.ref))
-        before = previous.milestones.get(key)
-        warnings.update(answer, update, milestone.baseline, before.value if before else None)
+        warnings.update(answer, update, milestone)
+        warnings.promised(answer, update.promised)
     return found
 
 
@@ -159,25 +176,29 @@ def _resources(fields: Fields, reader: items.ItemReader, warnings: _Warnings) ->
 class _Warnings:
     """What a dialog would have refused: history is loaded as it was, with a word about it."""
 
-    def __init__(
-        self, problems: Problems, locale: Locale, calendar: WorkingCalendar, reporting: ReportingRules
-    ) -> None:
-        self._problems = problems
+    def __init__(self, locale: Locale, calendar: WorkingCalendar, reporting: ReportingRules) -> None:
         self._locale = locale
         self._calendar = calendar
         self._reporting = reporting
         self._found: list[tuple[int, str]] = []
+        self.before: Before | None = None  # of the project that is being read
 
-    def update(
-        self, fields: Fields, update: MilestoneUpdate, baseline: date | None, previous: MilestoneUpdate | None
-    ) -> None:
+    def update(self, fields: Fields, update: MilestoneUpdate, milestone: Milestone) -> None:
         """Note what contradicts itself in a milestone's answer."""
-        self._note(fields, check_update(update, baseline=baseline, previous=previous, calendar=self._calendar))
+        last = self.before.updates.get(milestone.key) if self.before else None
+        found = check_update(update, baseline=milestone.baseline, previous=last, calendar=self._calendar)
+        self._note(fields, found)
+
+    def promised(self, fields: Fields, promised: Collection[str]) -> None:
+        """Note answers for objectives that nobody is known to have promised."""
+        unknown = [key for key in promised if self.before and key not in self.before.promised]
+        self._note(fields, [Problem("promised", "never-promised", {"key": key}) for key in unknown])
 
     def resources(self, fields: Fields, resources: Resources, project: Project) -> None:
-        """Note what is missing in a budget answer."""
+        """Note what is missing or disagrees in a budget answer."""
         thresholds = (project.reporting or self._reporting).thresholds
         self._note(fields, check_resources(resources, thresholds, budget=project.budget_at_completion))
+        self._note(fields, mismatches(resources, project.budget_at_completion))
 
     def lines(self) -> tuple[str, ...]:
         """All warnings in the order of the file."""
@@ -186,8 +207,7 @@ class _Warnings:
     def _note(self, fields: Fields, found: Iterable[Problem]) -> None:
         for problem in found:
             sentence = _WARNINGS[problem.rule].format_map({k: self._shown(v) for k, v in problem.values.items()})
-            line = fields.line_of(problem.at)
-            self._found.append((line, self._problems.line(line, fields.path_of(problem.at), f"warning: {sentence}")))
+            self._found.append((fields.line_of(problem.at), fields.remark(problem.at, sentence)))
 
     def _shown(self, value: object) -> object:
         return self._locale.percent(value) if isinstance(value, Decimal) else value

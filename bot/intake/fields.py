@@ -39,6 +39,10 @@ class Fields:
         """Note a problem with a field."""
         self._problems.add(self.line_of(name), self.path_of(name), sentence)
 
+    def remark(self, name: str, sentence: str) -> str:
+        """A line about a field that is taken as it is, with its place; the place alone where the sentence is empty."""
+        return self._problems.line(self.line_of(name), self.path_of(name), sentence)
+
     def reject(self, sentence: str) -> None:
         """Note a problem with the group as a whole."""
         self._problems.add(self.line, self.path, sentence)

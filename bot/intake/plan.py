@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from typing import TypeVar
 
-from bot.domain.errors import InvalidInput
+from bot.domain.errors import FileProblems, InvalidInput
 from bot.domain.plan import PlanFile
 from bot.domain.project import Milestone, Portfolio, Project
 from bot.intake import values
 from bot.intake.milestones_csv import read_milestones_csv
 from bot.intake.portfolio import read_milestone, read_portfolio, read_project
-from bot.intake.problems import FileProblems, decode
+from bot.intake.problems import decode
 from bot.locales import Locale
 
 T = TypeVar("T")
@@ -21,7 +22,10 @@ _ENDINGS = (".yaml", ".yml", _TABLE)
 
 
 class PlanReader:
-    """Fulfils `flow.ports.PlanReader`."""
+    """Fulfils `flow.ports.PlanReader`. `layouts` tells the names that a layout can have; where it tells none, any is taken."""
+
+    def __init__(self, layouts: Callable[[], Collection[str]] = tuple) -> None:
+        self._layouts = layouts
 
     def reads(self, name: str) -> bool:
         """Whether a file of this name can be read."""
@@ -37,17 +41,18 @@ class PlanReader:
         Numbers in a table are read as the company writes them; before there is one, as in the United States.
         """
         if name.lower().endswith(_TABLE):
-            table = read_milestones_csv(text, name, locale=Locale(portfolio.locale if portfolio else "en_US"))
-            return PlanFile(None, table.people, table.projects)
-        read = read_portfolio(text, name)
-        return PlanFile(read.portfolio, read.people, read.projects)
+            locale = Locale(portfolio.locale if portfolio else "en_US")
+            table = read_milestones_csv(text, name, locale=locale, admins=portfolio.admins if portfolio else ())
+            return PlanFile(None, table.people, table.projects, table.unmanaged)
+        read = read_portfolio(text, name, layouts=self._layouts())
+        return PlanFile(read.portfolio, read.people, read.projects, read.unmanaged)
 
     def project(self, given: Mapping[str, str], portfolio: Portfolio) -> Project:
         """A project from fields as a portfolio file holds them, its key made from its name where none is given.
 
         Raises InvalidInput with a sentence for each field that is wrong.
         """
-        return _by_field(read_project, _with_key(given), portfolio)
+        return _by_field(partial(read_project, layouts=self._layouts()), _with_key(given), portfolio)
 
     def milestone(self, given: Mapping[str, str], portfolio: Portfolio) -> Milestone:
         """A milestone likewise."""

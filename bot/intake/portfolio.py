@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import time
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from bot.domain.project import Milestone, Person, Portfolio, Project
+from bot.domain.project import NOBODY, Milestone, Person, Portfolio, Project
 from bot.domain.quarter import FiscalYear, Quarter, QuarterDates, ReportingRules
 from bot.domain.thresholds import Thresholds
 from bot.intake import values
@@ -36,9 +36,10 @@ _PROJECT_FIELDS = (
 _MILESTONE_FIELDS = ("key", "name", "owner", "co_owners", "baseline", "weight", "added", "tracker")
 _REPORTING_FIELDS = ("due", "due_time", "opens", "grace", "reminders", "hours", "thresholds")
 _QUARTER_FIELDS = ("opens", "due", "grace")
+NO_MANAGER = "none is named, nor any admin, so nobody can publish it in Slack until one is"
 _MOST_DAYS = 60  # working days, about a quarter: a window longer than its quarter would meet the next one
 
-_NOBODY = Person("", "")  # stands in for a person whose ref is a noted problem; no such value leaves this module
+_UNREAD = Person("", "")  # stands in for a person whose ref is a noted problem; no such value leaves this module
 
 
 class _NamedBy(StrEnum):
@@ -50,15 +51,19 @@ class _NamedBy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PortfolioFile:
-    """What a portfolio file says. Persons are not stored yet (`id` 0)."""
+    """What a portfolio file says. Persons are not stored yet (`id` 0). `unmanaged` is as in `PlanFile`."""
 
     portfolio: Portfolio
     people: tuple[Person, ...]
     projects: tuple[Project, ...]
+    unmanaged: Mapping[str, str] = field(default_factory=dict)
 
 
-def read_portfolio(text: str, filename: str) -> PortfolioFile:
-    """Read a portfolio. Raises FileProblems with everything that is wrong, line by line."""
+def read_portfolio(text: str, filename: str, *, layouts: Collection[str] = ()) -> PortfolioFile:
+    """Read a portfolio. Raises FileProblems with everything that is wrong, line by line.
+
+    `layouts` are the names that a layout can have; without them any is taken.
+    """
     problems = Problems(filename)
     top = Fields(compose(text, problems, filename), "", problems, _PORTFOLIO_FIELDS)
     people = People()
@@ -66,34 +71,35 @@ def read_portfolio(text: str, filename: str) -> PortfolioFile:
         people.describe(entry)
     people.name_deputies()
     portfolio = _portfolio(top, people)
-    reader = _ProjectReader(people, Locale(portfolio.locale), portfolio.reporting)
+    reader = _ProjectReader(people, portfolio, layouts)
     projects = tuple(reader.project(fields) for fields in top.groups("projects", _PROJECT_FIELDS))
     problems.raise_any()
-    return PortfolioFile(portfolio, people.all(), projects)
+    return PortfolioFile(portfolio, people.all(), projects, reader.unmanaged)
 
 
-def read_project(given: Mapping[str, str], portfolio: Portfolio) -> Project:
+def read_project(given: Mapping[str, str], portfolio: Portfolio, layouts: Collection[str] = ()) -> Project:
     """A project from its fields alone, without milestones. Raises FileProblems, by the names of the fields."""
-    return _read_fields(given, _PROJECT_FIELDS, portfolio, _ProjectReader.project)
+    return _read_fields(given, _PROJECT_FIELDS, portfolio, layouts, _ProjectReader.project)
 
 
 def read_milestone(given: Mapping[str, str], portfolio: Portfolio) -> Milestone:
     """A milestone from its fields alone. Raises FileProblems, by the names of the fields."""
-    return _read_fields(given, _MILESTONE_FIELDS, portfolio, lambda reader, fields: reader.milestone(fields, Keys()))
+    return _read_fields(
+        given, _MILESTONE_FIELDS, portfolio, (), lambda reader, fields: reader.milestone(fields, Keys())
+    )
 
 
 def _read_fields(
     given: Mapping[str, str],
     known: Sequence[str],
     portfolio: Portfolio,
+    layouts: Collection[str],
     read: Callable[[_ProjectReader, Fields], T],
 ) -> T:
     """What one group of fields of a portfolio file says, as if it stood there with nothing around it."""
     problems = Problems("")
     entries = Entries(0, {name: (0, Scalar(0, text)) for name, text in given.items()}, size=len(given))
-    value = read(
-        _ProjectReader(People(), Locale(portfolio.locale), portfolio.reporting), Fields(entries, "", problems, known)
-    )
+    value = read(_ProjectReader(People(), portfolio, layouts), Fields(entries, "", problems, known))
     problems.raise_any()
     return value
 
@@ -182,10 +188,13 @@ def _quarter_dates(fields: Fields) -> QuarterDates:
 class _ProjectReader:
     """Reads the projects of one portfolio, whose people, locale and reporting rules they share."""
 
-    def __init__(self, people: People, locale: Locale, reporting: ReportingRules) -> None:
+    def __init__(self, people: People, portfolio: Portfolio, layouts: Collection[str]) -> None:
         self._people = people
-        self._locale = locale
-        self._reporting = reporting
+        self._locale = Locale(portfolio.locale)
+        self._reporting = portfolio.reporting
+        self._admins = portfolio.admins
+        self._layouts = layouts
+        self.unmanaged: dict[str, str] = {}
         self._keys = Keys()
 
     def project(self, fields: Fields) -> Project:
@@ -196,7 +205,7 @@ class _ProjectReader:
         return Project(
             key=key,
             name=fields.require("name", values.line, "Customer Portal") or "",
-            manager=self._required_person(fields, "manager", "pm@example.com"),
+            manager=self._person(fields, "manager") or self._in_charge(fields, key),
             milestones=tuple(
                 self.milestone(each, milestone_keys) for each in fields.groups("milestones", _MILESTONE_FIELDS)
             ),
@@ -206,7 +215,7 @@ class _ProjectReader:
             sponsor=self._person(fields, "sponsor"),
             audience=fields.read("audience", values.line),
             prepared_by=fields.read("prepared_by", values.line),
-            layout=fields.read("layout", values.word),
+            layout=fields.read("layout", values.one_of("layout", self._layouts)),
             currency=currency,
             budget_at_completion=fields.read("budget_at_completion", values.number(self._locale, currency)),
             staffing_unit=fields.read("staffing_unit", values.word) or "FTE",
@@ -236,10 +245,17 @@ class _ProjectReader:
             fields.problem("co_owners", f"{twice} is named twice as owner; name each person once")
         return tuple(named)
 
+    def _in_charge(self, fields: Fields, key: str) -> Person:
+        """Who manages a project that names no manager: the company's first admin, else nobody yet."""
+        if self._admins:
+            return self._people.named(self._admins[0])
+        self.unmanaged[key] = fields.remark("manager", NO_MANAGER)
+        return NOBODY
+
     def _person(self, fields: Fields, name: str) -> Person | None:
         ref = fields.read(name, values.person_ref)
         return self._people.named(ref) if ref else None
 
     def _required_person(self, fields: Fields, name: str, example: str) -> Person:
         ref = fields.require(name, values.person_ref, example)
-        return self._people.named(ref) if ref else _NOBODY
+        return self._people.named(ref) if ref else _UNREAD

@@ -2,27 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 
-from bot.domain.errors import BotError
+from bot.domain.errors import FileProblems
 
 _LARGEST_BYTES = 10_000_000
 _LONGEST_QUOTE = 60
-
-
-class FileProblems(BotError):
-    """A file that cannot be taken; the message is one line a problem, and a last line with their count.
-
-    `lines` are the problems alone, each as ``portfolio.yaml:14: projects[0].name: …``; `by_path` are their bare sentences
-    by the field they are about, the first where a field has several.
-    """
-
-    def __init__(self, lines: tuple[str, ...], by_path: Mapping[str, str]) -> None:
-        count = "1 problem" if len(lines) == 1 else f"{len(lines)} problems"
-        super().__init__("\n".join([*lines, f"{count}, nothing was changed."]))
-        self.lines = lines
-        self.by_path = by_path
+_MOST_LINES = 100  # more are not read by anybody before the first are mended
 
 
 class Problems:
@@ -42,16 +28,17 @@ class Problems:
         return ": ".join(part for part in (place, path, sentence) if part)
 
     def raise_any(self) -> None:
-        """Raise FileProblems, in the order of the file, if anything was noted."""
+        """Raise FileProblems, the first ones in the order of the file and a count, if anything was noted."""
         if self._found:
             ordered = sorted(self._found, key=lambda found: found[0])
             by_path = {path: sentence for _, path, sentence in reversed(ordered)}
-            raise FileProblems(tuple(self.line(*found) for found in ordered), by_path)
+            lines = [self.line(*found) for found in ordered[:_MOST_LINES]]
+            raise FileProblems(lines, by_path, len(ordered))
 
 
 def refuse(filename: str, sentence: str, line: int = 0) -> FileProblems:
     """The error for a file with one problem that makes further reading pointless."""
-    return FileProblems((Problems(filename).line(line, "", sentence),), {"": sentence})
+    return FileProblems([Problems(filename).line(line, "", sentence)], {"": sentence}, 1)
 
 
 def read_text(path: Path) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 import zoneinfo
 from calendar import monthrange
-from collections.abc import Callable, Iterable
-from datetime import UTC, date, datetime, time
+from collections.abc import Callable, Collection, Iterable
+from datetime import date, datetime, time
 from decimal import Decimal
 from difflib import SequenceMatcher
 from enum import StrEnum
@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from bot.calendars import working_calendar
 from bot.domain.attachment import Attachment, read_attachment
+from bot.domain.dates import read_instant
 from bot.domain.errors import BotError
 from bot.domain.quarter import Quarter
 from bot.intake.problems import quoted
@@ -52,6 +53,18 @@ def word(text: str) -> str:
     return _within(_LONGEST_WORD, " ".join(text.split()))
 
 
+def one_of(what: str, known: Collection[str]) -> Callable[[str], str]:
+    """A reader of a name among those that are known; of any short name where none is."""
+
+    def read(text: str) -> str:
+        name = word(text)
+        if known and name not in known:
+            raise ValueError(f'{quoted(name)} is no {what}; did you mean "{nearest(name, sorted(known))}"?')
+        return name
+
+    return read
+
+
 def words(text: str) -> str:
     """Free text of one or more lines, 20,000 characters at most."""
     return _within(_LONGEST_TEXT, text.strip())
@@ -87,6 +100,13 @@ def project_key(text: str) -> str:
     return key(text)
 
 
+def headline(text: str) -> str:
+    """What a text that has no title is called: its first sentence, without the full stop, in 200 characters at most."""
+    flat = " ".join(text.split())
+    first = re.split(r"(?<=[.!?。！？])\s", flat, maxsplit=1)[0].rstrip(".。")
+    return first if len(first) <= _LONGEST_LINE else f"{first[: _LONGEST_LINE - 1].rsplit(' ', 1)[0]}…"
+
+
 def key_from(title: str) -> str:
     """The key of something that was given a title only; empty where the title has no letters."""
     return re.sub(r"[\W_]+", "-", title.casefold()).strip("-")[:64]
@@ -117,11 +137,7 @@ def clock_time(text: str) -> time:
 
 def instant(text: str) -> datetime:
     """An instant with its zone, as UTC."""
-    try:
-        found = datetime.fromisoformat(text)
-        utc = found.astimezone(UTC) if found.tzinfo else None
-    except (ValueError, OverflowError):
-        utc = None
+    utc = read_instant(text)
     if utc is None or utc.year not in _YEARS:
         raise ValueError(f"{quoted(text)} is not an instant; expected such as 2023-12-18T10:00:00Z")
     return utc

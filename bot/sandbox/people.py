@@ -106,7 +106,7 @@ class SlackApp:
     shortcuts: Sequence[Shortcut] = ()
     bot_token: str = "xoxb-sandbox"  # noqa: S105 - opens nothing but the sandbox
     app_token: str = "xapp-sandbox"  # noqa: S105 - opens nothing but the sandbox
-    signing_secret: str = "sandbox-signing-secret"  # noqa: S105 - opens nothing but the sandbox
+    signing_secret: str = "sandboxsigningsecret"  # noqa: S105 - opens nothing but the sandbox
     events: Sequence[str] = EVERY_EVENT
 
 

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from bot.domain.project import RagStatus
 from bot.domain.quarter import Quarter
-from bot.domain.update import Resources
-from bot.flow.messages import ItemRef, OpenQuestion, OwedItem, OwnerCard
+from bot.flow.messages import ItemRef, Late, OpenQuestion, OwedItem, OwnerCard
 from bot.locales import Locale
 from bot.slack.blocks import (
     Block,
@@ -25,6 +23,7 @@ from bot.slack.blocks import (
     slack_length,
 )
 from bot.slack.ids import Action
+from bot.slack.owed import item_line, preview
 from bot.slack.voice import Voice, channel_link, counted, listed, number_word, one_line
 from bot.slack.words import Words
 from bot.texts import SAFE
@@ -34,8 +33,9 @@ _MOST_CHOICES = 100  # Slack: options of one select
 _OPTION_VALUE = 150  # Slack: characters of an option's value
 _OPTION_TEXT = 36  # a hundred of them must leave room under the 10,000 characters of a message
 _UNNAMED = "–"  # a name of nothing that can be seen: Slack refuses an empty text
-_TITLE, _SHORT_TITLE = 100, 60
+_SHORT_TITLE = 60
 _LISTING = 800  # characters of the items that have no button of their own
+_PREVIEW = 2500  # characters of all words under the items, once everything is in
 _SECONDS_AN_ITEM = 40
 _MOST_QUESTIONS, _QUESTION = 3, 200
 
@@ -65,7 +65,7 @@ def build(card: OwnerCard, words: Words, *, page: Sequence[OwedItem] | None = No
         section(f"{_head(card, voice)}\n{_ask(card, voice)}"),
         *_items(card, shown, voice),
         *_rest(card, hidden, voice),
-        *_buttons(card, words),
+        *_buttons(card, shown, words),
         *_questions(card, words),
         *_last_lines(card, words),
     ]
@@ -83,13 +83,15 @@ def gist(card: OwnerCard, words: Words) -> str:
 def _gist_name(card: OwnerCard) -> str:
     if not card.open_items:
         return "card/text-done.j2"
-    return "card/text-quiet.j2" if _is_inert(card) else f"{card.step}/text.j2"
+    if _is_inert(card):
+        return "card/text-quiet.j2"
+    return "card/text-published.j2" if _is_published(card) else f"{card.step}/text.j2"
 
 
 def _head(card: OwnerCard, voice: Voice) -> str:
     if not card.open_items:
         return voice.words.say("card/head-done.j2", title=_title(card), done=card.done)
-    if _is_inert(card):
+    if _is_inert(card) or _is_published(card):
         return voice.words.say("card/head-quiet.j2", title=_title(card))
     return voice.words.say(f"{card.step}/head.j2", title=_title(card), **_due(card, voice))
 
@@ -117,7 +119,17 @@ def _ask(card: OwnerCard, voice: Voice) -> str:
     if not card.open_items and (back := sum(item.returned is not None for item in card.items)):
         return voice.words.say("card/back.j2", count=number_word(back), is_one=back == 1)
     if not card.open_items:
-        return voice.words.say("card/thanks.j2", count=number_word(len(card.items)), total=len(card.items))
+        return voice.words.say(
+            "card/thanks.j2",
+            count=number_word(len(card.items)),
+            total=len(card.items),
+            late=sum(item.late is Late.WAITING for item in card.items),
+            managers=_deciders(card),
+            is_published=all(item.published_by and not item.late for item in card.items),
+        )
+    if _is_published(card) and not _is_inert(card):
+        values = {"done": card.done, "total": len(card.items), "managers": _deciders(card)}
+        return voice.words.say("card/published.j2", **values)
     waiting = sum(item.needs_word is not None for item in card.open_items)
     if card.done or waiting or _is_inert(card):
         values = {"done": card.done, "total": len(card.items), "waiting": number_word(waiting) if waiting else ""}
@@ -125,6 +137,17 @@ def _ask(card: OwnerCard, voice: Voice) -> str:
     return voice.words.say(
         f"{card.step}/ask.j2", owned=_owned(card), minutes=_minutes(card), can_confirm=_can_confirm(card)
     )
+
+
+def _is_published(card: OwnerCard) -> bool:
+    """Whether all that is still open came too late for its report."""
+    return bool(card.open_items) and all(item.published_by for item in card.open_items)
+
+
+def _deciders(card: OwnerCard) -> str:
+    """Who decides about answers by now, where a report is published."""
+    names = [one_line(item.published_by, 60) for item in card.items if item.published_by]
+    return listed(list(dict.fromkeys(names)), 2)
 
 
 def _owned(card: OwnerCard) -> str:
@@ -165,13 +188,18 @@ def _pressing(item: OwedItem) -> tuple[bool, bool, bool, int]:
 
 
 def _items(card: OwnerCard, shown: Sequence[OwedItem], voice: Voice) -> list[Block]:
-    """A line an item, with its button; grouped by project where there are several."""
+    """A line an item, with its button; grouped by project where there are several. Once all are in, with their words."""
     blocks: list[Block] = []
     is_grouped = len(_projects(card)) > 1
+    room = _PREVIEW if not card.open_items and not _is_inert(card) else 0
     for project, items in _by_project(shown, card).items():
         if is_grouped:
             blocks.append(context(voice.words.say("card/project.j2", project=one_line(project, _SHORT_TITLE))))
-        blocks += [section(_line(item, card, voice), accessory=_update(item, card, voice.words)) for item in items]
+        for item in items:
+            text, said = item_line(item, card, voice), preview(item, voice.words)
+            room -= slack_length(said)
+            shown_text = f"{text}\n{said}" if said and room > 0 else text
+            blocks.append(section(shown_text, accessory=_update(item, card, voice.words)) | {"expand": True})
     return blocks
 
 
@@ -186,93 +214,13 @@ def _by_project(items: Sequence[OwedItem], card: OwnerCard) -> dict[str, list[Ow
 def _update(item: OwedItem, card: OwnerCard, words: Words) -> Block | None:
     if _is_inert(card):
         return None
-    label = f"{words.label('update')}: {one_line(item.title, 60)}"
-    return button(words.label("update"), Action.UPDATE_ITEM, value=item_value(item.ref), label=label)
+    name, action = ("budget", Action.BUDGET) if item.ref.is_resources else ("update", Action.UPDATE_ITEM)
+    label = f"{words.label(name)}: {one_line(item.title, 60)}"
+    return button(words.label(name), action, value=item_value(item.ref), label=label)
 
 
 def _is_inert(card: OwnerCard) -> bool:
     return card.is_closed or card.is_superseded
-
-
-def _line(item: OwedItem, card: OwnerCard, voice: Voice) -> str:
-    """One item in a line, with what its manager or its owner decided about it."""
-    aside = [voice.words.say("card/more-time.j2", day=voice.day(item.more_time))] if item.more_time else []
-    if item.is_reworded:
-        aside.append(voice.words.say("card/reworded.j2"))
-    if item.returned is not None:
-        aside.append(voice.words.say("card/returned.j2", comment=one_line(item.returned, 200)))
-    if item.tracker:
-        who, percent = one_line(item.tracker.name, 60), voice.percent(item.tracker.percent)
-        aside.append(voice.words.say("card/tracker.j2", who=who, percent=percent))
-    if item.offered_to:
-        aside.append(voice.words.say("card/offered.j2", person=one_line(item.offered_to, 60)))
-    aside += _hands(item, card, voice)
-    return " · ".join([_standing(item, card, voice), *aside])
-
-
-def _hands(item: OwedItem, card: OwnerCard, voice: Voice) -> list[str]:
-    """Who else has to do with an item: who answered it, who was asked to, who owns it too, in whose place it is asked."""
-    said = []
-    if item.in_place_of:
-        said.append(voice.words.say("card/in-place-of.j2", person=one_line(item.in_place_of, 60)))
-    if item.answered_by and item.answered_at:
-        when = {"day": voice.weekday(item.answered_at, card.zone), "time": voice.time(item.answered_at, card.zone)}
-        said.append(voice.words.say("card/answered-by.j2", person=one_line(item.answered_by, 60), **when))
-    elif item.waits_for:
-        said.append(voice.words.say("card/waits-for.j2", person=one_line(item.waits_for, 60)))
-    elif item.shared_with and not item.in_place_of:
-        said.append(voice.words.say("card/shared.j2", people=listed([one_line(p, 60) for p in item.shared_with], 3)))
-    return said
-
-
-def _standing(item: OwedItem, card: OwnerCard, voice: Voice) -> str:
-    """What was known of an item while it is open, the figures as read once it is answered."""
-    title = one_line(item.title, _SHORT_TITLE if len(card.items) > MOST_SHOWN else _TITLE)
-    if item.is_done:
-        name = "card/confirmed.j2" if item.is_confirmed else "card/done.j2"
-        return voice.words.say(name, title=title, said=_answered(item, voice))
-    if item.needs_word:
-        return voice.words.say("card/waiting.j2", title=title, reason=SAFE(_reason(item, voice)))
-    if item.ref.is_resources:
-        return voice.words.say("card/open-budget.j2", title=title)
-    last = voice.known(item.known)
-    when = voice.when(item.known.quarter) if item.known and last else ""
-    return voice.words.say("card/open.j2", title=title, when=when, last=last, has_passed=item.forecast_passed)
-
-
-def _reason(item: OwedItem, voice: Voice) -> str:
-    """Why "Nothing changed" could not confirm this item."""
-    forecast = voice.day(item.known.forecast) if item.known and item.known.forecast else ""
-    return voice.words.say(f"card/needs-word/{item.needs_word}.j2", forecast=forecast)
-
-
-def _answered(item: OwedItem, voice: Voice) -> str:
-    """The answer as it was read: ``60 → 85%, on track, forecast Feb 12``."""
-    if item.resources:
-        return _money(item.resources, item.currency, voice)
-    if item.answer is None:
-        return voice.known(item.known)
-    before = item.known.percent_complete if item.known else None
-    said = item.answer
-    return voice.standing(said.percent_complete, said.status, said.forecast, before=before)
-
-
-def _money(resources: Resources, currency: str | None, voice: Voice) -> str:
-    """Amounts in full, so that a wrong zero is seen by the one who typed it; percentages where those were given."""
-    number, percent = voice.locale.number, voice.percent
-
-    def amount(value: Decimal) -> str:
-        return voice.locale.money(value, currency) if currency else number(value)
-
-    said = [
-        f"{amount(resources.actual_cost)} spent" if resources.actual_cost is not None else "",
-        f"budget {amount(resources.budget_at_completion)}" if resources.budget_at_completion is not None else "",
-        f"forecast {amount(resources.forecast_at_completion)}" if resources.forecast_at_completion is not None else "",
-        f"{percent(resources.percent_used)} used" if resources.percent_used is not None else "",
-        voice.variance(resources.percent_variance) if resources.percent_variance is not None else "",
-        f"staffing {number(resources.staffing_actual)}" if resources.staffing_actual is not None else "",
-    ]
-    return ", ".join(filter(None, said))
 
 
 def _rest(card: OwnerCard, hidden: Sequence[OwedItem], voice: Voice) -> list[Block]:
@@ -281,7 +229,7 @@ def _rest(card: OwnerCard, hidden: Sequence[OwedItem], voice: Voice) -> list[Blo
         return []
     lines, room = [], _LISTING
     for item in hidden:
-        line = _line(item, card, voice)
+        line = item_line(item, card, voice)
         room -= slack_length(line) + 1
         if room < 0:
             break
@@ -321,7 +269,7 @@ def _choose(item: OwedItem, words: Words) -> Block:
     return option(clip(said, _OPTION_TEXT), item_value(item.ref))
 
 
-def _buttons(card: OwnerCard, words: Words) -> list[Block]:
+def _buttons(card: OwnerCard, shown: Sequence[OwedItem], words: Words) -> list[Block]:
     """What acts on the whole message: "Update all" for several, "Nothing changed" where one can be confirmed."""
     if _is_inert(card):
         return []
@@ -332,16 +280,33 @@ def _buttons(card: OwnerCard, words: Words) -> list[Block]:
     if _can_confirm(card):
         elements.append(button(words.label("nothing-changed"), Action.NOTHING_CHANGED, value=quarter))
     elements.append(button(words.label("risks"), Action.RISKS, value=quarter))
-    budgets = sorted((item for item in card.items if item.ref.is_resources), key=lambda item: item.is_done)
-    if budgets:
-        elements.append(button(words.label("budget"), Action.BUDGET, value=item_value(budgets[0].ref)))
-    if any(not item.ref.is_resources and item.in_place_of is None for item in card.items):
+    budgets = (item for item in card.items if item.ref.is_resources and item not in shown)
+    if budget := min(budgets, key=lambda item: item.is_done, default=None):  # others have their button beside them
+        elements.append(button(words.label("budget"), Action.BUDGET, value=item_value(budget.ref)))
+    if _can_hand_over(card):
         elements.append(button(words.label("hand-over"), Action.HAND_OVER, value=quarter))
     if any(item.in_place_of is None for item in card.open_items):
         elements.append(button(words.label("lend"), Action.LEND, value=quarter))
-    if card.open_items and card.snoozes:
+    if _can_snooze(card):
         elements.append(_snooze(card, words))
     return [actions(*elements)]
+
+
+def offered(card: OwnerCard) -> dict[str, bool]:
+    """Which of the buttons that a text may speak of the message has just now."""
+    return {
+        "can_confirm": not _is_inert(card) and _can_confirm(card),
+        "can_hand_over": not _is_inert(card) and _can_hand_over(card),
+        "can_snooze": not _is_inert(card) and _can_snooze(card),
+    }
+
+
+def _can_hand_over(card: OwnerCard) -> bool:
+    return any(not item.ref.is_resources and item.in_place_of is None for item in card.items)
+
+
+def _can_snooze(card: OwnerCard) -> bool:
+    return bool(card.open_items and card.snoozes)
 
 
 def _questions(card: OwnerCard, words: Words) -> list[Block]:
@@ -387,8 +352,19 @@ def _last_lines(card: OwnerCard, words: Words) -> list[Block]:
         return [context(words.say("card/superseded.j2"))]
     if card.is_closed:
         return [context(words.say("card/closed.j2", label=card.quarter_label))]
-    change = [] if card.open_items else [context(words.say("card/can-change.j2"))]
-    return [*change, context(_why(card, words))]
+    is_said = any(item.late is Late.WAITING for item in card.items)
+    can_change = words.say("card/can-change.j2", managers=_deciders(card), is_said=is_said)
+    change = [] if card.open_items else [context(can_change)]
+    return [*_snoozed(card, words), *change, context(_why(card, words))]
+
+
+def _snoozed(card: OwnerCard, words: Words) -> list[Block]:
+    """When the reminder comes that the person chose."""
+    if not card.snoozed_until:
+        return []
+    locale, zone = Locale(card.locale), ZoneInfo(card.zone)
+    day = locale.weekday_date(card.snoozed_until.astimezone(zone).date())
+    return [context(words.say("card/snoozed.j2", day=day, time=locale.time(card.snoozed_until, zone)))]
 
 
 def _why(card: OwnerCard, words: Words) -> str:

@@ -83,18 +83,25 @@ class Desk:
         self.wake()
 
     def _visit(self, session: Session, body: Payload) -> Visit:
-        return Visit(session, self.company(session), self.person(session, body), self.moment())
+        company = self.company(session)
+        account = self._account(body)
+        person = company.people_by_account.get(account) or acting_person(session, account)
+        return Visit(session, company, person, self.moment())
 
     def moment(self) -> Moment:
         """The present instant on both clocks."""
         return Moment(self.now(), self.real_now())
 
     def person(self, session: Session, body: Payload) -> Person:
+        """Who sent a payload, before a company was loaded too; raises NotAllowed for people of another company."""
+        return acting_person(session, self._account(body))
+
+    def _account(self, body: Payload) -> str:
         """Who sent a payload; raises NotAllowed for people of another company in a shared channel."""
         user = body.get("user") or {"id": body["user_id"], "team_id": body.get("team_id")}
         if (user.get("team_id") or self.team) != self.team:
             raise NotAllowed("Only people of this workspace can use Quarterdeck.")
-        return acting_person(session, user["id"])
+        return str(user["id"])
 
 
 def submission_key(body: Payload, item: str) -> str:

@@ -15,6 +15,7 @@ from bot.domain.quarter import Quarter
 from bot.flow.collect import collect, drafts
 from bot.flow.collect.collect import ItemForm
 from bot.flow.collect.drafts import Opened
+from bot.flow.collect.risks import risk_form
 from bot.flow.forms import MilestoneForm, ResourcesForm, Walk
 from bot.flow.messages import ItemRef
 from bot.flow.schedule.owed import locale_of, zone_of
@@ -24,7 +25,8 @@ from bot.slack.desk import Desk, Payload, Visit
 from bot.slack.forms import milestone, resources, risks
 from bot.slack.forms.context import Context, context_of
 from bot.slack.forms.drafts import Typed, dialog_of, has_draft, quarter_of, refilled, reset, typed_in
-from bot.slack.forms.fields import VIEW_BLOCKS
+from bot.slack.forms.fields import VIEW_BLOCKS, focused
+from bot.slack.forms.milestone import as_drawn
 from bot.slack.ids import Action, View
 from bot.slack.quoting import Addition
 
@@ -54,11 +56,31 @@ class ItemDialogs:
         drafts.keep(visit.session, visit.person, dialog, quarter, typed, order=order, moment=visit.moment)
         return self._noted(visit, self._resumed(view, typed), found)
 
-    def risk_view(
-        self, visit: Visit, project: str, quarter: Quarter, key: str | None, *, milestone: str | None = None
+    def again(self, visit: Visit, about: Context, said: str) -> dict[str, Any]:
+        """A milestone's open dialog as it reads by now, with all that was typed into it kept; the cursor goes nowhere.
+
+        `said` is what was just done, for its top.
+        """
+        form = self._as_shown(visit, self.milestone_form(visit, about))
+        view = milestone.build(form, self._desk.words, self._desk.questions)
+        found = drafts.open_dialog(visit.session, visit.person, dialog_of(view), quarter_of(view), visit.moment)
+        shown = self._resumed(view, found.draft.typed if found.draft else {})
+        head, *rest = focused(shown["blocks"], "")
+        note = [context(said)] if len(rest) + 1 < VIEW_BLOCKS else []
+        return {**shown, "blocks": [head, *note, *rest]}
+
+    def risk_over(
+        self, visit: Visit, body: Payload, project: str, key: str | None, *, milestone: str | None = None
     ) -> dict[str, Any]:
-        """The dialog for a risk, empty for a new one, as its person left it."""
-        return self._opened(visit, self._risk(visit, project, quarter, key, milestone))
+        """The dialog for a risk, empty for a new one, as its person left it; to be laid over the view that was clicked in.
+
+        What stands in that view is kept.
+        """
+        view = body["view"]
+        if has_draft(view):
+            self.keep_in(visit, body, as_drawn(view, self._desk.words))
+        place = (project, quarter_of(view), key, milestone)
+        return self._opened(visit, self._risk(visit, *place, under=risks.over(view)))
 
     def keep(self, body: Payload) -> None:
         """Keep what stands in an open dialog; dialogs that are not about an item are passed over."""
@@ -92,23 +114,34 @@ class ItemDialogs:
         """An open dialog as if nothing had been typed; `mark` is new for each time."""
         drafts.discard(visit.session, visit.person, dialog_of(view))
         if view["callback_id"] == View.RISK:
-            built = self._risk(visit, *risks.place_of(view))
+            built = self._risk(visit, *risks.place_of(view), under=risks.under(view))
         else:
             built = self._item(visit, context_of(view))
         return {**built, "blocks": reset(built["blocks"], mark)}
 
     def _item(self, visit: Visit, context: Context) -> dict[str, Any]:
         if context.ref.is_resources:
-            form = self.with_warning(visit, self.resources_form(visit, context, is_new=True), is_late=False)
+            form = self._as_shown(visit, self.resources_form(visit, context, is_new=True))
             return resources.build(form, self._desk.words, self._desk.questions)
-        found = self.milestone_form(visit, context, is_new=True)
-        return milestone.build(self.with_warning(visit, found, is_late=False), self._desk.words, self._desk.questions)
+        found = self._as_shown(visit, self.milestone_form(visit, context, is_new=True))
+        return milestone.build(found, self._desk.words, self._desk.questions)
+
+    def _as_shown(self, visit: Visit, form: ItemForm) -> ItemForm:
+        """A form with what is told about it while nobody has sent it."""
+        decided_by = collect.decided_by(visit.session, visit.company, form.ref)
+        return self.with_warning(visit, replace(form, decided_by=decided_by), is_late=False)
 
     def _risk(
-        self, visit: Visit, project: str, quarter: Quarter, key: str | None, milestone: str | None
+        self,
+        visit: Visit,
+        project: str,
+        quarter: Quarter,
+        key: str | None,
+        milestone: str | None,
+        under: risks.Under | None,
     ) -> dict[str, Any]:
-        form = collect.risk_form(visit.session, visit.company, visit.person, project, quarter, key, visit.moment.now)
-        return risks.build(replace(form, milestone=milestone), self._desk.words, self._desk.questions)
+        form = risk_form(visit.session, visit.company, visit.person, project, quarter, key, visit.moment.now)
+        return risks.build(replace(form, milestone=milestone), self._desk.words, self._desk.questions, under)
 
     def _opened(self, visit: Visit, view: dict[str, Any]) -> dict[str, Any]:
         found = drafts.open_dialog(visit.session, visit.person, dialog_of(view), quarter_of(view), visit.moment)
@@ -149,6 +182,19 @@ class ItemDialogs:
             walk=context.walk,
         )
         return form if is_new else _as_opened(form, context)
+
+    def sent_form(self, visit: Visit, context: Context) -> MilestoneForm:
+        """The form by which a dialog that comes back is read: without what is only shown."""
+        form = collect.milestone_form(
+            visit.session,
+            visit.company,
+            visit.person,
+            context.ref,
+            visit.moment.now,
+            walk=context.walk,
+            sent_in=context.locale,
+        )
+        return _as_opened(form, context)
 
     def resources_form(self, visit: Visit, context: Context, *, is_new: bool = False) -> ResourcesForm:
         """The same for resources and budget."""

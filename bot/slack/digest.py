@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from bot.flow.messages import DigestItem, OverdueDigest
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from bot.flow.messages import DigestItem, DigestProject, OverdueDigest
 from bot.locales import Locale
 from bot.slack.blocks import Block, actions, button, context, option, section, select
 from bot.slack.card import item_value
 from bot.slack.ids import Action
-from bot.slack.voice import Voice, listed, one_line, ordinal
+from bot.slack.voice import Voice, listed, names_of, one_line, ordinal
 from bot.slack.words import Words
 
 _MOST_ITEMS = 15  # a screen or two; the rest is counted, and "People and dates" has them all
+_MOST_HEADS = 25  # projects; with the milestones under them they stay within Slack's 50 blocks
 _MOST_PROJECTS = 100  # Slack: options of one select
 
 
 def build(digest: OverdueDigest, words: Words) -> list[Block]:
     """The digest's blocks: coverage, then each silent milestone with what is known, and what can be done about it."""
-    projects = [{"name": one_line(p.name), "received": p.received, "due": p.due} for p in digest.projects]
-    missing = len(digest.items)
-    head = words.say(_file(digest, "head"), quarter=digest.quarter_label, projects=projects, missing=missing)
-    shown = digest.items[:_MOST_ITEMS]
-    blocks = [section(head), *(_item(item, digest, words) for item in shown)]
-    if len(shown) < missing:
-        blocks.append(context(words.say("digest/rest.j2", count=missing - len(shown))))
+    blocks = [block for project in _listed(digest) for block in _project(project, digest, words)]
+    if unlisted := len(digest.items) - sum(len(project.shown) for project in _listed(digest)):
+        blocks.append(context(words.say("digest/rest.j2", count=unlisted)))
     if digest.returned:
         waiting = [f"{one_line(back.milestone, 80)} ({one_line(back.owner, 60)})" for back in digest.returned]
         blocks.append(context(words.say("digest/returned.j2", waiting=listed(waiting, _MOST_ITEMS))))
@@ -36,11 +38,53 @@ def gist(digest: OverdueDigest, words: Words) -> str:
     return words.say(_file(digest, "text"), quarter=digest.quarter_label, count=len(digest.silent))
 
 
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """A project in the digest: its silent milestones, and those of them that are shown."""
+
+    project: DigestProject
+    items: tuple[DigestItem, ...]
+    shown: tuple[DigestItem, ...]
+
+    @property
+    def usually_asked(self) -> int:
+        """How often most of those who were asked were; 0 where nobody was."""
+        counts = Counter(item.asked for item in self.shown if item.asked and item.has_account and not item.until)
+        return counts.most_common(1)[0][0] if counts else 0
+
+
+def _listed(digest: OverdueDigest) -> list[_Listed]:
+    """As many projects and milestones as one message has room for."""
+    found, room = [], _MOST_ITEMS
+    for project in digest.projects[:_MOST_HEADS]:
+        items = tuple(item for item in digest.items if item.ref.project == project.ref.project)
+        found.append(_Listed(project, items, items[:room]))
+        room -= len(items[:room])
+    return found
+
+
+def _project(listed: _Listed, digest: OverdueDigest, words: Words) -> Iterator[Block]:
+    yield section(
+        words.say(
+            _file(digest, "head"),
+            project=one_line(listed.project.name),
+            quarter=digest.quarter_label,
+            received=listed.project.received,
+            due=listed.project.due,
+            missing=len(listed.items),
+            listed=len(listed.shown),
+            asked=listed.usually_asked,
+        )
+    )
+    for item in listed.shown:
+        yield _item(item, listed.usually_asked, digest, words)
+
+
 def _file(digest: OverdueDigest, name: str) -> str:
     return f"{'sponsor' if digest.is_for_sponsor else 'digest'}/{name}.j2"
 
 
-def _item(item: DigestItem, digest: OverdueDigest, words: Words) -> Block:
+def _item(item: DigestItem, usually_asked: int, digest: OverdueDigest, words: Words) -> Block:
     locale = Locale(digest.locale)
     day = item.known.forecast if item.known and item.known.forecast else None
     voice = Voice(words, locale, digest.quarter, digest.quarter_label, day) if day else None
@@ -50,12 +94,11 @@ def _item(item: DigestItem, digest: OverdueDigest, words: Words) -> Block:
         item=item,
         title=one_line(item.title, 80),
         owner=one_line(item.owner, 60),
-        others=listed([one_line(name, 60) for name in item.also_asked], 3),
-        several=len(digest.projects) > 1,
-        project=one_line(item.project_name, 60),
+        others=names_of(item.also_asked),
+        usually_asked=usually_asked,
         last=last,
         quarter=f"Q{item.known.quarter.number} {item.known.quarter.year}" if item.known else "",
-        away=locale.date_short(item.away_until.date()) if item.away_until else "",
+        away=locale.date_short(item.away_until.astimezone(ZoneInfo(digest.zone)).date()) if item.away_until else "",
         until=locale.date_short(item.until) if item.until else "",
         ordinal=ordinal(item.silent_quarters),
     )

@@ -62,7 +62,8 @@ class ErrorDesk:
             logger.warning("interaction failed type=%s reason=%s", body.get("type"), error)
             return self._words.say(f"errors/{name}.j2")
         if isinstance(error, BotError):
-            return self._words.say("help/problem.j2", problem=str(error))
+            name = "help/problem" if "command" in body else "errors/known"
+            return self._words.say(f"{name}.j2", problem=str(error))
         reference = secrets.token_hex(4)
         logger.error(
             "listener failed reference=%s type=%s error=%s",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.flow.messages import (
@@ -51,6 +52,14 @@ def render(message: Message, words: Words) -> Rendered:
     named = [blocks[0] | {"block_id": message.key[:_BLOCK_ID]}, *blocks[1:]]
     metadata = {"event_type": EVENT_TYPE, "event_payload": {"key": message.key}}
     return Rendered(clip(text, _TEXT), named, metadata)
+
+
+def plainer(rendered: Rendered, words: Words) -> Iterator[Rendered]:
+    """A message for a Slack that refuses it, plainer and plainer: without its table, then as its gist alone."""
+    drawn = [block for block in rendered.blocks if block["type"] != "table"]
+    if 0 < len(drawn) < len(rendered.blocks):
+        yield replace(rendered, blocks=drawn)
+    yield replace(rendered, text=words.say("errors/plain.j2", gist=rendered.text), blocks=[])
 
 
 def _content(message: Message, words: Words) -> tuple[str, list[Block]]:

@@ -8,6 +8,8 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web import SlackResponse
 
+from bot.slack.calls import code_of
+
 
 class OnAck(Protocol):
     """Hears of every payload that was handled."""
@@ -51,7 +53,7 @@ class ObservedClient(WebClient):
 def _code(error: SlackApiError) -> str:
     """Slack's error code; without one, such as from a proxy, the HTTP status."""
     response: Any = error.response
-    if code := response.get("error"):
-        return str(code)
+    if code := code_of(response):
+        return code
     status = response.status_code if isinstance(response, SlackResponse) else response.get("status")
     return f"http {status}"

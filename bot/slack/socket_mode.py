@@ -10,12 +10,15 @@ from collections.abc import Callable
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_bolt.adapter.socket_mode.internals import run_bolt_app, send_response
+from slack_bolt.response import BoltResponse
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.builtin import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 
 from bot.domain.errors import BotError
+from bot.slack.hands import Hands
+from bot.slack.listeners.rest import answer_unknown
 from bot.slack.observers import OnAck, nobody
 from bot.slack.watchdog import LONGEST_SILENCE, SILENCE, Watchdog
 
@@ -24,6 +27,7 @@ logger = logging.getLogger(__name__)
 # Seconds between looks at the connection. One that broke in silence is given up at the fifth: at the default, after a minute.
 _PING = 2.0
 _ACK = 3.0  # seconds: after that Slack waits for an ack no longer
+_HANDS = 10  # threads for payloads, as many as the client has by itself
 _CLOSING = 4.0  # seconds; the client looks up from its socket every three
 
 
@@ -133,6 +137,7 @@ class _Handler(SocketModeHandler):
     def __init__(self, app: App, app_token: str, api_url: str, on_ack: OnAck) -> None:
         # Asking for a new address may be repeated: a client of its own, with the SDK's ordinary retries.
         super().__init__(app, app_token, web_client=WebClient(base_url=api_url), ping_interval=_PING)
+        self.client.message_workers = Hands(_HANDS)  # type: ignore[assignment]  # as much of a pool as the client uses
         self.under_way = _UnderWay()
         self._on_ack = on_ack
 
@@ -140,9 +145,17 @@ class _Handler(SocketModeHandler):
         """Have Bolt answer one payload."""
         began, wall = time.perf_counter(), time.time()
         with self.under_way:
-            answer = run_bolt_app(self.app, req)
+            answer = self._answer(req)
             send_response(client, req, answer, wall)
         self._on_ack(time.perf_counter() - began, is_answered=answer.status == 200)
+
+    def _answer(self, request: SocketModeRequest) -> BoltResponse:
+        try:
+            answer: BoltResponse = run_bolt_app(self.app, request)
+        except Exception:  # Bolt stumbles over what is not shaped like a payload
+            logger.exception("a payload could not be read")
+            return answer_unknown(request.payload)
+        return answer
 
 
 class _UnderWay:

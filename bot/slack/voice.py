@@ -9,9 +9,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from bot.domain.attachment import Attachment
+from bot.domain.milestone_line import Known
+from bot.domain.movement import Movement, movement
 from bot.domain.project import RagStatus
 from bot.domain.quarter import Quarter
-from bot.domain.report import Known, Movement, movement
 from bot.locales import Locale
 from bot.slack.blocks import clean, clip
 from bot.slack.words import Words
@@ -119,6 +121,11 @@ class Voice:
         return f"{self.percent(abs(percent))} {'over' if percent > 0 else 'under'}" if percent else "on budget"
 
 
+def clock_of(zone: str) -> str:
+    """Whose clock a time is on, by the zone's name: ``New York time``."""
+    return f"{zone.rpartition('/')[2].replace('_', ' ')} time"
+
+
 def one_line(text: str, limit: int = 120) -> str:
     """A person's words on one line. Right-to-left words are isolated, or they would turn the figures around them."""
     line = clip(" ".join(clean(text).split()), limit)
@@ -149,6 +156,11 @@ def listed(names: Sequence[str], most: int) -> str:
     return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}" if shown else ""
 
 
+def names_of(people: Sequence[str]) -> str:
+    """A few people in a line about something else: ``Mei Lin and Sam Roe``; empty for none."""
+    return listed([one_line(name, 60) for name in people], 3)
+
+
 def marked(status: RagStatus) -> str:
     """A status with its colour, never the colour alone."""
     return f"{_MARKS[status]} {status.value}"
@@ -163,6 +175,11 @@ def direction(now: RagStatus, before: RagStatus | None) -> str:
     """The arrow of a status: better, worse or the same; empty where one of them cannot be compared."""
     moved = movement(now, before)
     return ARROWS[moved] if moved else ""
+
+
+def link_words(piece: Attachment) -> str:
+    """What a link is called; a bar would end its address."""
+    return one_line(piece.title or piece.url, 80).replace("|", "/")
 
 
 def channel_link(name: str) -> str:

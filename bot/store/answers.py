@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from enum import Enum, auto
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row, and_, func, select
+from sqlalchemy import Row, and_, bindparam, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from bot.domain.quarter import Quarter
@@ -29,8 +30,9 @@ from bot.domain.update import (
 )
 from bot.store import codec
 from bot.store.conflicts import add_new
+from bot.store.plain import execute, table
 from bot.store.portfolio import project_id
-from bot.store.replay import RETURN, late, standing
+from bot.store.replay import RETURN, Item, late, standing
 from bot.store.tables import AnswerRow, HandledRow, ProjectRow
 
 _KINDS: dict[type[Answer | Remark], str] = {
@@ -49,9 +51,38 @@ _COLUMNS = (
     AnswerRow.quarter, AnswerRow.kind, AnswerRow.item_key, AnswerRow.version, AnswerRow.body, AnswerRow.by,
     AnswerRow.at, AnswerRow.is_confirmed, AnswerRow.for_whom,
 )  # fmt: skip
+_ANSWERS, _PROJECTS, _HANDLED = table(AnswerRow), table(ProjectRow), table(HandledRow)
+_PROJECT = select(_PROJECTS.c.id).where(_PROJECTS.c.key == bindparam("project"))
+_LATER = (
+    select(_ANSWERS)
+    .where(_ANSWERS.c.project_id == _PROJECT.scalar_subquery(), _ANSWERS.c.id > bindparam("after"))
+    .order_by(_ANSWERS.c.id)
+)
+_HOLD = _PROJECT.with_for_update()
+_WAS_HANDLED = select(_HANDLED.c.key).where(_HANDLED.c.key == bindparam("key"))
+_ITEM = ("project_id", "quarter", "kind", "item_key")  # what says which item an answer is for
+_version = _ANSWERS.alias()
+_NEWEST = select(func.max(_version.c.version)).where(*(_version.c[name] == bindparam(name) for name in _ITEM))
+# An item's newest version, and those of one instant: an item that is answered often has many.
+_LIKE_IT = (
+    select(_ANSWERS)
+    .where(*(_ANSWERS.c[name] == bindparam(name) for name in _ITEM))
+    .where(or_(_ANSWERS.c.at == bindparam("at"), _ANSWERS.c.version == _NEWEST.scalar_subquery()))
+    .order_by(_ANSWERS.c.version)
+)
+_ADD = insert(_ANSWERS)
+_ADDED = "answers-added"
 _BATCH = 1_000  # rows that are fetched at a time
 
 History = dict[Quarter, QuarterAnswers]
+
+
+class Recorded(Enum):
+    """What a version of an item brought: nothing, another answer, or the same one by somebody else or at another time."""
+
+    NOTHING = auto()
+    PROVENANCE = auto()
+    ANSWER = auto()
 
 
 def history(
@@ -92,6 +123,16 @@ def histories(
             yield key, _history((row for row in of_project if row.quarter is not None), with_left=with_left)
 
 
+def said_after(session: Session, project: str, number: int) -> Sequence[Row[Any]]:
+    """What was said about a project after the answer with a number, in its order."""
+    return execute(session, _LATER, {"project": project, "after": number}).all()
+
+
+def may_be_taken_back(session: Session) -> bool:
+    """Whether something was said in this very transaction, which may still be rolled back."""
+    return _ADDED in session.info
+
+
 def latest_decisions(session: Session, project: str | None = None) -> dict[tuple[str, str], tuple[Quarter, Decision]]:
     """Every decision that was ever asked for, in one project or in all, as last said.
 
@@ -123,17 +164,17 @@ def hold(session: Session, project: str) -> int:
 
     Where others can, an answer could be numbered before the newest one and come to light after it.
     """
-    query = select(ProjectRow.id).where(ProjectRow.key == project).with_for_update()
-    return session.scalars(query).one()
+    number: int = execute(session, _HOLD, {"project": project}).scalar_one()
+    return number
 
 
 def record(
     session: Session, project: str, quarter: Quarter, key: str, value: Answer | Remark, provenance: Provenance
-) -> bool:
-    """Add a version of an item (`key` is empty for resources and the summary); says whether it differs from the last.
+) -> Recorded:
+    """Add a version of an item (`key` is empty for resources and the summary); says how it differs from the last.
 
     An answer that equals some version in everything, who and when included, adds nothing: a file that is loaded again
-    does not go over what was answered since.
+    does not go over what was answered since. Nor does one that equals the last in everything but when, and says no when.
     """
     return _add(session, project, quarter, _KINDS[type(value)], key, value, provenance)
 
@@ -153,27 +194,20 @@ def _add(
     key: str,
     value: Answer | Remark,
     provenance: Provenance,
-) -> bool:
-    owner = hold(session, project)
-    versions = _versions(session, owner, quarter, kind, key)
+) -> Recorded:
+    item = {"project_id": hold(session, project), "quarter": str(quarter), "kind": kind, "item_key": key}
+    said = {"body": codec.dump(value), "by": provenance.by, "at": provenance.at, "is_confirmed": provenance.confirmed}
+    versions = execute(session, _LIKE_IT, {**item, "at": provenance.at}).all()
+    if any((v.body, v.by, v.at, v.is_confirmed) == tuple(said.values()) for v in versions):
+        return Recorded.NOTHING
     last = versions[-1] if versions else None
-    row = AnswerRow(
-        project_id=owner,
-        quarter=str(quarter),
-        kind=kind,
-        item_key=key,
-        version=(last.version if last else 0) + 1,
-        body=codec.dump(value),
-        by=provenance.by,
-        at=provenance.at,
-        is_confirmed=provenance.confirmed,
-        for_whom=provenance.for_whom,
-    )
-    if any((v.body, v.by, v.at, v.is_confirmed) == (row.body, row.by, row.at, row.is_confirmed) for v in versions):
-        return False
-    session.add(row)
-    session.flush()
-    return last is None or last.body != row.body
+    said_last = (last.body, last.by, last.is_confirmed) if last else None
+    if said_last == (said["body"], provenance.by, provenance.confirmed) and not provenance.is_dated:
+        return Recorded.NOTHING
+    version = (last.version if last else 0) + 1
+    execute(session, _ADD, {**item, **said, "version": version, "for_whom": provenance.for_whom})
+    session.info[_ADDED] = True
+    return Recorded.PROVENANCE if last is not None and last.body == said["body"] else Recorded.ANSWER
 
 
 def quarters_with_answers(session: Session, project: str) -> list[Quarter]:
@@ -189,17 +223,7 @@ def is_first_time(session: Session, key: str, at: datetime) -> bool:
 
 def was_handled(session: Session, key: str) -> bool:
     """Whether an interaction was carried out before."""
-    return session.get(HandledRow, key) is not None
-
-
-def _versions(session: Session, owner: int, quarter: Quarter, kind: str, key: str) -> Sequence[AnswerRow]:
-    same_item = (
-        AnswerRow.project_id == owner,
-        AnswerRow.quarter == str(quarter),
-        AnswerRow.kind == kind,
-        AnswerRow.item_key == key,
-    )
-    return session.scalars(select(AnswerRow).where(*same_item).order_by(AnswerRow.version)).all()
+    return execute(session, _WAS_HANDLED, {"key": key}).first() is not None
 
 
 def _history(rows: Iterable[Row[Any]], *, with_left: bool) -> History:
@@ -208,22 +232,28 @@ def _history(rows: Iterable[Row[Any]], *, with_left: bool) -> History:
     for row in rows:
         by_quarter.setdefault(row.quarter, []).append(row)
     return {
-        Quarter.parse(quarter): _answers(standing(said, with_left=with_left))
+        Quarter.parse(quarter): quarter_answers({item: given(row) for item, row in found.items()})
         for quarter, said in sorted(by_quarter.items())
+        for found in [standing(said, with_left=with_left)]
     }
 
 
 def given(row: Row[Any] | AnswerRow) -> Given[Answer | Remark]:
     """What a row holds."""
     value = codec.load(_TYPES[row.kind], row.body)
-    return Given(value, Provenance(row.by, row.at, row.is_confirmed), row.version)
+    return Given(value, Provenance(row.by, row.at, row.is_confirmed, row.for_whom), row.version)
 
 
-def _answers(rows: Mapping[tuple[str, str], Row[Any]]) -> QuarterAnswers:
+def given_in(row: Row[Any]) -> Given[Answer | Remark] | None:
+    """The same; None for what was decided about a late answer, which gives nothing by itself."""
+    return given(row) if row.kind in _TYPES else None
+
+
+def quarter_answers(found: Mapping[Item, Given[Answer | Remark]]) -> QuarterAnswers:
+    """What people said in a quarter, from what stands of each item."""
     groups: dict[str, dict[str, Given[Answer | Remark]]] = {kind: {} for kind in _TYPES}
-    for (kind, key), row in rows.items():
-        value = codec.load(_TYPES[kind], row.body)
-        groups[kind][key] = Given(value, Provenance(row.by, row.at, row.is_confirmed, row.for_whom), row.version)
+    for (kind, key), said in found.items():
+        groups[kind][key] = said
     return QuarterAnswers(
         milestones=groups["milestone"],  # type: ignore[arg-type]  # each kind holds its own type
         risks=groups["risk"],  # type: ignore[arg-type]

@@ -13,12 +13,18 @@ from enum import StrEnum
 from sqlalchemy import func, insert, or_, select
 from sqlalchemy.orm import Session
 
+from bot.store.plain import execute, table
 from bot.store.tables import AuditRow
+
+_ADD = insert(table(AuditRow))
 
 
 class Deed(StrEnum):
-    """What can be done to a project, a milestone, a person or all of them beside answering."""
+    """What can be done to a project, a milestone, a person or all of them."""
 
+    SAID = "said"  # somebody answered for an item, or an answer was loaded from a file
+    NOTED = "noted"  # a manager put a note under a check
+    NOTE_TAKEN_AWAY = "note-taken-away"
     EXCUSED = "excused"
     EXCUSE_TAKEN_BACK = "excuse-taken-back"
     EXTENDED = "extended"
@@ -96,7 +102,7 @@ def record(session: Session, *entries: Entry) -> None:
         for entry in entries
     ]
     if rows:
-        session.execute(insert(AuditRow), rows)
+        execute(session, _ADD, rows)
 
 
 def trail(session: Session, subject: str | None = None, since: datetime | None = None) -> Iterator[Entry]:

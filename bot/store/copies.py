@@ -12,7 +12,7 @@ from sqlalchemy import Integer, delete, false, func, insert, select, text, updat
 from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session
 
-from bot.domain.errors import BotError
+from bot.domain.errors import BotError, WrongInput
 from bot.domain.quarter import Quarter
 from bot.store.outbox import SendState
 from bot.store.session import Database
@@ -59,7 +59,7 @@ def back_up(url: str, file: Path) -> None:
     if file.exists():
         raise BotError(f"{file} is there already; a backup is never written over a file.")
     if make_url(url).get_backend_name() == "sqlite" and not _file_of(url).exists():
-        raise BotError(f"There is no database in {_file_of(url)}.")
+        raise WrongInput(f"There is no database in {_file_of(url)}.")
     part = file.with_name(f"{file.name}.part")
     part.unlink(missing_ok=True)
     try:
@@ -75,8 +75,8 @@ def restore(file: Path, url: str) -> None:
     """Put a backup in the place of everything that the database at an address holds, in one transaction.
 
     What waited to be sent when the backup was made may have gone out since: it is looked for before it is sent, and
-    where it cannot be looked for a person decides. Raises BotError where the file is no sound backup of this version or
-    an earlier one, and where something else still uses the database.
+    where it cannot be looked for a person decides. Raises WrongInput where the file is no sound backup, BotError where it
+    is one of a newer version and where something else still uses the database.
     """
     with _sound_copy(file) as source:
         with source.writing() as session:
@@ -140,7 +140,7 @@ def _sound_copy(file: Path) -> Iterator[Database]:
     """A backup at the present schema, in a file of our own: the backup itself stays as it is."""
     with TemporaryDirectory() as folder:
         copy = Path(folder) / "backup.db"
-        _require_sound(file)
+        require_sound(file)
         _copy_file(file, copy)
         database = Database(f"sqlite:///{copy}")
         try:
@@ -150,21 +150,22 @@ def _sound_copy(file: Path) -> Iterator[Database]:
             database.close()
 
 
-def _require_sound(file: Path) -> None:
+def require_sound(file: Path) -> None:
+    """Look whether a file can be restored. Raises WrongInput where it is no sound backup."""
     if not file.is_file():
-        raise BotError(f"There is no file {file}.")
+        raise WrongInput(f"There is no file {file}.")
     try:
         with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True)) as connection:
             found = connection.execute("PRAGMA integrity_check").fetchone()[0]
     except sqlite3.Error as error:
-        raise BotError(f"{file} is no backup: {error}.") from error
+        raise WrongInput(f"{file} is no backup: {error}.") from error
     if found != "ok":
-        raise BotError(f"{file} is damaged: {found}.")
+        raise WrongInput(f"{file} is damaged: {found}.")
     database = Database(f"sqlite:///{file.absolute()}")
     revision = present_revision(database)
     database.close()
     if revision is None:
-        raise BotError(f"{file} is no backup of Quarterdeck.")
+        raise WrongInput(f"{file} is no backup of Quarterdeck.")
 
 
 def _restore_file(source: Path, target: Path) -> None:

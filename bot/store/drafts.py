@@ -6,14 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from bot.domain.quarter import Quarter
 from bot.store.conflicts import add_new, put_newest
+from bot.store.plain import execute, table
 from bot.store.tables import DraftRow, PersonRow
 
 Typed = Mapping[str, str | None]
+
+_DRAFTS = table(DraftRow)
+_DISCARD = delete(_DRAFTS).where(_DRAFTS.c.person_id == bindparam("of"), _DRAFTS.c.dialog == bindparam("about"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,7 @@ def keep(
 
 def discard(session: Session, person_id: int, dialog: str) -> None:
     """Forget a dialog: it was sent, or its person starts over."""
-    session.execute(delete(DraftRow).where(DraftRow.person_id == person_id, DraftRow.dialog == dialog))
+    execute(session, _DISCARD, {"of": person_id, "about": dialog})
 
 
 def others(session: Session, person_id: int, dialog: str, since: datetime) -> list[Opening]:

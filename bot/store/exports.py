@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
 from sqlalchemy.types import TypeEngine
 
-from bot.domain.errors import BotError
+from bot.domain.errors import BotError, WrongInput
 from bot.store.copies import number_on
 from bot.store.session import Database
 from bot.store.tables import Base, UtcDateTime
@@ -60,7 +60,7 @@ def export(database: Database, folder: Path) -> int:
 def import_(database: Database, folder: Path) -> int:
     """Fill an empty database from a folder that was exported; returns how many rows. All of it, or nothing.
 
-    Raises BotError where the database is not empty, and with file and line where a file is not as it was exported.
+    Raises BotError where the database is not empty, WrongInput with file and line where a file is not as it was exported.
     """
     tables = _tables(folder)
     with database.writing() as session:
@@ -107,19 +107,19 @@ def _plain(value: Any, folder: Path) -> Any:
 
 
 def _tables(folder: Path) -> Mapping[str, Mapping[str, Any]]:
-    """What the manifest says of each table's file. Raises BotError where it is not one of this version."""
+    """What the manifest says of each table's file. Raises WrongInput where it is not one of this version."""
     try:
         manifest = json.loads((folder / _MANIFEST).read_text(encoding="utf-8"))
         found, schema, tables = manifest["format"], manifest["schema"], manifest["tables"]
         rows = {name: {"rows": int(table["rows"]), "sha256": str(table["sha256"])} for name, table in tables.items()}
     except FileNotFoundError as error:
-        raise BotError(f"{folder} holds no finished export: there is no {_MANIFEST} in it.") from error
+        raise WrongInput(f"{folder} holds no finished export: there is no {_MANIFEST} in it.") from error
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise BotError(f"{folder / _MANIFEST} cannot be read as the manifest of an export.") from error
+        raise WrongInput(f"{folder / _MANIFEST} cannot be read as the manifest of an export.") from error
     if (found, schema) != (FORMAT, HEAD):
-        raise BotError(f"This export is of schema {schema}, and this version reads {HEAD}. Export with this version.")
+        raise WrongInput(f"This export is of schema {schema}, and this version reads {HEAD}. Export with this version.")
     if rows.keys() != Base.metadata.tables.keys():
-        raise BotError(f"{folder / _MANIFEST} does not name the tables of schema {HEAD}.")
+        raise WrongInput(f"{folder / _MANIFEST} does not name the tables of schema {HEAD}.")
     return rows
 
 
@@ -133,25 +133,25 @@ def _read_table(session: Session, table: Table, folder: Path, said: Mapping[str,
     try:
         content = file.read_bytes()
     except OSError as error:
-        raise BotError(f"{file} cannot be read: {error.strerror}") from error
+        raise WrongInput(f"{file} cannot be read: {error.strerror}") from error
     if hashlib.sha256(content).hexdigest() != said["sha256"]:
-        raise BotError(f"{file} is not as it was exported.")
+        raise WrongInput(f"{file} is not as it was exported.")
     rows = (_row(table, line, folder, f"{file} line {n}") for n, line in enumerate(content.splitlines(), start=1))
     try:
         while batch := list(islice(rows, _ROWS)):
             session.execute(insert(table), batch)
     except (DataError, IntegrityError, StatementError) as error:
-        raise BotError(f"{file} holds what the database does not take: {getattr(error, 'orig', error)}") from error
+        raise WrongInput(f"{file} holds what the database does not take: {getattr(error, 'orig', error)}") from error
 
 
 def _row(table: Table, line: bytes, folder: Path, place: str) -> dict[str, Any]:
     try:
         record = json.loads(line)
         if unknown := record.keys() - table.columns.keys():
-            raise BotError(f"{place}: there is no {', '.join(sorted(unknown))} in {table.name}.")
+            raise WrongInput(f"{place}: there is no {', '.join(sorted(unknown))} in {table.name}.")
         return {column.name: _value(column, record.get(column.name), folder) for column in table.columns}
     except (ValueError, TypeError, AttributeError) as error:
-        raise BotError(f"{place} cannot be read: {error}") from error
+        raise WrongInput(f"{place} cannot be read: {error}") from error
 
 
 def _value(column: Column[Any], plain: Any, folder: Path) -> Any:
@@ -169,9 +169,9 @@ def _document(folder: Path, name: str) -> bytes:
     try:
         content = file.read_bytes()
     except OSError as error:
-        raise BotError(f"{file} cannot be read: {error.strerror}") from error
+        raise WrongInput(f"{file} cannot be read: {error.strerror}") from error
     if hashlib.sha256(content).hexdigest() != name:
-        raise BotError(f"{file} is not as it was exported.")
+        raise WrongInput(f"{file} is not as it was exported.")
     return content
 
 

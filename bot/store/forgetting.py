@@ -17,7 +17,7 @@ from bot.domain.errors import BotError
 from bot.domain.project import Person, Portfolio
 from bot.domain.quarter import Quarter
 from bot.domain.redaction import NOBODY, Redaction
-from bot.store import codec, controls
+from bot.store import codec, controls, outbox
 from bot.store.portfolio import portfolio, save_portfolio
 from bot.store.session import Database
 from bot.store.tables import (
@@ -79,6 +79,14 @@ def blank(session: Session, person: Person, redaction: Redaction, at: datetime) 
     company = portfolio(session)
     if company:
         save_portfolio(session, _without_admin(company, redaction))
+
+
+def drop_files(session: Session) -> None:
+    """Let go of every plan file that was dropped to the bot: a name of one word cannot be found in a file with certainty.
+
+    Whoever still needs one drops it again.
+    """
+    outbox.shed(session, outbox.keys_after(session, f"{outbox.PLAN_FILE}:"), outbox.TEXT)
 
 
 def reports_naming(session: Session, redaction: Redaction) -> list[ReportKey]:

@@ -6,9 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
+from bot.store.plain import execute, table
 from bot.store.tables import HomeRow
+
+_HOMES = table(HomeRow).c
+_DRAWN = select(_HOMES.pages, _HOMES.greeted_at).where(_HOMES.person_id == bindparam("person_id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +29,7 @@ class DrawnHome:
 
 def drawn(session: Session, person_id: int) -> DrawnHome | None:
     """Somebody's Home; None for a person (our row) who has never opened it."""
-    row = session.get(HomeRow, person_id)
+    row = execute(session, _DRAWN, {"person_id": person_id}).first()
     return DrawnHome(row.pages, row.greeted_at) if row else None
 
 

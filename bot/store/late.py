@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,7 +15,7 @@ from bot.store import codec, decisions
 from bot.store.answers import ANSWERS, given
 from bot.store.portfolio import project_id
 from bot.store.replay import Item, late, standing
-from bot.store.tables import AnswerRow
+from bot.store.tables import AnswerRow, ProjectRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +40,32 @@ def late_answers(session: Session, project: str, quarter: Quarter, seen: int) ->
     """
     of_quarter = (AnswerRow.project_id == project_id(session, project), AnswerRow.quarter == str(quarter))
     rows = session.scalars(select(AnswerRow).where(*of_quarter).order_by(AnswerRow.id)).all()
-    printed = standing(row for row in rows if row.id <= seen)
     # Those of earlier quarters too: who updates a milestone repeats the decisions that it waits for.
-    of_report = decisions.printed(session, project, quarter, seen)
+    return _found(rows, seen, decisions.printed(session, project, quarter, seen))
+
+
+def late_updates(session: Session, quarter: Quarter, seen: Mapping[str, int]) -> dict[tuple[str, str], bool | None]:
+    """What was said for milestones and budgets (a project's key, and a milestone's, empty for the budget) otherwise than it
+    was printed, and the manager's choice about each; `seen` has the newest printed answer of each project. One statement.
+    """
+    kinds = ("milestone", "resources")
+    query = (
+        select(ProjectRow.key, AnswerRow)
+        .join(AnswerRow, AnswerRow.project_id == ProjectRow.id)
+        .where(ProjectRow.key.in_(seen), AnswerRow.quarter == str(quarter))
+        .where(AnswerRow.kind.in_([*kinds, *map(late, kinds)]))
+        .order_by(ProjectRow.id, AnswerRow.id)
+    )
+    return {
+        (project, answer.key): answer.is_left
+        for project, rows in groupby(session.execute(query), lambda row: row.key)
+        for answer in _found([row.AnswerRow for row in rows], seen[project], {})
+    }
+
+
+def _found(rows: Sequence[AnswerRow], seen: int, of_report: Mapping[str, Decision]) -> list[LateAnswer]:
+    """The late answers among all that was said in a quarter, in its order."""
+    printed = standing(row for row in rows if row.id <= seen)
     newest = standing(rows, with_left=True)
     found = [(item, printed.get(item), row) for item, row in newest.items() if item[0] in ANSWERS]
     return [_late(rows, item, was, row) for item, was, row in found if _differs(was, row, of_report)]

@@ -6,15 +6,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import Row, and_, bindparam, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.domain.quarter import Quarter
 from bot.store import audit
 from bot.store.audit import Deed, NudgeKey, Via
 from bot.store.conflicts import add_new
+from bot.store.plain import execute, table
 from bot.store.tables import NudgeRow, OutboxRow, PersonRow
+
+_NUDGES = table(NudgeRow)
+_OF_ALL = select(_NUDGES).where(_NUDGES.c.quarter == bindparam("quarter")).order_by(_NUDGES.c.id)
+_OF_ONE = _OF_ALL.where(_NUDGES.c.person_id == bindparam("person_id"))
 
 
 class NudgeState(StrEnum):
@@ -55,10 +61,8 @@ class Progress:
 
 def nudges(session: Session, quarter: Quarter, person_id: int | None = None) -> list[Nudge]:
     """The ledger of a quarter in the order it was written, for everybody or for one person."""
-    query = select(NudgeRow).where(NudgeRow.quarter == str(quarter)).order_by(NudgeRow.id)
-    if person_id is not None:
-        query = query.where(NudgeRow.person_id == person_id)
-    return [_nudge(row) for row in session.scalars(query)]
+    query = _OF_ALL if person_id is None else _OF_ONE
+    return [_nudge(row) for row in execute(session, query, {"quarter": str(quarter), "person_id": person_id})]
 
 
 def states(session: Session) -> dict[NudgeKey, str]:
@@ -189,7 +193,7 @@ def _line(nudge: Nudge, at: datetime) -> audit.Entry:
     return audit.Entry(at, None, Deed.NUDGE, audit.person_subject(nudge.person_id), detail, Via.BOT)
 
 
-def _nudge(row: NudgeRow) -> Nudge:
+def _nudge(row: NudgeRow | Row[Any]) -> Nudge:
     return Nudge(
         person_id=row.person_id,
         quarter=Quarter.parse(row.quarter),

@@ -7,6 +7,7 @@ import uuid
 from sqlalchemy import event, select, update
 from sqlalchemy.orm import ORMExecuteState, Session, UOWTransaction, sessionmaker
 
+from bot.store.plain import execute, table
 from bot.store.tables import (
     CoOwnerRow,
     DeputyRow,
@@ -22,11 +23,13 @@ from bot.store.tables import (
 _COMPANY = (
     PortfolioRow, PersonRow, PersonRefRow, DeputyRow, ProjectRow, MilestoneRow, CoOwnerRow, ExceptionRow, StandInRow,
 )  # fmt: skip
+_PORTFOLIO = table(PortfolioRow)
+_MARK = select(_PORTFOLIO.c.mark)  # read with every click
 
 
 def company_mark(session: Session) -> str | None:
     """The mark as it stands for this transaction, its own changes included; None before the first load."""
-    return session.scalar(select(PortfolioRow.mark))
+    return execute(session, _MARK).scalar()
 
 
 def mark_changes(sessions: sessionmaker[Session]) -> None:
@@ -52,5 +55,4 @@ def _before_statement(state: ORMExecuteState) -> None:
 
 
 def _renew(session: Session) -> None:
-    table = PortfolioRow.__table__
-    session.connection().execute(update(table).values(mark=uuid.uuid4().hex))  # type: ignore[arg-type]  # it is a table
+    session.connection().execute(update(_PORTFOLIO).values(mark=uuid.uuid4().hex))

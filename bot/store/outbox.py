@@ -8,14 +8,18 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import and_, bindparam, exists, func, or_, select, update
+from sqlalchemy import String, and_, bindparam, case, cast, exists, func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
-from bot.store.conflicts import add_new
+from bot.store.conflicts import add_chosen, add_new
 from bot.store.controls import NUDGES_STOPPED
+from bot.store.plain import execute, table
 from bot.store.tables import ControlRow, OutboxRow
 
 NUDGE = "nudge"  # the kind of a message that asks an owner; the only one that an admin can stop
+PLAN_FILE = "plan-file"  # the kind of an answer to a dropped file, which it holds as its `TEXT`; its keys begin so
+TEXT = "text"
+EDIT_PAUSE = timedelta(seconds=1)  # from one edit of a message to the next: a burst of answers changes it twice
 LEASE = timedelta(seconds=45)  # longer than the longest wait for a slot and the slowest call together
 
 
@@ -64,6 +68,21 @@ _CLAIMABLE = (
     .limit(1)
     .with_for_update(skip_locked=True, of=OutboxRow)
 )
+_ROWS = table(OutboxRow).c
+_GIVEN = ("kind", "subject", "lane", "state", "attempts", "due_at", "created_at")  # what a new row has beside its key
+_NEW = {name: bindparam(name, type_=_ROWS[name].type) for name in _GIVEN}
+_IN_LANE = _ROWS.lane == _NEW["lane"]
+_WAITING = select(_ROWS.id).where(_IN_LANE, _ROWS.kind == _NEW["kind"], _ROWS.state == SendState.WAITING)
+_HOLD_WAITING = _WAITING.limit(1).with_for_update()  # so that none is sent without what the transaction writes
+_NEWEST = cast(select(func.coalesce(func.max(_ROWS.id), 0)).where(_IN_LANE).scalar_subquery(), String)
+_SINCE, _LATER = (bindparam(name, type_=_ROWS.due_at.type) for name in ("since", "later"))
+_WAS_JUST_EDITED = exists().where(_IN_LANE, _ROWS.kind == _NEW["kind"], _ROWS.due_at > _SINCE)
+# An edit where none of its kind waits in its lane. The lane's newest row is in its key: of two processes one adds it.
+_EDIT = select(
+    func.substr(_NEW["kind"] + ":" + _NEWEST + ":" + _NEW["lane"], 1, 255).label("key"),
+    *(value.label(name) for name, value in _NEW.items() if name != "due_at"),
+    case((_WAS_JUST_EDITED, _LATER), else_=_NEW["due_at"]).label("due_at"),
+).where(~_WAITING.exists())
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,18 +112,19 @@ def put(
 
     Says False, and adds nothing, where the key is already there.
     """
-    row = _new(key, kind, subject, lane or key, now) | {"due_at": due_at or now}
+    row = {"key": key, **_new(kind, subject, lane or key, now), "due_at": due_at or now}
     return bool(add_new(session, [row], OutboxRow.id))
 
 
 def put_all(session: Session, items: Sequence[tuple[str, str, dict[str, Any]]], *, now: datetime) -> None:
     """Add many things to be sent, each a key, a kind and a subject in a lane of its own; keys that are there stay as they are."""
-    add_new(session, [_new(key, kind, subject, key, now) for key, kind, subject in items], OutboxRow.id)
+    rows = [{"key": key, **_new(kind, subject, key, now)} for key, kind, subject in items]
+    add_new(session, rows, OutboxRow.id)
 
 
-def _new(key: str, kind: str, subject: dict[str, Any], lane: str, now: datetime) -> dict[str, Any]:
+def _new(kind: str, subject: dict[str, Any], lane: str, now: datetime) -> dict[str, Any]:
+    """All of a new row but its key."""
     return {
-        "key": key,
         "kind": kind,
         "subject": subject,
         "lane": lane,
@@ -150,16 +170,15 @@ def put_edit(
 ) -> None:
     """Ask for a message to be brought up to date; one request that still waits is enough, since edits render the present.
 
-    It goes out now, or from `due_at` (real time) on.
+    It goes out now, or from `due_at` (real time) on; a while after the one before it.
     """
-    waiting = select(OutboxRow.id).where(
-        OutboxRow.lane == lane, OutboxRow.kind == kind, OutboxRow.state == SendState.WAITING
-    )
-    while not session.scalar(
-        waiting.limit(1).with_for_update()
-    ):  # locked, so that none is sent without what is written here
-        last = session.scalar(select(func.max(OutboxRow.id)).where(OutboxRow.lane == lane)) or 0
-        put(session, key=f"{kind}:{last}:{lane}"[:255], kind=kind, subject=subject, lane=lane, now=now, due_at=due_at)
+    due_at = due_at or now
+    times = {"due_at": due_at, "since": now - EDIT_PAUSE, "later": max(due_at, now + EDIT_PAUSE)}
+    edit = _new(kind, subject, lane, now) | times
+    is_asked_for = False
+    while not is_asked_for:
+        added = add_chosen(session, _EDIT, edit, OutboxRow.id)
+        is_asked_for = bool(added or execute(session, _HOLD_WAITING, {"lane": lane, "kind": kind}).all())
 
 
 def claim(
@@ -256,6 +275,12 @@ def keys_after(session: Session, lead: str) -> Sequence[str]:
     """The keys of what was ever put in that begin so, in that order."""
     query = select(OutboxRow.key).where(OutboxRow.key.startswith(lead, autoescape=True)).order_by(OutboxRow.id)
     return session.scalars(query).all()
+
+
+def shed(session: Session, keys: Collection[str], part: str) -> None:
+    """Let go of one part of what some rows are about; the rest stays."""
+    for row in session.scalars(select(OutboxRow).where(OutboxRow.key.in_(keys))):
+        row.subject = {name: value for name, value in row.subject.items() if name != part}
 
 
 def state_of(session: Session, key: str) -> SendState | None:

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import Row, select, tuple_
 from sqlalchemy.orm import Session
 
 from bot.domain.quarter import Quarter
-from bot.domain.update import MilestoneUpdate, Provenance, Resources
+from bot.domain.update import Decision, MilestoneUpdate, Objective, Provenance, Resources, Risk
 from bot.store import codec
 from bot.store.tables import AnswerRow, ProjectRow
 
 _TYPES: dict[str, type[MilestoneUpdate] | type[Resources]] = {"milestone": MilestoneUpdate, "resources": Resources}
+_BESIDE: dict[str, type[Objective] | type[Decision] | type[Risk]] = {
+    "objective": Objective,
+    "decision": Decision,
+    "risk": Risk,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +30,15 @@ class SaidAnswer:
     quarter: Quarter
     value: MilestoneUpdate | Resources
     provenance: Provenance
+
+
+@dataclass(frozen=True, slots=True)
+class SaidBeside:
+    """What was said beside the updates of a project's quarter: an objective, a decision that is needed, or a risk."""
+
+    project: str
+    quarter: Quarter
+    value: Objective | Decision | Risk
 
 
 def answers_for(session: Session, items: Collection[tuple[str, str]]) -> list[SaidAnswer]:
@@ -39,8 +53,24 @@ def answers_for(session: Session, items: Collection[tuple[str, str]]) -> list[Sa
         .where(AnswerRow.kind.in_(_TYPES), item.in_(items))
         .order_by(AnswerRow.quarter.desc(), ProjectRow.id, AnswerRow.id)
     )
-    latest = {(row.quarter, key, row.item_key): row for key, row in session.execute(query)}
-    return [_said(key, row) for (_, key, _), row in latest.items()]
+    return [_said(key, row) for key, row in _latest(session.execute(query))]
+
+
+def said_beside(session: Session, projects: Collection[str], until: Quarter) -> list[SaidBeside]:
+    """Everything of that kind in some projects up to a quarter, as it holds, in the order in which it was said. One statement."""
+    query = (
+        select(ProjectRow.key, AnswerRow)
+        .join(ProjectRow, ProjectRow.id == AnswerRow.project_id)
+        .where(AnswerRow.kind.in_(_BESIDE), ProjectRow.key.in_(projects), AnswerRow.quarter <= str(until))
+        .order_by(AnswerRow.quarter, AnswerRow.id)
+    )
+    found = _latest(session.execute(query))
+    return [SaidBeside(key, Quarter.parse(row.quarter), codec.load(_BESIDE[row.kind], row.body)) for key, row in found]
+
+
+def _latest(rows: Iterable[Row[str, AnswerRow]]) -> Iterable[tuple[str, AnswerRow]]:
+    """The last version of each item in each quarter, with its project; the rows come in the order of their versions."""
+    return {(row.quarter, key, row.kind, row.item_key): (key, row) for key, row in rows}.values()
 
 
 def _said(project: str, row: AnswerRow) -> SaidAnswer:

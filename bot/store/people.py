@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime, time
+from typing import Any
 
-from sqlalchemy import and_, delete, func, select, tuple_, update
+from sqlalchemy import Row, and_, bindparam, delete, func, or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from bot.domain.directory import DirectoryEntry
 from bot.domain.presence import Presence
 from bot.domain.project import Deputy, Person
 from bot.store import controls
+from bot.store.plain import execute, table
 from bot.store.tables import (
     CoOwnerRow,
     DeputyRow,
@@ -26,12 +28,18 @@ from bot.store.tables import (
     StandInRow,
 )
 
+_USERS = table(SlackUserRow)
+_PEOPLE = select(table(PersonRow))
+_REFS = select(PersonRefRow.person_id, PersonRefRow.ref).order_by(PersonRefRow.ref)  # the last of somebody's counts
+_ACCOUNT = select(_USERS).where(_USERS.c.slack_id == bindparam("slack_id"))
+
 
 def all_people(session: Session) -> dict[int, Person]:
     """Everybody known, by row id."""
-    refs = dict(session.execute(select(PersonRefRow.person_id, PersonRefRow.ref).order_by(PersonRefRow.ref)).all())
+    refs = {row.person_id: row.ref for row in execute(session, _REFS)}
     deputies = {row.person_id: _deputy(row, refs) for row in session.scalars(select(DeputyRow))}
-    return {row.id: _person(row, refs.get(row.id), deputies.get(row.id)) for row in session.scalars(select(PersonRow))}
+    rows = execute(session, _PEOPLE)
+    return {row.id: _person(row, refs.get(row.id), deputies.get(row.id)) for row in rows}
 
 
 def people_by_ref(session: Session) -> dict[str, Person]:
@@ -189,7 +197,7 @@ def save_dnd(session: Session, windows: Mapping[str, tuple[datetime, datetime] |
 
 def entry_of(session: Session, slack_id: str) -> DirectoryEntry | None:
     """One account of the directory."""
-    row = session.get(SlackUserRow, slack_id)
+    row = execute(session, _ACCOUNT, {"slack_id": slack_id}).first()
     return _entry(row) if row else None
 
 
@@ -211,16 +219,41 @@ def refs_of(session: Session, number: int) -> set[str]:
 
 def names_by_ref(session: Session) -> dict[str, str]:
     """Names to print for refs and Slack ids that answers hold."""
-    names = {row.slack_id: row.display_name for row in session.scalars(select(SlackUserRow))}
+    names = {address: row.display_name for row in session.scalars(select(SlackUserRow)) for address in _addresses(row)}
     return names | {ref: person.name for ref, person in people_by_ref(session).items()}
 
 
 def names_of(session: Session, refs: Collection[str]) -> dict[str, str]:
     """Names to print for some refs and Slack ids, where they are known; two statements for any number."""
-    accounts = select(SlackUserRow.slack_id, SlackUserRow.display_name).where(SlackUserRow.slack_id.in_(refs))
-    people = select(PersonRefRow.ref, PersonRow.name).join(PersonRow, PersonRow.id == PersonRefRow.person_id)
-    named = session.execute(people.where(PersonRefRow.ref.in_(refs))).all()
-    return dict(session.execute(accounts).all()) | dict(named)
+    return {ref: person.name for ref, person in named(session, refs).items()}
+
+
+def named(session: Session, refs: Collection[str]) -> dict[str, Person]:
+    """Name and account of those whom some refs stand for, as far as the portfolio or else Slack's directory knows them.
+
+    A ref is one that files use, a Slack id, or an e-mail address or @handle of the directory. Two statements for any number.
+    """
+    if not refs:
+        return {}
+    people = select(PersonRefRow.ref, PersonRow.name, PersonRow.slack_id).join(
+        PersonRow, PersonRow.id == PersonRefRow.person_id
+    )
+    rows = session.execute(people.where(PersonRefRow.ref.in_(refs)))
+    found = {ref: Person(ref, name, slack_id=slack_id) for ref, name, slack_id in rows}
+    sought = set(refs) - found.keys()
+    places = [SlackUserRow.slack_id.in_(sought)]
+    if written := {ref for ref in sought if "@" in ref}:  # only then is the directory looked through
+        handles = {ref.removeprefix("@") for ref in written}
+        places += [SlackUserRow.email.in_(written), SlackUserRow.name.in_(handles)]
+    for row in session.scalars(select(SlackUserRow).where(or_(*places))) if sought else ():
+        shown = Person(row.slack_id, row.display_name, slack_id=row.slack_id)
+        found |= dict.fromkeys(sought & _addresses(row), shown)
+    return found
+
+
+def _addresses(row: SlackUserRow) -> set[str]:
+    """What somebody who is written down may be called by."""
+    return {row.slack_id, f"@{row.name}", *([row.email] if row.email else [])}
 
 
 def names_of_rows(session: Session, numbers: Collection[int]) -> dict[int, str]:
@@ -249,7 +282,7 @@ def _user_row(entry: DirectoryEntry) -> SlackUserRow:
     )
 
 
-def _entry(row: SlackUserRow) -> DirectoryEntry:
+def _entry(row: SlackUserRow | Row[Any]) -> DirectoryEntry:
     return DirectoryEntry(
         slack_id=row.slack_id,
         name=row.name,
@@ -275,7 +308,7 @@ def _deputy(row: DeputyRow, refs: Mapping[int, str]) -> Deputy:
     return Deputy(refs.get(row.deputy_id, ""), row.deputy_id, row.from_on, row.until_on)
 
 
-def _person(row: PersonRow, ref: str | None, deputy: Deputy | None) -> Person:
+def _person(row: PersonRow | Row[Any], ref: str | None, deputy: Deputy | None) -> Person:
     return Person(
         ref=ref or row.slack_id or row.email or row.name,
         name=row.name,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import Row, delete, select
 from sqlalchemy.orm import Session
 
 from bot.domain.changes import Change, PlanChange
@@ -14,12 +15,16 @@ from bot.domain.quarter import ReportingRules
 from bot.domain.tracker_ref import TrackerRef
 from bot.store import codec
 from bot.store.people import all_people, save_person
+from bot.store.plain import execute, table
 from bot.store.tables import ChangeRow, CoOwnerRow, MilestoneRow, PortfolioRow, ProjectRow
 
 _PLAIN_FIELDS = (
     "name", "industry", "phase", "audience", "prepared_by", "layout", "currency", "budget_at_completion",
     "staffing_unit", "scheduled_completion", "leadership_channel",
 )  # fmt: skip
+
+_MILESTONES = select(table(MilestoneRow)).order_by(MilestoneRow.position, MilestoneRow.id)
+_PROJECTS = select(table(ProjectRow)).order_by(ProjectRow.id)
 
 
 def portfolio(session: Session) -> Portfolio | None:
@@ -35,11 +40,10 @@ def projects(session: Session, people: Mapping[int, Person] | None = None) -> di
     """
     people = all_people(session) if people is None else people
     co_owners = _co_owners(session, people)
-    milestones: dict[int, list[MilestoneRow]] = {}
-    for row in session.scalars(select(MilestoneRow).order_by(MilestoneRow.position, MilestoneRow.id)):
-        milestones.setdefault(row.project_id, []).append(row)
-    rows = session.scalars(select(ProjectRow).order_by(ProjectRow.id))
-    return {row.key: _project(row, milestones.get(row.id, []), people, co_owners) for row in rows}
+    milestones: dict[int, list[Milestone]] = {}
+    for row in execute(session, _MILESTONES):
+        milestones.setdefault(row.project_id, []).append(_milestone(row, people, co_owners.get(row.id, ())))
+    return {row.key: _project(row, milestones.get(row.id, ()), people) for row in execute(session, _PROJECTS)}
 
 
 def project_id(session: Session, key: str) -> int:
@@ -168,24 +172,19 @@ def _co_owners(session: Session, people: Mapping[int, Person]) -> dict[int, tupl
     return found
 
 
-def _project(
-    row: ProjectRow,
-    milestones: list[MilestoneRow],
-    people: Mapping[int, Person],
-    co_owners: Mapping[int, tuple[Person, ...]],
-) -> Project:
+def _project(row: Row[Any], milestones: Iterable[Milestone], people: Mapping[int, Person]) -> Project:
     return Project(
         key=row.key,
         manager=people[row.manager_id],
         budget_owner=people[row.budget_owner_id] if row.budget_owner_id else None,
         sponsor=people[row.sponsor_id] if row.sponsor_id else None,
         reporting=codec.load(ReportingRules, row.reporting),
-        milestones=tuple(_milestone(m, people, co_owners.get(m.id, ())) for m in milestones),
+        milestones=tuple(milestones),
         **{name: getattr(row, name) for name in _PLAIN_FIELDS},
     )
 
 
-def _milestone(row: MilestoneRow, people: Mapping[int, Person], co_owners: tuple[Person, ...]) -> Milestone:
+def _milestone(row: Row[Any], people: Mapping[int, Person], co_owners: tuple[Person, ...]) -> Milestone:
     return Milestone(
         key=row.key,
         name=row.name,
@@ -194,6 +193,6 @@ def _milestone(row: MilestoneRow, people: Mapping[int, Person], co_owners: tuple
         weight=row.weight,
         live_from=row.live_from,
         dropped_on=row.dropped_on,
-        tracker=codec.load(TrackerRef, row.tracker),
-        co_owners=tuple(person for person in co_owners if person.id != row.owner_id),
+        tracker=codec.load(TrackerRef, row.tracker) if row.tracker else None,
+        co_owners=tuple(person for person in co_owners if person.id != row.owner_id) if co_owners else (),
     )

@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import starmap
 from typing import Any, Generic, TypeAlias, TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from bot.domain.portfolio_report import ALL, PortfolioReport
@@ -18,10 +18,15 @@ from bot.domain.report import DecisionLine, QuarterlyReport
 from bot.store import codec
 from bot.store.audit import RevisionKey
 from bot.store.conflicts import add_new
+from bot.store.plain import execute, table
 from bot.store.tables import AcknowledgementRow, ReportFileRow, ReportRow
 
 R = TypeVar("R", QuarterlyReport, PortfolioReport)
 
+_REPORTS = table(ReportRow).c
+_NEWEST = select(func.max(_REPORTS.revision)).where(
+    _REPORTS.subject == bindparam("subject"), _REPORTS.quarter == bindparam("quarter")
+)
 _BATCH = 50  # reports that are fetched at a time
 
 
@@ -52,6 +57,11 @@ PublishedPortfolio: TypeAlias = Revision[PortfolioReport]
 def latest(session: Session, project: str, quarter: Quarter) -> Published | None:
     """The newest revision of a project's quarter."""
     return _find(session, QuarterlyReport, project, quarter, None)
+
+
+def revision_count(session: Session, project: str, quarter: Quarter) -> int:
+    """The number of the newest revision of a project's quarter; 0 before the first."""
+    return execute(session, _NEWEST, {"subject": project, "quarter": str(quarter)}).scalar() or 0
 
 
 def revision(session: Session, project: str, quarter: Quarter, number: int) -> Published | None:
@@ -90,10 +100,21 @@ class Headline:
     published_at: datetime
 
 
-def headlines(session: Session, projects: Collection[str]) -> dict[str, Headline]:
-    """The newest revision of the latest quarter of each of some projects that has published any. One statement."""
+def headlines(session: Session, projects: Collection[str], *, before: Quarter | None = None) -> dict[str, Headline]:
+    """The newest revision of the latest quarter, or of the latest `before` one, of each of some projects that has any.
+
+    One statement.
+    """
     query = _HEADLINES.where(ReportRow.subject.in_(projects)).order_by(ReportRow.quarter, ReportRow.revision)
+    if before is not None:
+        query = query.where(ReportRow.quarter < str(before))
     return {headline.project: headline for headline in starmap(_headline, session.execute(query))}
+
+
+def seen_in(session: Session, quarter: Quarter, projects: Collection[str]) -> dict[str, int]:
+    """The newest answer in the newest revision of a quarter, of each of some projects that has any. One statement."""
+    query = select(ReportRow.subject, ReportRow.seen).where(ReportRow.quarter == str(quarter))
+    return dict(session.execute(query.where(ReportRow.subject.in_(projects)).order_by(ReportRow.revision)).all())
 
 
 @dataclass(frozen=True, slots=True)

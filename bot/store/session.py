@@ -21,7 +21,7 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from sqlalchemy.orm import Session, sessionmaker
 
-from bot.domain.errors import BotError, Busy
+from bot.domain.errors import BotError, Busy, WrongInput
 from bot.store.marks import mark_changes
 
 logger = logging.getLogger(__name__)
@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 PATIENCE = 10.0  # seconds that a transaction of our own waits for others' locks
 _PATIENCE_OF_PEOPLE = 2.0  # Slack wants its answer within three seconds
 _LONGEST_PAUSE = 30_000  # milliseconds between two statements of a transaction that may write
+_SYNCHRONOUS = "synchronous"  # as SQLite calls it: sqlite.org/pragma.html#pragma_synchronous
 _WRITERS_TURN = 4_817_264  # any number of our own: the advisory lock that the writers of all replicas hold in turn
 
 
@@ -147,14 +148,23 @@ def _engine(url: str) -> Engine:
     try:
         address = make_url(url)
     except ArgumentError as error:
-        raise BotError(_NOT_AN_ADDRESS) from error
+        raise WrongInput(_NOT_AN_ADDRESS) from error
     backend = address.get_backend_name()
     if backend == "postgresql":
         return _postgresql(address)
     if backend != "sqlite" or address.database in (None, "", ":memory:"):  # in memory, every thread has its own
-        raise BotError(_NOT_AN_ADDRESS)
-    engine = create_engine(address, pool_size=20, max_overflow=20, hide_parameters=True)
-    event.listen(engine, "connect", _prepare_sqlite)
+        raise WrongInput(_NOT_AN_ADDRESS)
+    return _sqlite(address)
+
+
+def _sqlite(address: URL) -> Engine:
+    """The engine of a file; `?synchronous=full` behind its address has it wait for the disk at every commit."""
+    level = str(address.query.get(_SYNCHRONOUS, "normal")).lower()
+    if level not in ("normal", "full"):
+        raise WrongInput(f'DATABASE_URL says {_SYNCHRONOUS}={level}; expected "normal" or "full".')
+    given = address.difference_update_query([_SYNCHRONOUS])
+    engine = create_engine(given, pool_size=20, max_overflow=20, hide_parameters=True)
+    event.listen(engine, "connect", lambda connection, _: _prepare_sqlite(connection, level))
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
@@ -194,10 +204,15 @@ _NOT_AN_ADDRESS = (
 )
 
 
-def _prepare_sqlite(connection: Any, _: object) -> None:
-    """Take transactions over from the driver, which would open none before a SELECT and so lose updates."""
+def _prepare_sqlite(connection: Any, synchronous: str) -> None:
+    """Take transactions over from the driver, which would open none before a SELECT and so lose updates.
+
+    With NORMAL what was committed survives the end of the process, however it ends; a machine that loses its power may lose
+    the commits that it had not written out yet, never the file. FULL waits for the disk at every commit: measured 0.8 ms
+    instead of 0.01 ms, one in a hundred 33 ms, with everybody's turn held meanwhile. PostgreSQL waits so by itself.
+    """
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", f"synchronous={synchronous}", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
@@ -208,8 +223,9 @@ def _begin_sqlite(connection: Connection) -> None:
     """
     options = connection.get_execution_options()
     is_reader = options.get("begin") is _Begin.READ
-    connection.exec_driver_sql(f"PRAGMA busy_timeout={_milliseconds(options)}")
-    connection.exec_driver_sql(f"PRAGMA query_only={int(is_reader)}")
+    driver: Any = connection.connection.dbapi_connection  # by the shortest way: every transaction passes here
+    driver.execute(f"PRAGMA busy_timeout={_milliseconds(options)}")
+    driver.execute(f"PRAGMA query_only={int(is_reader)}")
     connection.exec_driver_sql("BEGIN" if is_reader else "BEGIN IMMEDIATE")
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from bot.domain.project import Project
@@ -15,7 +16,16 @@ from bot.domain.tracker import TrackerFigure, Trackings
 from bot.domain.tracker_ref import TrackerRef, TrackerSource
 from bot.store import codec
 from bot.store.conflicts import add_new
+from bot.store.plain import execute, table
 from bot.store.tables import TrackingRow
+
+_ROWS = table(TrackingRow)
+_TOLD = (
+    select(_ROWS)
+    .where(_ROWS.c.quarter == bindparam("quarter"))
+    .where(_ROWS.c.project_key.in_(bindparam("projects", expanding=True)))
+    .order_by(_ROWS.c.tried_at)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +64,7 @@ def trackings(session: Session, quarter: Quarter, projects: Collection[Project])
     """
     by_key = {project.key: project for project in projects}
     found: dict[str, Trackings] = {}
-    asked = TrackingRow.quarter == str(quarter), TrackingRow.project_key.in_(by_key)
-    for row in session.scalars(select(TrackingRow).where(*asked).order_by(TrackingRow.tried_at)):
+    for row in execute(session, _TOLD, {"quarter": str(quarter), "projects": list(by_key)}):
         milestone = by_key[row.project_key].milestone(row.milestone_key)
         told = found.get(row.project_key, Trackings())
         found[row.project_key] = _with(told, row, milestone.tracker if milestone else None)
@@ -70,7 +79,7 @@ def tried_since(session: Session, quarter: Quarter, project: str, since: datetim
     return {(milestone, TrackerSource(source)) for milestone, source in session.execute(query)}
 
 
-def _with(told: Trackings, row: TrackingRow, ref: TrackerRef | None) -> Trackings:
+def _with(told: Trackings, row: Row[Any], ref: TrackerRef | None) -> Trackings:
     """What is known already, with one row more; `ref` is the milestone's place now."""
     key, figures, unread = row.milestone_key, dict(told.figures), dict(told.unread)
     figure = codec.load(TrackerFigure, row.body) if row.body else None

@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import inspect, text
 from sqlalchemy.engine import Connection
 
-from bot.domain.errors import BotError
+from bot.domain.errors import BotError, WrongInput
 from bot.store.session import Database
 from bot.store.trouble import sentence
 
@@ -42,14 +42,14 @@ def upgrade(database: Database) -> None:
 def make_ready(database: Database) -> None:
     """Make or upgrade an SQLite file by itself; PostgreSQL is upgraded on purpose only.
 
-    Raises BotError where a PostgreSQL database is not at the present schema, or either is at a newer one.
+    Raises WrongInput where a PostgreSQL database is not at the present schema, BotError where either is at a newer one.
     """
     revision = present_revision(database)
     if revision == HEAD:
         return
     _refuse_newer(revision)
     if not database.is_sqlite:
-        raise BotError(
+        raise WrongInput(
             f"The database is at schema {revision or 'none'}, this version needs {HEAD}. Run: quarterdeck db upgrade"
         )
     upgrade(database)

@@ -9,12 +9,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TypeVar
 
-from bot.domain.errors import NotInstalled, TrackerFailed
+from bot.domain.errors import FileProblems, NotInstalled, TrackerFailed
 from bot.domain.project import Project, RagStatus
 from bot.domain.tracker import Tracked, TrackerFigure, page_link
 from bot.domain.tracker_ref import TrackerSource
 from bot.intake import values
-from bot.intake.problems import FileProblems, Problems, quoted, refuse
+from bot.intake.problems import Problems, quoted, refuse
 from bot.locales import Locale
 from bot.trackers.tables import read_table
 
@@ -47,7 +47,7 @@ class FileTracker:
                 found = list(_read(self._folder / place, place, problems, self._locale, at))
                 problems.raise_any()
             except FileProblems as wrong:
-                raise TrackerFailed(f"{wrong.lines[0]}{' (and more)' * (len(wrong.lines) > 1)}.") from wrong
+                raise TrackerFailed(f"{wrong.lines[0]}{' (and more)' * (wrong.count > 1)}.") from wrong
             except NotInstalled as missing:
                 raise TrackerFailed(f"{missing}.") from missing
             self._tables[place] = found

@@ -14,7 +14,7 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode, urljoin, urlsplit
 from urllib.request import HTTPRedirectHandler, Request, build_opener
 
-from bot.domain.errors import TrackerFailed
+from bot.domain.errors import TrackerFailed, TrackerRefused
 
 PATIENCE = 10.0  # seconds for one answer from its first byte to its last, and for the connection before it
 _LARGEST = 2_000_000  # bytes of an answer; an issue's text is 65,536 characters at most, a page of a hundred short
@@ -52,7 +52,7 @@ class JsonApi:
         except (OSError, HTTPException) as error:
             raise TrackerFailed(f"{self.name} could not be reached: {_reason(error)}.", concerns_all=True) from None
         except ValueError:  # a header that cannot be sent is quoted in the error, and holds the token
-            raise TrackerFailed(f"{self._credentials} cannot be sent to {self.name}.", concerns_all=True) from None
+            raise TrackerRefused(f"{self._credentials} cannot be sent to {self.name}.") from None
         return Answer(self.name, self._object(body))
 
     def _body(self, response: HTTPResponse) -> bytes:
@@ -76,7 +76,7 @@ class JsonApi:
         if status == 429 or (status == 403 and _is_limited(headers)):
             return TrackerFailed(f"{self.name} asks to be left alone for a while.", retry_after=_rest(headers))
         if status in (401, 407):
-            return TrackerFailed(f"{self.name} did not accept {self._credentials}.", concerns_all=True)
+            return TrackerRefused(f"{self.name} did not accept {self._credentials}.")
         if status in (403, 404, 410):
             return TrackerFailed(f"{self.name} has no {about}, or {self._credentials} may not see it.")
         return TrackerFailed(f"{self.name} answered {status}.", concerns_all=status >= 500)

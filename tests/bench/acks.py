@@ -1,9 +1,10 @@
-"""How fast interactions are acked over HTTP, beside a bare Bolt app that only acks: in one run, on one machine.
+"""How fast interactions are acked over HTTP, beside a bare Bolt app that does no more than it must: in one run, on one machine.
 
     python -m tests.bench.acks [SECONDS]
 
 Requests arrive on a clock of their own, whether or not the last was answered, and are timed from when they were due: an
-answer that keeps others waiting counts for all of them.
+answer that keeps others waiting counts for all of them. The processor time is that of the app's whole process, with what
+it does afterwards (Linux only).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import http.client
 import itertools
 import json
+import os
 import socket
 import statistics
 import subprocess
@@ -18,39 +20,36 @@ import sys
 import tempfile
 import threading
 import time
-import urllib.parse
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from urllib.parse import urlencode
 
 from slack_sdk.signature import SignatureVerifier
 
-from bot.sandbox.actor import Actor
-from bot.sandbox.forms import fields
-from bot.sandbox.payloads import interaction
-from bot.sandbox.people import SlackPerson
-from bot.sandbox.seen import SeenView
-from bot.slack.ids import Action
 from bot.slack.manifest import EVENTS_PATH
-from tests.running import RunningBot, a_portfolio, free_port
+from tests.bench.interactions import KINDS, Clicks, Kind, Sent, a_company, answer_before
+from tests.running import RunningBot, free_port
 
-OWNERS = 40
+OWNERS = 200
 SECONDS = 20
-RATES = (100, 200)  # interactions a second
 CONNECTIONS = 16
 SIGNING_SECRET = "bench-signing-secret"
-_WARM_UP = 100  # requests that are not counted
+_WARM_UP = 50  # requests that are not counted
+_TICK = os.sysconf("SC_CLK_TCK")  # of /proc, a second
+
+Request = tuple[str, dict[str, str]]  # a body and its headers
 
 
 @dataclass(frozen=True)
 class Acks:
-    """What one stretch of requests showed, in milliseconds."""
+    """What one stretch of requests showed, in milliseconds. `cpu` is of the app's process, an interaction."""
 
     what: str
     rate: int
     times: Sequence[float]
+    cpu: float
     refused: int
 
     @property
@@ -65,69 +64,46 @@ class Acks:
 
 
 @dataclass(frozen=True)
-class Dialog:
-    """An update that somebody has opened."""
+class App:
+    """An app that is measured: its process, port, and signing secret."""
 
-    person: SlackPerson
-    view: SeenView
-
-    def typed(self, number: int) -> dict[str, Any]:
-        """A field was changed: the draft is kept."""
-        action = {"type": "plain_text_input", "action_id": Action.INPUT, "block_id": self._percent()[0]}
-        action |= {"value": str(number % 100), "action_ts": f"{time.time():.6f}"}
-        view = self._sent(number)
-        return interaction("block_actions", self.person, view=view, actions=[action], container={"type": "view"})
-
-    def submitted(self, number: int) -> dict[str, Any]:
-        """The update was sent."""
-        return interaction("view_submission", self.person, view=self._sent(number))
-
-    def _percent(self) -> tuple[str, str]:
-        block, element, _ = next(iter(fields(self.view.definition)))
-        return block["block_id"], element["action_id"]
-
-    def _sent(self, number: int) -> dict[str, Any]:
-        """The view as Slack sends it, each time as another one, with another percentage."""
-        block, element = self._percent()
-        values = {name: dict(given) for name, given in self.view.values.items()}
-        values[block] = {element: {"type": "plain_text_input", "value": str(number % 100)}}
-        own = {"id": f"V{number:08d}", "hash": f"{number}.h", "type": "modal", "root_view_id": f"V{number:08d}"}
-        return {"private_metadata": "", **self.view.definition, **own, "state": {"values": values}}
+    process: int
+    port: int
+    secret: str
 
 
-def opened_by(bot: RunningBot, name: str) -> Dialog:
-    """The update that an owner opens from the first message."""
-    actor: Actor = bot.sandbox.person(f"U0{name.upper()}")
-    actor.click(actor.wait_for(actor.last_dm, 30), "Update")
-    view = actor.top_view()
-    assert view is not None
-    return Dialog(bot.sandbox.workspace.people[actor.id], view)
-
-
-def signed(payload: Mapping[str, Any], secret: str) -> tuple[str, dict[str, str]]:
+def signed(sent: Sent, secret: str) -> Request:
     """A request's body and headers."""
-    body = urllib.parse.urlencode({"payload": json.dumps(payload)})
+    is_event = sent.get("type") == "event_callback"
+    body = json.dumps(sent) if is_event else urlencode(sent if "command" in sent else {"payload": json.dumps(sent)})
     stamp = str(int(time.time()))
     signature = SignatureVerifier(secret).generate_signature(timestamp=stamp, body=body)
-    kind = "application/x-www-form-urlencoded"
+    kind = "application/json" if is_event else "application/x-www-form-urlencoded"
     return body, {"Content-Type": kind, "X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": str(signature)}
 
 
-def measure(what: str, port: int, requests: Sequence[tuple[str, dict[str, str]]], rate: int) -> Acks:
-    """Send the requests at a rate; the first are to warm up."""
+def cpu_seconds(process: int) -> float:
+    """The processor time that a process has taken."""
+    words = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(words[11]) + int(words[12])) / _TICK
+
+
+def measure(what: str, app: App, requests: Sequence[Callable[[], Request]], rate: int) -> Acks:
+    """Send requests at a rate, each made when it is due; the first are to warm up."""
     times, refused = [0.0] * len(requests), itertools.count()
     begins = time.perf_counter() + 0.2
+    before = cpu_seconds(app.process)
 
     def send(first: int) -> None:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", app.port, timeout=30)
         for number in range(first, len(requests), CONNECTIONS):
             due = begins + number / rate
             time.sleep(max(0.0, due - time.perf_counter()))
-            connection.request("POST", EVENTS_PATH, *requests[number])
+            connection.request("POST", EVENTS_PATH, *requests[number]())
             with connection.getresponse() as answer:
-                answer.read()
+                is_taken = b'"errors"' not in answer.read() and answer.status == 200
             times[number] = (time.perf_counter() - due) * 1000
-            if answer.status != 200:
+            if not is_taken:
                 next(refused)
         connection.close()
 
@@ -136,17 +112,19 @@ def measure(what: str, port: int, requests: Sequence[tuple[str, dict[str, str]]]
         sender.start()
     for sender in senders:
         sender.join()
-    return Acks(what, rate, times[_WARM_UP:], next(refused))
+    cpu = (cpu_seconds(app.process) - before) / len(requests) * 1000
+    return Acks(what, rate, times[_WARM_UP:], cpu, next(refused))
 
 
 @contextmanager
-def floor() -> Iterator[int]:
-    """The bare app in a process of its own; its port."""
-    port = free_port()
-    process = subprocess.Popen([sys.executable, "-m", "tests.bench.floor", str(port), SIGNING_SECRET])
+def floor(bot: RunningBot, dialog: Path) -> Iterator[App]:
+    """The bare app in a process of its own."""
+    app, port = bot.sandbox.workspace.app, free_port()
+    command = [sys.executable, "-m", "tests.bench.floor", str(port), SIGNING_SECRET]
+    process = subprocess.Popen([*command, app.bot_token, bot.sandbox.api_url, str(dialog)])
     try:
         _wait_for(port)
-        yield port
+        yield App(process.pid, port, SIGNING_SECRET)
     finally:
         process.kill()
         process.wait()
@@ -162,33 +140,45 @@ def _wait_for(port: int) -> None:
     raise TimeoutError("the bare app did not start")
 
 
-def rounds(bot: RunningBot, dialogs: Sequence[Dialog], floor_port: int, seconds: int) -> Iterator[Acks]:
-    """Each kind of interaction at each rate: the bare app first, then the bot."""
-    numbers = itertools.count(1)
-    bot_secret = bot.sandbox.workspace.app.signing_secret
-    for rate in RATES:
-        for what, make in (("typed", Dialog.typed), ("submitted", Dialog.submitted)):
-            count = rate * seconds + _WARM_UP
-            payloads = [make(dialog, next(numbers)) for dialog, _ in zip(itertools.cycle(dialogs), range(count))]
-            for name, port, secret in (("bare", floor_port, SIGNING_SECRET), ("bot", bot.port, bot_secret)):
-                yield measure(f"{what}, {name}", port, [signed(payload, secret) for payload in payloads], rate)
+def requests_of(kind: Kind, clicks: Clicks, count: int, secret: str) -> list[Callable[[], Request]]:
+    """So many requests of a kind; those with a trigger, which lives three seconds, are made when they are due."""
+    if kind.has_trigger:
+        return [lambda number=n: signed(kind.make(clicks, number), secret) for n in range(count)]  # type: ignore[misc]
+    ready = [signed(kind.make(clicks, number), secret) for number in range(count)]
+    return [lambda request=request: request for request in ready]  # type: ignore[misc]
+
+
+def rounds(apps: Sequence[App], clicks: Clicks, seconds: int) -> Iterator[tuple[Acks, ...]]:
+    """Each kind of interaction at each of its rates, sent to each app."""
+    for kind in KINDS:
+        for rate in kind.rates:
+            count = min(rate * seconds + _WARM_UP, kind.most or sys.maxsize)
+            yield tuple(measure(kind.name, app, requests_of(kind, clicks, count, app.secret), rate) for app in apps)
 
 
 def main(seconds: int) -> None:
     """Print a table."""
-    with tempfile.TemporaryDirectory() as folder, RunningBot(Path(folder), owners=OWNERS, is_http=True) as bot:
-        bot.load(a_portfolio(OWNERS))
+    with tempfile.TemporaryDirectory() as name, RunningBot(Path(name), owners=OWNERS, is_http=True) as bot:
+        folder = Path(name)
+        bot.load(a_company(OWNERS))
+        answer_before(bot.database_url, OWNERS)
         bot.start().wait_until_ready()
         bot.wait_for_messages(OWNERS)
-        dialogs = [opened_by(bot, f"owner{number}") for number in range(OWNERS)]
-        with floor() as port:
-            print("interactions           rate/s  median ms  p99 ms   max ms  refused", flush=True)
-            for acks in rounds(bot, dialogs, port, seconds):
-                print(
-                    f"{acks.what:22} {acks.rate:6} {acks.median:10.1f} {acks.p99:7.1f} {max(acks.times):8.1f}"
-                    f" {acks.refused:8}",
-                    flush=True,
-                )
+        clicks = Clicks.of(bot, OWNERS)
+        dialog = folder / "dialog.json"
+        dialog.write_text(json.dumps(clicks.dialogs[0].plain))
+        with floor(bot, dialog) as bare:
+            _print(("interactions", "rate", "median", "", "p99", "", "longest", "", "CPU ms", "", "refused"))
+            apps = (bare, App(bot.pid, bot.port, bot.sandbox.workspace.app.signing_secret))
+            for of_bare, of_bot in rounds(apps, clicks, seconds):
+                pairs = ((a.median, a.p99, max(a.times), a.cpu) for a in (of_bare, of_bot))
+                figures = (f"{figure:.1f}" for pair in zip(*pairs, strict=True) for figure in pair)
+                _print((of_bare.what, of_bare.rate, *figures, of_bare.refused + of_bot.refused))
+
+
+def _print(cells: Sequence[object]) -> None:
+    first, *rest = cells
+    print(f"{first:<42}", *(f"{cell:>7}" for cell in rest), flush=True)
 
 
 if __name__ == "__main__":

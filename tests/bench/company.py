@@ -52,7 +52,7 @@ class Said:
     value: Answer
 
 
-def build_company(session: Session, numbers: Iterable[int]) -> None:
+def build_company(session: Session, numbers: Iterable[int], *, with_answers: bool = True) -> None:
     """Store a company's projects with everything that was ever answered. The same number gives the same project."""
     save_portfolio(session, Portfolio(company="Bench", timezone="America/New_York", country="US"))
     for number in numbers:
@@ -60,11 +60,15 @@ def build_company(session: Session, numbers: Iterable[int]) -> None:
         save_project(session, project, today=_YEAR.first_day(QUARTERS[0]))
         record_changes(session, project_changes(None, project), at=LOADED_AT)
         record_changes(session, _moves(project), at=AFTERWARDS - timedelta(days=60))
-        row_id = project_id(session, project.key)
-        session.execute(
-            insert(AnswerRow), [_row(row_id, quarter, said) for quarter in QUARTERS for said in _said(number, quarter)]
-        )
+        if with_answers:
+            _add_answers(session, number, project_id(session, project.key))
         session.expunge_all()
+
+
+def _add_answers(session: Session, number: int, row_id: int) -> None:
+    session.execute(
+        insert(AnswerRow), [_row(row_id, quarter, said) for quarter in QUARTERS for said in _said(number, quarter)]
+    )
 
 
 def _project(number: int) -> Project:

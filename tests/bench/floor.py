@@ -1,43 +1,70 @@
-"""A bare Bolt app that only acks, served as the bot is served: the floor that no bot can go below.
+"""A bare Bolt app, served as the bot is served: the floor that no bot can go below. It acks, and calls Slack where a bot must.
 
-python -m tests.bench.floor PORT SIGNING_SECRET
+python -m tests.bench.floor PORT SIGNING_SECRET TOKEN API_URL DIALOG
+
+DIALOG is a file with the view that it opens.
 """
 
 from __future__ import annotations
 
+import json
 import re
 import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 import uvicorn
 from slack_bolt import Ack, App
 from slack_bolt.authorization import AuthorizeResult
+from slack_sdk import WebClient
 from starlette.applications import Starlette
 
 from bot.slack.http import slack_route
+from bot.slack.ids import Action
+
+_WORDS = [{"type": "section", "text": {"type": "mrkdwn", "text": "One moment."}}]
+_SMALL = {"type": "modal", "title": {"type": "plain_text", "text": "Report"}, "blocks": _WORDS}
+_HOME = {"type": "home", "blocks": _WORDS}
 
 
-def bare_app(signing_secret: str) -> App:
-    """Acks every action and every submission, and does nothing else."""
+def bare_app(signing_secret: str, slack: WebClient, dialog: Mapping[str, Any]) -> App:
+    """Acks everything; opens the dialog, a small view for a command, and a Home, before it acks."""
     app = App(
         authorize=lambda: AuthorizeResult(enterprise_id=None, team_id="T0", bot_token="xoxb-floor"),
         signing_secret=signing_secret,
         process_before_response=True,
     )
     everything = re.compile("")
-    app.action(everything)(_ack)
-    app.view(everything)(_ack)
+
+    @app.action(Action.UPDATE_ITEM)
+    def on_button(body: Mapping[str, Any], ack: Ack) -> None:
+        slack.views_open(trigger_id=body["trigger_id"], view=dialog)
+        ack()
+
+    @app.command(everything)
+    def on_command(body: Mapping[str, Any], ack: Ack) -> None:
+        slack.views_open(trigger_id=body["trigger_id"], view=_SMALL)
+        ack()
+
+    @app.event("app_home_opened")
+    def on_home(event: Mapping[str, Any]) -> None:
+        slack.views_publish(user_id=event["user"], view=_HOME)
+
+    @app.action(everything)
+    @app.view(everything)
+    def on_anything(ack: Ack) -> None:
+        ack()
+
     return app
 
 
-def _ack(ack: Ack) -> None:
-    ack()
-
-
-def main(port: int, signing_secret: str) -> None:
+def main(port: int, signing_secret: str, token: str, api_url: str, dialog: str) -> None:
     """Serve until killed."""
-    web = Starlette(routes=[slack_route(bare_app(signing_secret), lambda seconds, is_answered: None)])
+    app = bare_app(signing_secret, WebClient(token, base_url=api_url), json.loads(Path(dialog).read_text()))
+    web = Starlette(routes=[slack_route(app, signing_secret, lambda seconds, is_answered: None)])
     uvicorn.run(web, host="127.0.0.1", port=port, log_level="error", access_log=False)
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2])
+    main(int(sys.argv[1]), *sys.argv[2:])

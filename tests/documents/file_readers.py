@@ -28,7 +28,7 @@ def docx_words(content: bytes) -> str:
 
 def csv_rows(content: bytes) -> list[dict[str, str]]:
     """The rows by the names of their columns."""
-    return list(csv.DictReader(StringIO(content.decode("utf-8-sig"), newline="")))
+    return list(csv.DictReader(StringIO(content.decode(), newline="")))
 
 
 def _one_line(text: str) -> str:

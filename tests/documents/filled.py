@@ -11,10 +11,12 @@ from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
+from functools import cache
 from itertools import count
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from bot.domain.attachment import Attachment
+from bot.domain.milestone_line import Known, LineState, MilestoneLine
 from bot.domain.project import RagStatus
 from bot.domain.quarter import Quarter
 from bot.domain.report import (
@@ -23,9 +25,6 @@ from bot.domain.report import (
     Coverage,
     DecisionLine,
     EarnedValue,
-    Known,
-    LineState,
-    MilestoneLine,
     ObjectiveLine,
     PromiseLine,
     PromiseTally,
@@ -38,6 +37,7 @@ from bot.domain.report import (
     ScopeChangeKind,
     Source,
 )
+from bot.domain.sections import PlacedAnswer
 from bot.domain.update import DecisionState
 
 T = TypeVar("T")
@@ -49,6 +49,7 @@ UNPRINTED = {
     (QuarterlyReport, "locale"),
     (QuarterlyReport, "layout"),
     (QuarterlyReport, "quarter"),
+    (QuarterlyReport, "judged_on"),  # printed as the ages and delays that follow from it
     (Check, "id"),
     (Check, "audience"),
     *(
@@ -67,6 +68,7 @@ UNPRINTED = {
     (ResourcesBefore, "percent_variance"),  # printed as the line's previous_percent_variance
     (EarnedValue, "cost_performance_index"),  # printed with two decimals
     (EarnedValue, "schedule_performance_index"),
+    (PlacedAnswer, "key"),
     (PromiseTally, "carried_over"),  # printed as what came due, of which so many were kept
     (PromiseTally, "dropped"),
     (PromiseTally, "unanswered"),
@@ -85,6 +87,9 @@ ANSWERED_FIELDS = (
 )
 
 
+_hints = cache(get_type_hints)  # they are read from the source's text
+
+
 class Filler:
     """Makes values that differ from all that it made before."""
 
@@ -93,7 +98,7 @@ class Filler:
 
     def make(self, cls: type[T], **given: Any) -> T:
         """A dataclass with every field filled, but for those given."""
-        hints = get_type_hints(cls)
+        hints = _hints(cls)
         values = {f.name: self._value(hints[f.name], f.name) for f in fields(cls) if f.name not in given}  # type: ignore[arg-type]
         return cls(**values, **given)
 

@@ -21,6 +21,11 @@ def literal(document: str) -> str:
     return "\n".join(_text(token) for token in _PARSER.parse(document) if token.type == "inline")
 
 
+def html(document: str) -> str:
+    """A document as a browser gets it."""
+    return str(_PARSER.render(document))
+
+
 def _kinds(token: Token) -> Iterator[str]:
     yield token.type
     yield from (child.type for child in token.children or () if child.type not in _WORDS)

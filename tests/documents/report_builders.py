@@ -7,14 +7,12 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+from bot.domain.milestone_line import Known, LineState, MilestoneLine
 from bot.domain.project import RagStatus
 from bot.domain.quarter import Quarter
 from bot.domain.report import (
     Coverage,
     DecisionLine,
-    Known,
-    LineState,
-    MilestoneLine,
     ObjectiveLine,
     ProjectStatus,
     QuarterlyReport,

@@ -18,13 +18,13 @@ from report_builders import (
     sources_of,
 )
 
+from bot.domain.milestone_line import LineState
 from bot.domain.project import RagStatus
 from bot.domain.quarter import Quarter
 from bot.domain.report import (
     Check,
     CheckEvidence,
     EarnedValue,
-    LineState,
     ProjectStatus,
     PromiseLine,
     PromiseTally,

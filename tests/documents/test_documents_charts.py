@@ -20,17 +20,10 @@ from bot.documents.charts.drawing import WIDTH, drawing, words
 from bot.documents.charts.shapes import COLOURS, status_shape
 from bot.documents.files import CHARTS, PORTFOLIO_CHARTS
 from bot.documents.typesetting import png_of
+from bot.domain.milestone_line import LineState, MilestoneLine
 from bot.domain.portfolio_report import PortfolioReport, ProjectLine
 from bot.domain.project import RagStatus
-from bot.domain.report import (
-    Coverage,
-    LineState,
-    MilestoneLine,
-    ProjectStatus,
-    QuarterlyReport,
-    ResourcesBefore,
-    StatusPoint,
-)
+from bot.domain.report import Coverage, ProjectStatus, QuarterlyReport, ResourcesBefore, StatusPoint
 from bot.texts import shipped
 
 SHIPPED = (shipped("templates"),)

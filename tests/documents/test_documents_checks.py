@@ -7,11 +7,11 @@ from decimal import Decimal
 import pytest
 
 from bot.documents.checks import check_lines
-from bot.domain.build import build_report
 from bot.domain.checks import CHECKS, MANAGER_ONLY, REMARKS, Finding, run_checks
 from bot.domain.project import RagStatus
 from bot.domain.quarter import Quarter
 from bot.domain.report import QuarterlyReport
+from bot.domain.reporting import build_report
 from bot.domain.tracker import TrackerFigure, Trackings
 from bot.domain.tracker_ref import TrackerSource
 from bot.domain.update import Objective, ProjectSummary, QuarterAnswers, Rating, Resources
@@ -102,6 +102,33 @@ def test_a_remark_on_trackers_reads_as_a_sentence_and_is_for_the_manager_only() 
     assert all(finding.is_for_manager_only for finding in findings.values())
 
 
+def test_a_percentage_that_disagrees_with_the_amounts_is_remarked_on() -> None:
+    money = Resources(
+        Decimal(1_000), Decimal(500), Decimal(1_100), percent_used=Decimal(80), percent_variance=Decimal(20)
+    )
+    built = facts(history={Q3: answers({"front-end": an_update()}, resources=money)}, names=NAMES)
+    report = build_report(built)
+    (found,) = [finding for finding in run_checks(report, built) if finding.check in REMARKS]
+    assert check_lines(found.check, found.evidence, report, PROMPTS) == (
+        "Percentages of the budget disagree with the amounts, which count",
+        (
+            "Percent of budget used says 80%, the amounts say 50% (Alice, Oct 1)",
+            "Over or under budget says 20%, the amounts say 10% (Alice, Oct 1)",
+        ),
+    )
+
+
+def test_a_milestone_that_nobody_answered_for_is_past_its_baseline_and_no_more_is_said() -> None:
+    project = a_project(a_milestone(baseline=date(2025, 9, 29)), a_milestone("app", baseline=None))
+    said = answers({"app": an_update()}, summary=ProjectSummary(status=RagStatus.ON_TRACK))
+    built = facts(project, {Q2: answers({"front-end": an_update(60)}), Q3: said})
+    report = build_report(built)
+    (found,) = [finding for finding in run_checks(report, built) if finding.check == "status-vs-schedule"]
+    assert check_lines(found.check, found.evidence, report, PROMPTS)[1] == (
+        "Front end: past its baseline of September 29, 2025, and nobody has answered for it; last known 60% in Q2 2025",
+    )
+
+
 @pytest.mark.parametrize(("answer", "is_far"), [(62, False), (61, True), (82, False), (83, True), (None, False)])
 def test_a_tracker_is_far_beyond_the_points_and_not_at_them(answer: int | None, is_far: bool) -> None:
     figure = TrackerFigure(TrackerSource.GITHUB, "o/r#1", Decimal(72), datetime(2025, 10, 2, 3, tzinfo=UTC))
@@ -147,7 +174,10 @@ def test_spend_is_held_against_progress_in_the_project_s_money() -> None:
     report = build_report(built)
     (evidence,) = [f.evidence for f in run_checks(report, built) if f.check == "spend-vs-progress"]
     _, lines = check_lines("spend-vs-progress", evidence, report, PROMPTS)
-    assert lines == ("cost performance index 0.63, below 0.9: €500,000 earned for €800,000 spent (Alice, Oct 1)",)
+    assert lines == (
+        "for every 1 spent, 0.63 of work is done (cost performance index, CPI; told below 0.9):"
+        " €500,000 of work for €800,000 (Alice, Oct 1)",
+    )
 
 
 def test_what_somebody_typed_begins_no_line_of_its_own() -> None:

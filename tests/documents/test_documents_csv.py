@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from datetime import UTC, datetime
 from io import StringIO
 
@@ -14,24 +15,30 @@ from report_builders import a_milestone, a_report, a_risk
 from sample_reports import a_difficult_quarter
 
 from bot.documents.files import csv_file
-from bot.domain.report import AsWritten
+from bot.domain.milestone_line import AsWritten
 
 DANGEROUS = ("=1+1", "+1+1", "-1+1", "@SUM(A1)", "\t=1", "\r=1", " =1", "＝1+1", "=cmd|' /C calc'!A0", "-", "+49 170")
 
 
 def test_milestones_come_before_risks_and_are_told_apart_by_the_first_column() -> None:
     content = csv_file(a_difficult_quarter())
-    rows = list(csv.reader(StringIO(content.decode("utf-8-sig"), newline="")))
+    rows = list(csv.reader(StringIO(content.decode(), newline="")))
     assert rows[0][:4] == ["record", "project", "quarter", "key"]
     assert [row[0] for row in rows[1:]] == ["milestone"] * 7 + ["risk"] * 3
     assert {len(row) for row in rows} == {len(rows[0])}
 
 
-def test_spreadsheets_read_it_as_utf8() -> None:
+def test_it_is_plain_utf8_that_begins_with_the_column_record() -> None:
     content = csv_file(a_report(a_milestone("Ёлка é 数据")))
-    assert content.startswith(b"\xef\xbb\xbf")
+    assert content.startswith(b"record,project,")
     assert content.endswith(b"\r\n")
     assert csv_rows(content)[0]["name"] == "Ёлка é 数据"
+
+
+def test_the_columns_are_the_same_whatever_a_report_holds() -> None:
+    [bare, full] = (csv_file(report).splitlines()[0] for report in (a_report(), a_difficult_quarter()))
+    assert bare == full
+    assert {b"probability", b"previous_percent", b"question"} <= set(bare.split(b","))
 
 
 @pytest.mark.parametrize("text", DANGEROUS)
@@ -65,5 +72,5 @@ def test_no_cell_computes_even_where_semicolons_or_lines_part_cells(text: str) -
     row = csv_rows(csv_file(a_report(a_milestone(text))))[0]
     parts = [row["name"], *row["name"].replace("\r", ";").replace("\n", ";").replace("\t", ";").split(";")[1:]]
     for part in parts:
-        is_figure, is_sign = part.strip("+-.").isdigit(), len(part.strip()) < 2
+        is_figure, is_sign = re.fullmatch(r"[+-]?[\d.]+", part.strip()), len(part.strip()) < 2
         assert is_figure or is_sign or part[0] not in "=+-@＝＋－＠\t\r" or part[1] == " "

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
-from markdown_reader import literal, structure
+from markdown_reader import html, literal, structure
 
 from bot.documents.escape import cell, inline, prose, settle
 
@@ -95,6 +97,9 @@ def test_two_texts_in_a_line_cannot_make_markup_together(first: str, second: str
         "31. Dezember 2025",
         "- 5 °C",
         "# 1 in class",
+        "2*3 and _x",
+        "AT&T; and &such;",
+        "a ` b, 5~6, 1 <b, c](d",
     ],
 )
 def test_what_is_no_markup_inside_a_line_stays_as_typed(text: str) -> None:
@@ -108,6 +113,21 @@ def test_block_markup_is_escaped_at_the_start_of_a_line_only(text: str, escaped:
     assert settle(str(inline(text))) == f"{escaped}\n"
     assert settle("- " + inline(text)) == f"- {escaped}\n"
     assert settle("Note: " + inline(text)) == f"Note: {text}\n"
+
+
+@pytest.mark.parametrize("place", ["{}", "**Label:** {}", "- a\n  - {}"])
+@given(text=st.text(alphabet="ab *_`&;#lt", max_size=12))
+@example("*a*")
+@example("``a`` `b`")
+@example("**a** *b*")
+@example("2*3")
+def test_a_text_that_is_no_markup_stays_as_typed(place: str, text: str) -> None:
+    """Each kind of escape is needed: without it the text would be drawn in another way."""
+    assume(one_line(text))
+    document = settle(place.format(inline(text)))
+    for kind in set(re.findall(r"\\(.)", document)):
+        without = document.replace(f"\\{kind}", kind)
+        assert html(without) != html(document), f"{document!r} has escapes too many"
 
 
 def test_a_typed_checkbox_is_no_task() -> None:

@@ -18,7 +18,8 @@ from test_documents_markdown import LAYOUTS, has_fact
 from bot.documents.files import csv_file, docx_file, pdf_file
 from bot.documents.json_report import to_json
 from bot.documents.markdown import render_markdown
-from bot.domain.report import MilestoneLine, QuarterlyReport
+from bot.domain.milestone_line import MilestoneLine
+from bot.domain.report import QuarterlyReport
 from bot.locales import Locale
 
 EN = Locale("en_US")

@@ -16,7 +16,8 @@ from report_builders import a_milestone, a_report, a_sparse_report, known, resou
 from sample_reports import a_difficult_quarter, brief_sample, executive_sample, memo_sample
 
 from bot.documents.json_report import to_json
-from bot.domain.report import MilestoneLine, QuarterlyReport
+from bot.domain.milestone_line import MilestoneLine
+from bot.domain.report import QuarterlyReport
 
 SCHEMA = json.loads((files("bot.documents") / "report.schema.json").read_text(encoding="utf-8"))
 

@@ -27,9 +27,10 @@ from sample_reports import a_difficult_quarter
 
 from bot.documents.narrative import draft
 from bot.domain.checks.figures import stray_figure
+from bot.domain.milestone_line import LineState, MilestoneLine
 from bot.domain.project import RagStatus
 from bot.domain.quarter import Quarter
-from bot.domain.report import LineState, MilestoneLine, ProjectStatus, PromiseLine, QuarterlyReport
+from bot.domain.report import ProjectStatus, PromiseLine, QuarterlyReport
 from bot.domain.update import ProjectSummary, PromiseResult, RiskKind
 
 Folders = tuple[Path, ...]
@@ -176,6 +177,31 @@ def test_what_is_past_its_date_is_told_before_what_is_due_next(folders: Folders)
     assert "Login was due on December 30, 2025 and is not complete. The next milestone due is Search" in summary
     summary = draft(a_report(overdue, longer), folders).executive_summary
     assert "Two milestones are past their dates, Billing since December 29, 2025." in summary
+
+
+def test_of_what_nobody_answered_for_only_what_is_known_is_told(folders: Folders) -> None:
+    alone = a_missing_milestone("Alpha", known=known(40, forecast=date(2025, 12, 28)))
+    summary = draft(a_report(alone), folders).executive_summary
+    assert "Alpha was due on December 28, 2025, and nobody has answered for it." in summary
+    late = moved("Login", 40, 40, forecast=date(2025, 12, 30))
+    beta = a_missing_milestone("Beta", baseline=date(2025, 12, 29))
+    summary = draft(a_report(late, beta, alone), folders).executive_summary
+    assert "None of its three milestones is reported complete and none is reported to have moved forward" in summary
+    assert (
+        "Login was due on December 30, 2025 and is not complete; "
+        "two more were due, Alpha first on December 28, 2025, and nobody has answered for them."
+    ) in summary
+    summary = draft(a_report(beta, alone), folders).executive_summary
+    assert "Two milestones were due, Alpha first on December 28, 2025, and nobody has answered for them." in summary
+    assert "not complete" not in summary
+
+
+def test_a_date_of_a_milestone_that_nobody_answered_for_is_a_date(folders: Folders) -> None:
+    by_rule = ProjectStatus(None, ON_TRACK, None)
+    bare = a_milestone("A", 10), a_milestone("B", 20)
+    assert "no open milestone has a date" in draft(a_report(*bare, status=by_rule), folders).executive_summary
+    dated = a_missing_milestone("C", baseline=date(2026, 2, 2))
+    assert "has a date" not in draft(a_report(*bare, dated, status=by_rule), folders).executive_summary
 
 
 def test_a_date_last_known_is_the_next_one_where_the_update_is_missing(folders: Folders) -> None:

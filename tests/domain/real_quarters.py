@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from bot import demo
-from bot.domain.build import build_report
 from bot.domain.checks import run_checks
 from bot.domain.facts import ReportFacts
 from bot.domain.project import Portfolio, Project, RagStatus
 from bot.domain.quarter import Quarter
+from bot.domain.reporting import build_report
 from bot.domain.update import ProjectSummary, QuarterAnswers, Resources
 from bot.intake.answers import read_answers
 from bot.intake.portfolio import read_portfolio

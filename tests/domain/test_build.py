@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from bot.domain.build import build_report
 from bot.domain.facts import ReportFacts
+from bot.domain.milestone_line import Known, LineState, MilestoneLine
 from bot.domain.project import Milestone, RagStatus
 from bot.domain.quarter import Quarter
-from bot.domain.report import Known, LineState, MilestoneLine
+from bot.domain.reporting import build_report
 from bot.domain.update import (
     Decision,
     DecisionState,

@@ -6,11 +6,12 @@ from decimal import Decimal
 
 import pytest
 
-from bot.domain.build import build_report
 from bot.domain.checks import run_checks
+from bot.domain.milestone_line import MilestoneLine
 from bot.domain.project import Milestone, RagStatus
 from bot.domain.quarter import Quarter
-from bot.domain.report import MilestoneLine, ScopeChange, ScopeChangeKind
+from bot.domain.report import ScopeChange, ScopeChangeKind
+from bot.domain.reporting import build_report
 from bot.domain.update import (
     MilestoneUpdate,
     Objective,
@@ -73,6 +74,26 @@ def test_on_track_is_held_against_the_schedule(update: MilestoneUpdate, baseline
 
 
 @pytest.mark.parametrize(
+    ("before", "baseline", "fires"),
+    [
+        (an_update(60), date(2025, 9, 29), True),
+        (an_update(60), date(2025, 9, 30), False),
+        (None, date(2025, 9, 29), True),  # nobody ever answered
+        (an_update(100), date(2025, 9, 29), False),
+        (an_update(60), None, False),
+    ],
+)
+def test_on_track_is_held_against_the_baseline_of_a_milestone_that_nobody_answered_for(
+    before: MilestoneUpdate | None, baseline: date | None, fires: bool
+) -> None:
+    project = a_project(a_milestone(baseline=baseline), a_milestone("back-end", baseline=None))
+    this_quarter = answers({"back-end": an_update(50)}, summary=ON_TRACK)
+    built = facts(project, {Q2: said(before) if before else QuarterAnswers(), Q3: this_quarter})
+    found = [finding for finding in run_checks(build_report(built), built) if finding.check == "status-vs-schedule"]
+    assert [piece["is_missing"] for finding in found for piece in finding.evidence] == [True] * fires
+
+
+@pytest.mark.parametrize(
     ("resources", "fires"),
     [
         (Resources(forecast_at_completion=Decimal("1049.99")), False),
@@ -89,6 +110,20 @@ def test_on_track_is_held_against_the_budget(resources: Resources, fires: bool) 
 
     assert check(ON_TRACK) is fires
     assert not check(AT_RISK)
+
+
+def test_a_percentage_that_disagrees_with_the_amounts_is_shown_beside_them() -> None:
+    said_of_money = Resources(actual_cost=Decimal(500), percent_used=Decimal(80), percent_variance=Decimal(20))
+    project = a_project(budget_at_completion=Decimal(1_000))
+    built = facts(project, {Q3: answers({"front-end": an_update()}, resources=said_of_money)})
+    report = build_report(built)
+    assert report.resources is not None
+    money = report.resources
+    assert (money.percent_used, money.reported_percent_used) == (50, 80)
+    assert (money.percent_variance, money.reported_percent_variance) == (20, None)  # no forecast to reckon with
+    (finding,) = [finding for finding in run_checks(report, built) if finding.check == "percent-mismatch"]
+    assert [piece["problem"].at for piece in finding.evidence] == ["percent_used"]
+    assert finding.is_for_manager_only
 
 
 @pytest.mark.parametrize(
@@ -194,6 +229,13 @@ def test_no_movement_for_two_quarters_is_a_stall(
     found = [finding for finding in run_checks(build_report(built), built) if finding.check == "stalled"]
     assert bool(found) is fires
     assert all(piece["since"] == Q1 for finding in found for piece in finding.evidence)
+
+
+@pytest.mark.parametrize(("baseline", "fires"), [(date(2025, 9, 29), True), (date(2025, 9, 30), False), (None, False)])
+def test_what_has_not_started_stalls_once_its_baseline_is_past(baseline: date | None, fires: bool) -> None:
+    idle = said(an_update(0, RagStatus.NOT_STARTED))
+    built = facts(a_project(a_milestone(baseline=baseline)), {Q1: idle, Q2: idle, Q3: idle})
+    assert ("stalled" in [finding.check for finding in run_checks(build_report(built), built)]) is fires
 
 
 @pytest.mark.parametrize(

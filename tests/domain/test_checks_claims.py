@@ -4,9 +4,9 @@ from datetime import date
 
 import pytest
 
-from bot.domain.build import build_report
 from bot.domain.checks import run_checks
 from bot.domain.project import RagStatus
+from bot.domain.reporting import build_report
 from bot.domain.update import MilestoneUpdate, ProjectSummary
 from tests.builders import Q2, Q3, a_milestone, a_project, an_update, answers, facts
 

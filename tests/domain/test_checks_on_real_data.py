@@ -17,9 +17,9 @@ RUST = [
     (".", "rust-2025h2", Quarter(2025, 4), {"missing-update": 5, "words-moved-figure-did-not": 5}),
     ("earlier", "rust-2024h2", Quarter(2024, 4), {"missing-update": 1}),
     ("earlier", "rust-2025h1", Quarter(2025, 1), {"missing-update": 2}),
-    # Read by eye, 18 of the 20 texts of this quarter and the next report something done. The two that do not: 261 (an issue
+    # Read by eye, 21 of the 23 texts of this quarter and the next report something done. The two that do not: 261 (an issue
     # "was opened", with questions) and 274 (the rest "has been submitted" as a goal of the next period).
-    ("earlier", "rust-2025h1", Quarter(2025, 2), {"missing-update": 11, "words-moved-figure-did-not": 9}),
+    ("earlier", "rust-2025h1", Quarter(2025, 2), {"missing-update": 11, "words-moved-figure-did-not": 12}),
     # 20 goals stand at the percentage, under 100, that they had in the first quarter, and no answer between has another.
     (
         "earlier",

@@ -4,7 +4,7 @@ import pytest
 
 from bot.domain.directory import Directory, DirectoryEntry
 from bot.domain.project import Person
-from bot.slack.messenger import entry_of_user
+from bot.slack.accounts import entry_of_user
 
 DIRECTORY = [
     DirectoryEntry("U1", "alice", "Alice A.", "alice@example.com"),
@@ -53,4 +53,6 @@ def test_a_person_is_matched_exactly_or_not_at_all(person: Person, slack_id: str
 )
 def test_whom_messages_can_reach(told: dict[str, object], is_reachable: bool) -> None:
     """A user object as Slack's reference describes it, T1 being our own workspace."""
-    assert entry_of_user({"id": "U1", "name": "alice", **told}, "T1").is_reachable is is_reachable
+    entry = entry_of_user({"id": "U1", "name": "alice", **told}, "T1")
+    assert entry is not None
+    assert entry.is_reachable is is_reachable

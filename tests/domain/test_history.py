@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from bot.domain.build import build_report
+from bot.domain.milestone_line import LineState
+from bot.domain.movement import Movement, movement
 from bot.domain.project import RagStatus
 from bot.domain.quarter import Quarter
-from bot.domain.report import EarnedValue, LineState, Movement, ResourcesBefore, StatusPoint, movement
+from bot.domain.report import EarnedValue, ResourcesBefore, StatusPoint
+from bot.domain.reporting import build_report
 from bot.domain.update import Decision, DecisionState, MilestoneUpdate, ProjectSummary, Rating, Resources
 from tests.builders import Q1, Q2, Q3, Q4, a_milestone, a_project, a_risk, an_update, answers, facts
 from tests.domain.test_build import COMPLETE, line_of, random_facts

@@ -5,9 +5,9 @@ from decimal import Decimal
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from bot.domain.build import build_report
 from bot.domain.quarter import Quarter
 from bot.domain.report import PromiseTally
+from bot.domain.reporting import build_report
 from bot.domain.update import Objective, ProjectSummary, Promise, PromiseResult, QuarterAnswers
 from tests.builders import Q1, Q2, Q3, Q4, an_update, answers, facts
 

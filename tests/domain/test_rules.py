@@ -14,6 +14,7 @@ from bot.domain.rules import (
     check_update,
     earned_value,
     is_unmanaged,
+    mismatches,
     over_budget,
     percent_used,
     slippage,
@@ -239,6 +240,67 @@ def test_cost_performance_thresholds(spent: int | str, expected: RagStatus) -> N
     assert status_of(FINE, resources=Resources(actual_cost=Decimal(spent))) is expected
 
 
+@pytest.mark.parametrize(
+    ("spent", "expected"),
+    [
+        (1_000, RagStatus.ON_TRACK), ("1049.99", RagStatus.ON_TRACK), (1_050, RagStatus.AT_RISK),
+        ("1099.99", RagStatus.AT_RISK), (1_100, RagStatus.OFF_TRACK),
+    ],
+)  # fmt: skip
+def test_spending_beyond_the_budget_counts_as_over_it_whatever_the_forecast_says(
+    spent: int | str, expected: RagStatus
+) -> None:
+    """No percentage is given, so that no cost index fires; a forecast below what is spent is out of date."""
+    told = standing(an_update(None))
+    cost = Decimal(spent)
+    assert status_of(told, resources=Resources(actual_cost=cost)) is expected
+    assert status_of(told, resources=Resources(actual_cost=cost, forecast_at_completion=BUDGET)) is expected
+    assert status_of(told, resources=Resources(percent_used=cost / 10), budget=None) is expected
+
+
+@pytest.mark.parametrize(
+    ("update", "expected"),
+    [
+        (MilestoneUpdate(forecast=BASELINE), RagStatus.ON_TRACK),  # nobody said that it has not begun
+        (MilestoneUpdate(percent_complete=Decimal(0)), RagStatus.NOT_STARTED),
+        (MilestoneUpdate(status=RagStatus.NOT_STARTED), RagStatus.NOT_STARTED),
+        (MilestoneUpdate(note="All is well"), RagStatus.NOT_KNOWN),  # words alone are no figure
+    ],
+)
+def test_no_rule_fires_on_a_figure_that_was_not_given(update: MilestoneUpdate, expected: RagStatus) -> None:
+    assert status_of(standing(update)) is expected
+    also_idle = expected if expected is not RagStatus.NOT_KNOWN else RagStatus.NOT_STARTED  # half of the weight is told
+    assert status_of(standing(update), IDLE) is also_idle
+
+
+@pytest.mark.parametrize(
+    ("said", "budget", "found"),
+    [
+        (Resources(actual_cost=Decimal(500), percent_used=Decimal(80)), BUDGET, [("percent_used", 80, 50)]),
+        (
+            Resources(actual_cost=Decimal(500), percent_used=Decimal("50.1")),
+            BUDGET,
+            [("percent_used", Decimal("50.1"), 50)],
+        ),
+        (Resources(actual_cost=Decimal(500), percent_used=Decimal("50.09")), BUDGET, []),
+        (Resources(actual_cost=Decimal(509), percent_used=Decimal(50)), BUDGET, []),  # given in whole points
+        (Resources(actual_cost=Decimal(510), percent_used=Decimal(50)), BUDGET, [("percent_used", 50, 51)]),
+        (Resources(actual_cost=Decimal(500), percent_used=Decimal(80)), None, []),  # no budget to reckon with
+        (Resources(actual_cost=Decimal(500), percent_variance=Decimal(20)), BUDGET, []),  # no forecast to reckon with
+        (
+            Resources(forecast_at_completion=Decimal(900), percent_variance=Decimal(20)),
+            BUDGET,
+            [("percent_variance", 20, -10)],
+        ),
+        (None, BUDGET, []),
+    ],
+)
+def test_percentages_that_disagree_with_the_amounts_are_told(
+    said: Resources | None, budget: Decimal | None, found: list[tuple[str, Decimal, Decimal]]
+) -> None:
+    assert [(m.at, *m.values.values()) for m in mismatches(said, budget)] == found
+
+
 def test_earned_value_is_weighted_and_counts_what_is_complete() -> None:
     resources = Resources(actual_cost=Decimal(1_000))
     two_thirds = [standing(an_update(100, None), weight=2), standing(an_update(0))]
@@ -304,13 +366,13 @@ def test_no_figure_is_made_up_and_indices_follow_from_the_figures(
 @pytest.mark.parametrize(
     ("standings", "resources", "budget"),
     [
-        ([FINE, SILENT], Resources(actual_cost=Decimal(10_000)), BUDGET),  # a missing update is not averaged away
-        ([standing(an_update(None))], Resources(actual_cost=Decimal(10_000)), BUDGET),
+        ([FINE, SILENT], Resources(actual_cost=Decimal(1_000)), BUDGET),  # a missing update is not averaged away
+        ([standing(an_update(None))], Resources(actual_cost=Decimal(1_000)), BUDGET),
         ([FINE], Resources(), BUDGET),
         ([FINE], Resources(actual_cost=Decimal(0)), BUDGET),
-        ([FINE], Resources(actual_cost=Decimal(10_000)), None),
+        ([FINE], Resources(actual_cost=Decimal(1_000)), None),
         ([FINE], None, BUDGET),
-        ([], Resources(actual_cost=Decimal(10_000)), BUDGET),
+        ([], Resources(actual_cost=Decimal(1_000)), BUDGET),
     ],
 )
 def test_without_all_its_figures_there_is_no_cost_performance_and_it_fires_nothing(

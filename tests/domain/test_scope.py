@@ -6,11 +6,12 @@ from decimal import Decimal
 
 import pytest
 
-from bot.domain.build import build_report
 from bot.domain.changes import PlanChange
+from bot.domain.milestone_line import LineState
 from bot.domain.project import Milestone, Project
 from bot.domain.quarter import Quarter
-from bot.domain.report import LineState, QuarterlyReport, ScopeChange, ScopeChangeKind
+from bot.domain.report import QuarterlyReport, ScopeChange, ScopeChangeKind
+from bot.domain.reporting import build_report
 from bot.domain.update import Resources
 from tests.builders import (
     BOB,

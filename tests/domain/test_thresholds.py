@@ -12,11 +12,11 @@ import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from bot.domain.build import build_report
 from bot.domain.checks import run_checks
 from bot.domain.facts import ReportFacts
 from bot.domain.project import Project, RagStatus
 from bot.domain.quarter import ReportingRules
+from bot.domain.reporting import build_report
 from bot.domain.rules import Standing, check_resources, status_by_rule
 from bot.domain.thresholds import Thresholds
 from bot.domain.tracker import TrackerFigure, Trackings

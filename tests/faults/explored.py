@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, NamedTuple
 
 from bot.sandbox.actor import Actor
+from bot.sandbox.api.calls import Call
 from bot.sandbox.forms import SLOTS, fields
 from bot.sandbox.reach import RefusedError
 from bot.sandbox.rules.objects import all_options
 from bot.sandbox.seen import SeenMessage, SeenView
 from bot.sandbox.workspace import interactive_elements
+from bot.slack.ids import View
 
 Payload = Mapping[str, Any]
 
 _DEPTH = 3  # Slack stacks three views
+_TRIES = 3  # of what answered with a word each time: another milestone's button may do more
 _MOST_OPTIONS = 5  # of a menu: a longer one lists things of one kind
 _SOMETHING = {
     "plain_text_input": "95",
@@ -37,10 +41,19 @@ class Recording:
 
     def __init__(self) -> None:
         self._kept: dict[tuple[str, ...], Payload] = {}
+        self.shown: set[str] = set()  # callback ids of views
 
     def keep(self, payload: Payload) -> None:
         """Keep one of its kind."""
         self._kept[_kind(payload)] = payload
+
+    def see(self, view: SeenView) -> None:
+        """Keep that a kind of view was shown."""
+        self.shown.add(view.callback_id)
+
+    def keep_calls(self, calls: Iterable[Call]) -> None:
+        """Keep which kinds of view Slack was asked to show, one that was replaced at once too."""
+        self.shown.update(call.args["view"]["callback_id"] for call in calls if call.method.startswith("views."))
 
     def of(self, *types: str) -> list[Payload]:
         """What was kept of some types of interaction."""
@@ -59,9 +72,11 @@ def _kind(payload: Payload) -> tuple[str, ...]:
 class Explorer:
     """Presses everything that nobody has pressed yet, and goes on in what opens. `settle` waits for the bot."""
 
-    def __init__(self, settle: Callable[[], None]) -> None:
+    def __init__(self, settle: Callable[[], None], met: Recording) -> None:
         self._settle = settle
+        self._met = met
         self._pressed: set[tuple[str, ...]] = set()
+        self._tried: Counter[tuple[str, ...]] = Counter()
 
     def explore(self, person: Actor, where: SeenMessage | SeenView, depth: int = _DEPTH) -> bool:
         """Press what there is to press in a message, a Home or a dialog, as it changes under the presses.
@@ -70,12 +85,18 @@ class Explorer:
         """
         seen: SeenMessage | SeenView | None = where
         while seen is not None and depth and (found := self._unpressed(seen)):
-            self._pressed.add(_key(seen, found.action))
+            key, same = _key(seen, found.action), (*_key(seen, found.action), _about(found.action))
+            self._pressed.add(same)
             with suppress(RefusedError, LookupError):
                 _press(person, seen, found)
             self._settle()
-            if not self.look(person, depth, under=seen):
-                self._pressed.discard(_key(seen, found.action))
+            self._tried[key] += 1
+            if _says_only(person.top_view()) and self._tried[key] < _TRIES:  # it may do more elsewhere
+                self.look(person, depth, under=seen)
+            elif self.look(person, depth, under=seen):
+                self._pressed.add(key)
+            else:
+                self._pressed.discard(same)
             seen = _as_it_is_now(person, seen)
         return seen is not None
 
@@ -87,6 +108,7 @@ class Explorer:
         view, below = person.top_view(), under.id if isinstance(under, SeenView) else None
         if view is None or view.id == below:
             return True
+        self._met.see(view)
         is_done = self.explore(person, view, depth - 1)
         if is_done and view.definition.get("submit"):
             self._send(person, view, depth)
@@ -97,13 +119,17 @@ class Explorer:
     def _send(self, person: Actor, view: SeenView, depth: int) -> None:
         """Send a dialog as it is, with something in each field that must not be empty; look at what comes instead."""
         with suppress(RefusedError):
-            after = person.submit(view, _missing(person.top_view() or view))
+            after = person.submit(view, missing(person.top_view() or view))
             self._settle()
             if after and after.callback_id != view.callback_id:
                 self.look(person, depth - 1, under=view if after.id != view.id else None)
 
     def _unpressed(self, where: SeenMessage | SeenView) -> _Found | None:
-        return next((found for found in _pressable(where) if _key(where, found.action) not in self._pressed), None)
+        for found in _pressable(where):
+            key = _key(where, found.action)
+            if key not in self._pressed and (*key, _about(found.action)) not in self._pressed:
+                return found
+        return None
 
 
 def _key(where: SeenMessage | SeenView, action: Mapping[str, Any]) -> tuple[str, ...]:
@@ -112,12 +138,21 @@ def _key(where: SeenMessage | SeenView, action: Mapping[str, Any]) -> tuple[str,
     return (place, action["action_id"], _caption(action))
 
 
-def _missing(view: SeenView) -> dict[str, Any]:
-    """Something for each field that must be filled in and is not; and somebody wherever people can be named."""
+def _about(action: Mapping[str, Any]) -> str:
+    """What a button or an option is about, which nobody reads."""
+    return str(action.get("value") or (action.get("selected_option") or {}).get("value", ""))
+
+
+def _says_only(view: SeenView | None) -> bool:
+    return view is not None and view.callback_id == View.MESSAGE
+
+
+def missing(view: SeenView, *, but_people: bool = False) -> dict[str, Any]:
+    """Something for each field that must be filled in and is not; and somebody wherever people can be named, if wanted."""
     return {
         field.block["block_id"]: [_any_answer(field.element)] if field.slot.empty == [] else _any_answer(field.element)
         for field in fields(view.definition)
-        if field.required or field.element["type"] == "users_select"
+        if (field.element["type"] == "users_select" and not but_people) or field.required
         if not view.values[field.block["block_id"]][field.element["action_id"]].get(field.slot.key)
     }
 
@@ -150,7 +185,7 @@ def _actions(element: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     elif element["type"] in SLOTS:
         yield {**action, SLOTS[element["type"]].key: _SOMETHING.get(element["type"])}
     else:
-        yield action
+        yield {**action, **({"value": element["value"]} if "value" in element else {})}
 
 
 def _caption(action: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import random
 import socket
+import subprocess
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -83,6 +84,12 @@ class Fleet:
             finally:
                 ended.set()
             work.result()
+
+    def megabytes(self) -> int:
+        """The memory that the replicas hold."""
+        pids = ",".join(str(process.pid) for process in self._processes)
+        held = subprocess.run(["ps", "-o", "rss=", "-p", pids], capture_output=True, text=True, check=True)
+        return sum(map(int, held.stdout.split())) // 1024
 
     def close(self) -> None:
         """End every replica that runs."""

@@ -9,8 +9,9 @@ from typing import Any
 from bot.sandbox.actor import Actor
 from bot.sandbox.reach import RefusedError
 from bot.sandbox.seen import SeenMessage, SeenView
+from tests.scale import scaled
 
-PATIENCE = 120.0  # seconds of real time until a person gives up
+PATIENCE = scaled(120.0, 900.0)  # seconds of real time until a person gives up
 _BREATH = 0.2  # seconds between two tries
 
 
@@ -18,6 +19,12 @@ def answer(person: Actor, percent: int) -> None:
     """Answer for one's milestone; returns when the bot has accepted."""
     person.wait_for(person.last_dm, PATIENCE)
     until(person, lambda: _filled_in(person, {"Percent complete": str(percent), "Status": "On track"}))
+
+
+def look(person: Actor, percent: int) -> None:
+    """Open one's update, type, and leave it unsent; returns when it is closed."""
+    person.wait_for(person.last_dm, PATIENCE)
+    until(person, lambda: _looked(person, {"Percent complete": str(percent), "Status": "At risk"}))
 
 
 def publish(person: Actor, project: str) -> None:
@@ -48,7 +55,20 @@ def _filled_in(person: Actor, said: Mapping[str, Any]) -> bool:
     if view is None:
         person.click(_last_card(person), "Update")
         view = _front(person, "milestone")
-    return view is not None and person.submit(view, said) is None
+    if view is None:
+        return False
+    lacking = {
+        name: value for name, value in said.items() if view.value(name) != value
+    }  # what stands there is sent again
+    return person.submit(view, lacking) is None
+
+
+def _looked(person: Actor, typed: Mapping[str, Any]) -> bool:
+    person.click(_last_card(person), "Update")
+    view = _front(person, "milestone")
+    if view is not None:
+        person.close(person.fill(view, typed))
+    return view is not None
 
 
 def _last_card(person: Actor) -> SeenMessage:

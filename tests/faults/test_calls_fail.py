@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -70,5 +71,6 @@ def test_a_quarter_in_which_a_fifth_fails_is_as_one_in_which_nothing_does(
     assert set(nudges.values()) == {1}
     assert len(nudges) == len(place.owners) + len(late)
     assert place.recorded() == place.published() == said
+    assert place.versions() == Counter(place.owners)
     assert set(place.in_channel().values()) == {1}
     assert place.not_sent() == []

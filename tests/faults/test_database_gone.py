@@ -1,9 +1,13 @@
-"""The PostgreSQL server goes away and comes back, or cuts every connection: what was accepted is there, each message once."""
+"""The PostgreSQL server restarts, goes away and comes back, or cuts every connection: what was accepted is there, each
+message once.
+"""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 
@@ -59,30 +63,58 @@ def assert_all_is_there(place: Workplace, said: dict[str, int]) -> None:
     assert place.not_sent() == []
 
 
-def test_connections_that_are_cut_again_and_again(new_place: NewPlace, server: Postgres, record_property) -> None:
-    place = new_place(*scaled((12, 2), (100, 10)))
-    said = {name: 10 + number % 80 for number, name in enumerate(place.owners)}
-    ended, cut = threading.Event(), 0
+@contextmanager
+def again_and_again(disturb: Callable[[], int], times: int, every: float) -> Iterator[list[int]]:
+    """While the block runs, disturb so many times, so many seconds apart; the list holds what each time came of it."""
+    ended, came = threading.Event(), list[int]()
 
-    def cut_on() -> None:
-        nonlocal cut
-        while not ended.wait(0.3):
-            cut += server.cut_off(place.environment["DATABASE_URL"])
+    def go_on() -> None:
+        for _ in range(times):
+            came.append(disturb())
+            if ended.wait(every):
+                return
 
-    with one_bot(place, Clock(), OPENING):
-        cutter = threading.Thread(target=cut_on)
-        cutter.start()
+    with ThreadPoolExecutor(1) as disturber:
+        work = disturber.submit(go_on)
         try:
+            yield came
+        finally:
+            ended.set()
+        work.result()
+
+
+def carry_a_quarter(place: Workplace, disturb: Callable[[], int], times: int, every: float) -> int:
+    """Let everybody answer and the manager publish while something disturbs; returns what came of it in all."""
+    said = {name: 10 + number % 80 for number, name in enumerate(place.owners)}
+    with one_bot(place, Clock(), OPENING):
+        with again_and_again(disturb, times, every) as came:
             place.answer(said)
             for project in place.projects:
                 place.confirm(project)
-        finally:
-            ended.set()
-            cutter.join()
         place.finish()
+    assert_all_is_there(place, said)
+    return sum(came)
+
+
+def test_connections_that_are_cut_again_and_again(new_place: NewPlace, server: Postgres, record_property) -> None:
+    place = new_place(*scaled((8, 2), (100, 10)))
+    url = place.environment["DATABASE_URL"]
+    cut = carry_a_quarter(place, lambda: server.cut_off(url), times=scaled(20, 400), every=0.4)
     record_property("connections cut", cut)
     assert cut > 10
-    assert_all_is_there(place, said)
+
+
+def test_a_server_that_restarts_again_and_again(new_place: NewPlace, server: Postgres, record_property) -> None:
+    place = new_place(*scaled((6, 1), (100, 10)))
+
+    def restart() -> int:
+        server.stop()
+        server.start()
+        return 1
+
+    restarts = carry_a_quarter(place, restart, times=scaled(3, 40), every=scaled(0.5, 4.0))
+    record_property("restarts of the server", restarts)
+    assert restarts > 1
 
 
 def test_a_server_that_is_away_for_a_while(new_place: NewPlace, server: Postgres) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from tests.faults.conftest import NewFleet
@@ -29,6 +31,7 @@ def test_a_bot_that_is_killed_again_and_again_sends_nothing_twice_and_loses_noth
     assert set(place.nudges_received().values()) == {1}
     assert len(place.nudges_received()) == OWNERS
     assert place.recorded() == said
+    assert place.versions() == Counter(said.keys())
     publish_between_kills(fleet)
     record_property("kills", fleet.kills)
     assert fleet.kills == KILLS_WHILE_SENDING + KILLS_AFTER_ANSWERS + PROJECTS

@@ -37,13 +37,15 @@ def test_three_replicas_one_killed_every_few_seconds_lose_nothing_and_say_nothin
         place.finish_step("reminder-5", len(late))
         place.answer({name: said[name] for name in late})
         place.publish(place.projects)
-    record_property("kills", fleet.kills)
+    for name, count in (("kills", fleet.kills), ("nudges", place.nudges_received().total()), ("answers", len(said))):
+        record_property(name, count)
     assert fleet.kills >= 3
     assert set(place.nudges_received().values()) == {1}
     steps = Counter(key.split(":")[3] for key in place.nudges_received())
     assert steps == {"opening": len(place.owners), "reminder-5": len(late)}
     assert {step: place.steps_sent()[step] for step in steps} == steps
     assert place.recorded() == said
+    assert place.versions() == Counter(place.owners)
     assert place.published() == said
     assert set(place.in_channel().values()) == {1}
     assert place.not_sent() == []

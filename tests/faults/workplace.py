@@ -22,7 +22,7 @@ from bot.store import ledger, outbox, reports
 from bot.store.ledger import Nudge, NudgeState
 from bot.store.outbox import SendState
 from bot.store.session import Database
-from bot.store.tables import OutboxRow
+from bot.store.tables import AnswerRow, OutboxRow
 from tests.faults import persistence
 from tests.faults.company import MANAGER, portfolio
 from tests.journeys.world import LEADERSHIP, run_command, slack_id
@@ -68,6 +68,11 @@ class Workplace:
         """Let people answer, several at once, each with a percentage; returns when all were accepted."""
         with ThreadPoolExecutor(_PEOPLE_AT_ONCE) as people:
             list(people.map(lambda name: persistence.answer(self.person(name), said[name]), said))
+
+    def look(self, typed: Mapping[str, int]) -> None:
+        """Let people open their dialog, several at once, type a percentage each and leave it; returns when all have."""
+        with ThreadPoolExecutor(_PEOPLE_AT_ONCE) as people:
+            list(people.map(lambda name: persistence.look(self.person(name), typed[name]), typed))
 
     def publish(self, projects: Sequence[str]) -> None:
         """Let the manager publish one project after the other, and settle what Slack did not confirm."""
@@ -121,6 +126,12 @@ class Workplace:
             histories = [answer_store.history(session, project) for project in self.projects]
         given = [answers.milestones for history in histories for answers in history.values()]
         return {key: int(one.value.percent_complete or 0) for milestones in given for key, one in milestones.items()}
+
+    def versions(self) -> Counter[str]:
+        """How often each owner's milestone was answered, by the store: once, however often the answer was delivered."""
+        query = select(AnswerRow.item_key).where(AnswerRow.kind == "milestone", AnswerRow.item_key.in_(self.owners))
+        with self.database.reading() as session:
+            return Counter(session.scalars(query))
 
     def published(self) -> dict[str, int | None]:
         """The percentage in the published reports for each owner's milestone."""

@@ -10,11 +10,12 @@ from datetime import UTC, date, datetime
 from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
-from bot.domain.build import build_report
 from bot.domain.directory import DirectoryEntry
+from bot.domain.milestone_line import LineState
 from bot.domain.project import Person
 from bot.domain.quarter import Quarter
-from bot.domain.report import LineState, QuarterlyReport
+from bot.domain.report import QuarterlyReport
+from bot.domain.reporting import build_report
 from bot.flow.company import Company
 from bot.flow.messages import ItemRef
 from bot.flow.moment import Moment

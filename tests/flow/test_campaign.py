@@ -24,6 +24,7 @@ from bot.store.outbox import LEASE, Parcel, SendState
 from bot.store.portfolio import save_portfolio, save_project
 from bot.store.session import Database
 from tests.builders import ALICE, BOB, CHARLIE, COMPANY, Q3, a_milestone, a_project
+from tests.copies import Filling
 from tests.flow.managed import an_account
 
 OPENING = datetime(2025, 9, 19, 14, tzinfo=UTC)
@@ -37,7 +38,10 @@ class Campaign:
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        with database.writing() as session:
+
+    def begin(self) -> None:
+        """Write all that down."""
+        with self.database.writing() as session:
             save_portfolio(session, replace(COMPANY, admins=("U0CHARLIE",)))
             owned = (a_milestone(f"m{n}", owner=owner) for n, owner in enumerate(OWNERS))
             save_project(session, a_project(*owned, a_milestone("c", owner=CHARLIE)), today=date(2025, 1, 1))
@@ -86,6 +90,17 @@ class Campaign:
         with self.database.reading() as session:
             known = people.all_people(session)
             return [(e.what.value, known[e.person or 0].name) for e in audit.trail(session, ALL)]
+
+
+def fill(database: Database) -> None:
+    """Write that company down."""
+    Campaign(database).begin()
+
+
+@pytest.fixture(scope="module")
+def filling() -> Filling:
+    """Each test begins with that."""
+    return fill
 
 
 @pytest.fixture

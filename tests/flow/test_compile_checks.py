@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import date, timedelta
 
 import pytest
 from managed import AFTER, Scene, Stage
@@ -13,6 +14,7 @@ from bot.domain.project import Person, Project
 from bot.domain.update import ProjectSummary
 from bot.flow.collect import load
 from bot.flow.company import Company
+from bot.flow.compile.compile import compile_report, facts_hash
 from bot.flow.compile.review import note_check, review_form
 from bot.flow.deliver import Post
 from bot.flow.messages import ReportPost
@@ -93,3 +95,15 @@ def test_the_preview_shows_what_leaders_will_see(stage: Stage) -> None:
     assert isinstance(work, Post)
     assert isinstance(work.message, ReportPost)
     assert [check.id for check in work.message.report.checks] == ["missing-update"]
+
+
+def test_a_past_quarter_reads_the_same_on_any_later_day(stage: Stage) -> None:
+    """Ages and lateness are judged at the quarter's last day, so that a published report is no draft the week after."""
+    with stage.scene() as scene:
+        company, _, project = managing(scene)
+        days = [AFTER.now + timedelta(days=n) for n in (0, 1, 40, 400)]
+        reports = [compile_report(company.facts(scene.session, project, Q3, day), DOCUMENTS) for day in days]
+    drafts = {DOCUMENTS.draft(report) for report in reports}
+    assert len(drafts) == len({facts_hash(report) for report in reports}) == 1
+    assert {report.judged_on for report in reports} == {date(2025, 9, 30)}
+    assert len({report.report_date for report in reports}) == len(days)

@@ -1,6 +1,7 @@
 """The outbox and its couriers: in order, once, and honest about what is not known."""
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -540,7 +541,7 @@ def test_workers_send_what_they_are_woken_for_and_stop_when_asked(office: PostOf
         office.put(f"row {number}")
         workers.wake()
     assert everything.wait(timeout=20)
-    workers.stop()
+    workers.stop(time.monotonic() + 10)
     office.put("after the end")
     workers.wake()
     assert office.state("after the end") is SendState.WAITING
@@ -565,7 +566,7 @@ def test_a_database_that_is_gone_for_a_moment_does_not_end_a_worker(
     office.put("hello")
     workers.start()
     assert sent.wait(timeout=20)
-    workers.stop()
+    workers.stop(time.monotonic() + 10)
     assert "courier could not reach the outbox" in caplog.text
 
 

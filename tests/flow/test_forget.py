@@ -38,6 +38,7 @@ from bot.store.session import Database
 from bot.store.tables import AuditRow, HandledRow, OutboxRow, PersonRow
 from bot.surfaces import ReportDocuments
 from tests.builders import CHARLIE, COMPANY, Q1, Q2, Q3, a_milestone, a_project, a_risk, an_update
+from tests.copies import Filling
 
 MAYA = Person("maya@example.com", "Maya Okafor", slack_id="U0MAYA", email="maya@example.com", handle="@maya.o")
 TRACES = ("okafor", "maya@example.com", "u0maya", "maya.o")  # whatever tells who it was, in small letters
@@ -62,8 +63,8 @@ class Office:
         return "\n".join(f"{file}: {file.read_text()}" for file in sorted(folder.glob("*.jsonl"))).lower()
 
 
-@pytest.fixture
-def office(database: Database) -> Office:
+def fill(database: Database) -> None:
+    """Write down all that there is of Maya."""
     front, back = a_milestone(owner=MAYA), a_milestone("back-end", owner=CHARLIE)
     project = a_project(front, back, sponsor=MAYA, prepared_by="Maya Okafor, Example Networks")
     company = replace(COMPANY, admins=("U0MAYA", "U0BOB"))
@@ -89,15 +90,25 @@ def office(database: Database) -> Office:
         subject = {"to": "U0MAYA", "name": "x", "values": {"person": "Maya Okafor", "comment": "Dear Maya Okafor"}}
         outbox.put(session, key="notice:U0MAYA:1", kind="notice", subject=subject, now=OPENING.real)
         session.add(HandledRow(key="click:U0MAYA:update:1.0", at=OPENING.now))
-    office = Office(database)
-    publish(office)
+    publish(Office(database))
     with database.writing() as session:
         published = reports.latest(session, "portal", Q3)
         assert published
         reports.acknowledge(session, published.id, "U0MAYA", DUE.now)
         questions.ask(session, "portal", Q3, "Is Maya Okafor well?", "U0MAYA", DUE.now)
         reports.keep_file(session, published.id, "pdf", b"%PDF of Maya Okafor")
-    return office
+
+
+@pytest.fixture(scope="module")
+def filling() -> Filling:
+    """Each test begins with that."""
+    return fill
+
+
+@pytest.fixture
+def office(database: Database) -> Office:
+    """The company at work."""
+    return Office(database)
 
 
 def publish(office: Office) -> None:
@@ -271,6 +282,34 @@ def test_old_quarters_lose_what_nobody_needs(office: Office) -> None:
         assert len(ledger.nudges(session, Q3)) == 1
         assert answers.history(session, "portal").keys() == {Q3}
         assert disagreements(session)[2] == []
+
+
+FILE = "admins: [Maya]\nprojects: [{name: Portal, sponsor: maya@example.com}]"
+
+
+def drop_a_file(office: Office, at: datetime) -> None:
+    """Bob drops a file, and has its answer."""
+    with office.database.writing() as session:
+        subject = {"to": "U0BOB", "name": "plan.yaml", "text": FILE}
+        outbox.put(session, key="plan-file:F1", kind="plan-file", subject=subject, now=at)
+        session.scalars(select(OutboxRow).where(OutboxRow.key == "plan-file:F1")).one().done_at = at
+
+
+def test_a_dropped_file_does_not_outlive_whom_it_may_name(office: Office, tmp_path: Path) -> None:
+    drop_a_file(office, DUE.real)
+    assert "admins: [maya]" in office.dump(tmp_path / "before")
+    office.forget()
+    assert "admins: [" not in office.dump(tmp_path / "after")
+    with office.database.reading() as session:
+        assert outbox.subject_of(session, "plan-file:F1") == {"to": "U0BOB", "name": "plan.yaml"}
+
+
+def test_a_dropped_file_of_an_old_quarter_goes_with_its_words(office: Office) -> None:
+    drop_a_file(office, datetime(2025, 1, 10, tzinfo=UTC))
+    with office.database.writing() as session:
+        forget.forget_before(session, Company.load(session), Q2, AFTER)
+    with office.database.reading() as session:
+        assert outbox.subject_of(session, "plan-file:F1") == {}
 
 
 def test_what_the_last_two_quarters_need_is_not_removed(office: Office) -> None:

@@ -11,8 +11,9 @@ from managed import AFTER, DUE, OPENING, an_account, counted
 from sqlalchemy.orm import Session
 
 from bot.domain.errors import NotAllowed
+from bot.domain.portfolio_report import LastShown
 from bot.domain.project import Person, RagStatus
-from bot.domain.update import Decision, DecisionState, LateChoice, Provenance, Resources
+from bot.domain.update import Decision, DecisionState, LateChoice, Objective, Provenance, Resources, Risk
 from bot.flow.company import Company
 from bot.flow.compile.review import confirm_form
 from bot.flow.home.company import Trouble
@@ -29,9 +30,10 @@ from bot.flow.home.home import (
 from bot.flow.home.pages import Page
 from bot.flow.home.past import PastChoice, past_answers
 from bot.flow.home.trail import PAGE, trail_page
-from bot.flow.messages import ItemRef
+from bot.flow.messages import ItemRef, Late
 from bot.flow.moment import Moment
 from bot.flow.people import acting_person
+from bot.flow.publish.portfolio import compile_portfolio
 from bot.flow.publish.publish import publish_report
 from bot.flow.publish.rulings import decider_of
 from bot.settings import Settings
@@ -42,6 +44,7 @@ from bot.store.session import Database
 from bot.store.tables import OutboxRow
 from bot.surfaces import ReportDocuments
 from tests.builders import CHARLIE, COMPANY, Q1, Q2, Q3, a_milestone, a_project, an_update
+from tests.copies import Filling
 
 SAM, RITA = Person("U0SAM", "Sam", slack_id="U0SAM"), Person("U0RITA", "Rita", slack_id="U0RITA")
 LOST = Person("lost@example.com", "Lost Larry")
@@ -49,9 +52,8 @@ DOCUMENTS = ReportDocuments(Settings())
 ACCOUNTS = ("U0ALICE", "U0BOB", "U0CHARLIE", "U0SAM", "U0RITA", "U0ADMIN", "U0DEE", "U0LENA", "U0ANN")
 
 
-@pytest.fixture
-def company(database: Database) -> Database:
-    """Bob's portal with a sponsor, a published quarter and a decision for Dee; and Rita's project."""
+def fill(database: Database) -> None:
+    """Write down Bob's portal with a sponsor, a published quarter and a decision for Dee; and Rita's project."""
     portal = a_project(a_milestone(), a_milestone("back-end", owner=CHARLIE), sponsor=SAM, budget_at_completion=1000)
     other = a_project(a_milestone(owner=LOST), key="other", name="Other", manager=RITA)
     with database.writing() as session:
@@ -75,6 +77,17 @@ def company(database: Database) -> Database:
         session.query(OutboxRow).where(OutboxRow.key == "post:portal:2025-Q3:1").update(
             {"place_channel": "C0LEADERS", "place_ts": "1.000002", "state": SendState.SENT}
         )
+
+
+@pytest.fixture(scope="module")
+def filling() -> Filling:
+    """Each test begins with that."""
+    return fill
+
+
+@pytest.fixture
+def company(database: Database) -> Database:
+    """A database with the portal in it."""
     return database
 
 
@@ -224,6 +237,34 @@ def test_a_late_change_that_the_manager_left_out_was_not_printed(company: Databa
     assert [d.what for d in home(company, "U0DEE").decisions.items] == ["Choose"]
 
 
+def test_an_owner_sees_what_becomes_of_an_answer_after_publication(company: Database) -> None:
+    def owed() -> tuple[str | None, Late | None]:
+        (item,) = home(company, "U0ALICE").owed.items
+        return item.published_by, item.late
+
+    def say(percent: int) -> None:
+        with company.writing() as session:
+            answers.record(session, "portal", Q3, "front-end", an_update(percent), Provenance("U0ALICE", AFTER.now))
+
+    def choose(*, is_left: bool) -> None:
+        with company.writing() as session:
+            choice = LateChoice(is_left, instead=1)
+            answers.choose(session, "portal", Q3, "milestone", "front-end", choice, Provenance("U0BOB", AFTER.now))
+
+    assert owed() == ("Bob", None), "what was said before it is in it"
+    say(70)
+    assert owed() == ("Bob", Late.WAITING)
+    choose(is_left=True)
+    assert owed() == ("Bob", Late.LEFT)
+    choose(is_left=False)
+    assert owed() == ("Bob", Late.TAKEN)
+    say(71)
+    assert owed() == ("Bob", Late.WAITING), "nobody has seen this one"
+    with company.writing() as session:
+        publish(session, revision=2)
+    assert owed() == ("Bob", None)
+
+
 def test_words_of_a_decision_that_leadership_has_not_read_are_not_shown(company: Database) -> None:
     decide(company, what="A secret")
     assert [d.what for d in home(company, "U0DEE").decisions.items] == ["Choose"]
@@ -367,6 +408,30 @@ def test_past_answers_say_who_spoke_and_hold_only_the_last_word_and_the_reader_s
     )
 
 
+def test_past_answers_hold_all_that_was_said_of_a_milestone_in_its_quarter_but_what_was_taken_back(
+    company: Database,
+) -> None:
+    front, bob = {"milestone": "front-end"}, Provenance("U0BOB", AFTER.now)
+    said = (
+        Objective("beta", "Open the beta", **front),
+        Objective("gone", "Taken back", is_withdrawn=True, **front),
+        Objective("other", "Another milestone's", milestone="back-end"),
+        Decision("buy", "Buy it", who="bob@example.com", **front),
+        Decision("not-buy", "Do not", state=DecisionState.WITHDRAWN, **front),
+        Risk("late", "Late", **front),
+        Risk("project", "Of the whole project"),
+    )
+    with company.writing() as session:
+        for quarter in (Q2, Q3):
+            answers.record(session, "portal", quarter, "late", Risk("late", f"Late in {quarter}", **front), bob)
+        for value in said:
+            answers.record(session, "portal", Q3, value.key, value, bob)
+    (latest, before) = past(company, "U0ALICE", PastChoice(item=("portal", "front-end"))).items
+    assert [also.key for also in latest.beside] == ["late", "beta", "buy"]
+    assert [also.title for also in before.beside] == ["Late in 2025-Q2"]
+    assert latest.promises["gone"] == "Taken back", "a result may be told of it all the same"
+
+
 def test_the_trail_is_for_admins_and_keeps_its_pages_while_it_grows(company: Database) -> None:
     def do(session: Session, number: int) -> None:
         audit.record(session, audit.Entry(AFTER.now, 1, audit.Deed.NUDGED, "portal", {"n": str(number)}))
@@ -381,7 +446,8 @@ def test_the_trail_is_for_admins_and_keeps_its_pages_while_it_grows(company: Dat
         do(session, 99)
         rest = [trail_page(session, loaded, ada, until=first.until, page=n) for n in range(1, first.page.count)]
         lines = [line for page in (first, *rest) for line in page.page.items]
-        assert [line.detail for line in lines if line.what == "nudged"] == [f"n={n}" for n in reversed(range(2 * PAGE))]
+        numbers = [line.detail["n"] for line in lines if line.what == "nudged"]
+        assert numbers == [str(n) for n in reversed(range(2 * PAGE))]
         assert len(lines) == first.page.total
         assert all(line.what != audit.Deed.NUDGE for line in lines)
         with pytest.raises(NotAllowed, match="Only admins"):
@@ -400,3 +466,12 @@ def test_the_newest_status_of_each_project_is_read_without_its_report(company: D
         assert outbox.places_in(session, ["report:portal:2025-Q3"], ("post",)) == {
             "report:portal:2025-Q3": ("C0LEADERS", "1.000002")
         }
+
+
+def test_the_portfolio_tells_what_leadership_read_last_of_an_unpublished_project(company: Database) -> None:
+    with company.reading() as session:
+        shown = reports.statuses(session, Q3)["portal"]
+        loaded = Company.load(session, "C0LEADERS")
+        now, then = (compile_portfolio(session, loaded, quarter, AFTER).projects for quarter in (Q3, Q3.next))
+    assert [line.last_shown for line in now if line.key == "portal"] == [None]
+    assert [line.last_shown for line in then if line.key == "portal"] == [LastShown(shown, Q3)]

@@ -9,8 +9,9 @@ import pytest
 from managed import AFTER, BACK, DANA, DUE, FRONT, OPENING, ROBOT, Scene, Stage, at
 
 from bot.domain.errors import BotError, NotAllowed, NotFound
+from bot.domain.milestone_line import LineState
 from bot.domain.quarter import Quarter
-from bot.domain.report import LineState, ScopeChange, ScopeChangeKind
+from bot.domain.report import ScopeChange, ScopeChangeKind
 from bot.domain.update import Provenance, Resources
 from bot.flow.collect.collect import Refused
 from bot.flow.messages import ItemRef

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 
 import pytest
@@ -15,7 +15,7 @@ from bot.domain.permissions import MAY, Action, Role, may
 from bot.domain.project import Person
 from bot.domain.update import Decision, ProjectSummary, Provenance, Verdict, Wording
 from bot.flow.ask import handover, stand_ins
-from bot.flow.collect import collect
+from bot.flow.collect import collect, risks
 from bot.flow.company import Company
 from bot.flow.compile import late, review, send_back, wording
 from bot.flow.forms import Said
@@ -36,6 +36,7 @@ from bot.store.session import Database
 from bot.store.tables import OutboxRow
 from bot.surfaces import ReportDocuments
 from tests.builders import ALICE, BOB, CHARLIE, COMPANY, Q3, a_milestone, a_project, a_risk, an_update
+from tests.copies import Copies
 
 TABLE = """
                    owner  co-owner  other-owner  budget-owner  deputy  stand-in  other-stand-in  manager  sponsor  decider  admin  colleague  outsider
@@ -87,9 +88,22 @@ PEOPLE = {
 }
 
 
-@pytest.fixture
-def company(database: Database) -> Database:
-    """A project with each of them, a published report, a question that waits and a post that nobody confirmed."""
+@pytest.fixture(scope="module")
+def company(copies: Copies, database_kind: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+    """A project with each of them, a published report, a question that waits and a post that nobody confirmed.
+
+    One for all tests: what somebody does in it is taken back.
+    """
+    url = copies.make(database_kind, tmp_path_factory.mktemp("company") / "quarterdeck.db")
+    database = Database(url)
+    fill(database)
+    yield database
+    database.close()
+    copies.drop(url)
+
+
+def fill(database: Database) -> None:
+    """Write all that down."""
     bea, sam = Person("U0BEA", "Bea", slack_id="U0BEA"), Person("U0SAM", "Sam", slack_id="U0SAM")
     rita, cora = Person("U0RITA", "Rita", slack_id="U0RITA"), Person("U0CORA", "Cora", slack_id="U0CORA")
     portal = a_project(
@@ -114,7 +128,6 @@ def company(database: Database) -> Database:
         publish_as(session, "U0BOB")
         questions.ask(session, "portal", Q3, "Why?", "U0LENA", DUE.now)
         session.scalars(select(OutboxRow).where(OutboxRow.key == POST)).one().state = SendState.UNCONFIRMED
-    return database
 
 
 def ask_others(session: Session) -> None:
@@ -193,9 +206,9 @@ ENTRIES: dict[Action, dict[str, Entry]] = {
         "resources_form": lambda v: collect.resources_form(*v.of, RESOURCES, AFTER.now),
     },
     Action.ANSWER_RISKS: {
-        "risk_form": lambda v: collect.risk_form(*v.of, "portal", Q3, None, AFTER.now),
-        "record_risk": lambda v: collect.record_risk(*v.of, "portal", Q3, a_risk("new"), key="k", moment=AFTER),
-        "settle_risk": lambda v: collect.settle_risk(
+        "risk_form": lambda v: risks.risk_form(*v.of, "portal", Q3, None, AFTER.now),
+        "record_risk": lambda v: risks.record_risk(*v.of, "portal", Q3, a_risk("new"), key="k", moment=AFTER),
+        "settle_risk": lambda v: risks.settle_risk(
             *v.of, "portal", Q3, "training", is_open=False, click="k", moment=AFTER
         ),
     },
@@ -227,7 +240,7 @@ ENTRIES: dict[Action, dict[str, Entry]] = {
         ),
         "return_updates": lambda v: send_back.return_updates(*v.of, [FRONT], "Please.", key="k", moment=AFTER),
         "take_back_return": lambda v: send_back.take_back(*v.of, FRONT, key="k", moment=AFTER),
-        "read_form": lambda v: wording.read_form(*v.of, v.project, Q3, AFTER),
+        "read_form": lambda v: wording.read_form(*v.of, v.project, Q3, DOCUMENTS, AFTER),
         "wording_form": lambda v: wording.wording_form(*v.of, FRONT, AFTER),
         "edit_wording": lambda v: wording.edit_wording(*v.of, FRONT, Wording(), seen="", key="k", moment=AFTER),
         "restore_wording": lambda v: wording.restore_wording(*v.of, FRONT, key="k", moment=AFTER),
@@ -273,8 +286,8 @@ def test_every_door_is_open_to_those_of_the_table_and_to_nobody_else(
     company: Database, action: Action, name: str
 ) -> None:
     opened = set()
-    for who in PEOPLE:
-        with company.writing() as session:
+    with company.writing() as session:
+        for who in PEOPLE:
             trial = session.begin_nested()
             try:
                 ENTRIES[action][name](Visitor(session, who))

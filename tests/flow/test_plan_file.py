@@ -100,6 +100,12 @@ def work(database: Database, company: Companies = Company.load) -> None:
         plan_file.load(parcel, database, company, PlanReader(), OPENING).act()
 
 
+def is_kept(database: Database) -> bool:
+    """Whether what the file says is still there."""
+    with database.reading() as session:
+        return "text" in outbox.subject_of(session, "plan-file:F1")
+
+
 def people_ref(session: Session, ref: str) -> str:
     """The Slack id of somebody whom a file names."""
     known = people.people_by_ref(session).get(ref)
@@ -172,6 +178,7 @@ def test_nothing_is_changed_until_its_person_says_so_and_then_once(stage: Stage,
         press(database, notice)
     assert changes(database) == [("lab", "added", "U0BOB")]
     assert edits(database) == ["loaded"]
+    assert not is_kept(database)
 
 
 def test_nobody_else_can_press(stage: Stage, database: Database) -> None:
@@ -189,6 +196,19 @@ def test_the_first_decision_counts(stage: Stage, database: Database) -> None:
     press(database, notice)
     assert changes(database) == []
     assert edits(database) == ["cancelled"]
+    assert not is_kept(database)
+
+
+def test_a_file_that_was_let_go_of_is_not_loaded_and_asked_for_again(stage: Stage, database: Database) -> None:
+    fetch(database, Files())
+    notice = told(database)
+    with database.writing() as session:
+        assert is_kept(database)
+        outbox.shed(session, ["plan-file:F1"], "text")
+    press(database, notice)
+    assert changes(database) == []
+    assert edits(database) == ["This file is no longer here; drop it again."]
+    assert told(database).name == "plan-file-refused"
 
 
 def test_who_lost_the_project_meanwhile_cannot_load_it(stage: Stage, database: Database) -> None:
@@ -207,6 +227,12 @@ def test_a_long_list_of_changes_is_cut_and_counted(stage: Stage, database: Datab
     fetch(database, Files(bytes=(HEAD + rows).encode()))
     values = told(database).values
     assert (len(values["lines"]), values["unlisted"], values["count"]) == (40, 15, 55)  # type: ignore[arg-type]  # a list
+
+
+def test_of_very_many_problems_the_first_are_told_and_all_are_counted(stage: Stage, database: Database) -> None:
+    fetch(database, Files(bytes=(HEAD + ROW * 3000).encode()))
+    values = told(database).values
+    assert (len(values["lines"]), values["unlisted"]) == (40, 2959)  # type: ignore[arg-type]  # a list
 
 
 def test_a_file_that_is_gone_is_said_to_be(stage: Stage, database: Database) -> None:

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from bot.domain.build import build_report
 from bot.domain.portfolio_report import PortfolioReport
+from bot.domain.reporting import build_report
 from bot.flow.company import Company
 from bot.flow.moment import Moment
 from bot.flow.publish.portfolio import compile_portfolio

@@ -7,7 +7,7 @@ from managed import AFTER, BACK, DUE, FRONT, OPENING, Scene, Stage, at
 from sqlalchemy import select
 
 from bot.domain.errors import BotError
-from bot.domain.report import LineState
+from bot.domain.milestone_line import LineState
 from bot.domain.update import Provenance
 from bot.flow.ask import stand_ins
 from bot.flow.ask.digest import overdue_digest

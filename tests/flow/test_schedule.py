@@ -19,7 +19,7 @@ from bot.flow.company import Company
 from bot.flow.moment import Moment
 from bot.flow.schedule.reach import CLOSED_ACCOUNT
 from bot.flow.schedule.schedule import forecast_plan, next_instants, plan_nudges, tick
-from bot.flow.schedule.snooze import snooze
+from bot.flow.schedule.snooze import snooze, snoozed_until, snoozes
 from bot.store import answers, exceptions, ledger, outbox, people
 from bot.store.ledger import Nudge, NudgeState
 from bot.store.portfolio import save_portfolio, save_project
@@ -432,3 +432,18 @@ def test_who_was_not_asked_for_anything_cannot_put_it_off(database: Database) ->
     load(database, a_project(a_milestone("a")))
     with database.answering() as session, pytest.raises(BotError, match="nothing to remind you of"):
         snooze(session, Company.load(session), KENJI, Q3, "tomorrow", Moment(OPENING, OPENING))
+
+
+def test_a_choice_that_an_older_message_still_offers_holds(database: Database) -> None:
+    """On a Friday "tomorrow" and "next Monday" are the same moment, and only one of the two is offered."""
+    load(database, a_project(a_milestone("a")))
+    friday = datetime(2025, 9, 19, 15, tzinfo=UTC)
+    with database.answering() as session:
+        company, alice = Company.load(session), people.people_by_ref(session)[ALICE.ref]
+        offered = [choice.name for choice in snoozes(session, company, alice, Q3, friday + timedelta(14), friday)]
+        assert "tomorrow" in offered
+        assert "monday" not in offered
+        at = snooze(session, company, alice, Q3, "monday", Moment(friday, friday))
+        assert at.date() == date(2025, 9, 22)
+        assert snoozed_until(session, alice, Q3, friday) == at
+        assert snoozed_until(session, alice, Q3, at) is None

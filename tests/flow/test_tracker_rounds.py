@@ -10,10 +10,10 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
-from bot.domain.build import build_report
 from bot.domain.errors import DeliveryFailed, TrackerFailed
 from bot.domain.project import Project
 from bot.domain.quarter import ReportingRules
+from bot.domain.reporting import build_report
 from bot.domain.tracker import Tracked, TrackerFigure
 from bot.domain.tracker_ref import TrackerRef, TrackerSource
 from bot.flow.collect.load import milestone_changes, portfolio_changes, save_milestones

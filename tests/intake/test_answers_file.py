@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from bot.domain.attachment import Attachment
+from bot.domain.errors import FileProblems
 from bot.domain.project import RagStatus
 from bot.domain.quarter import Quarter
 from bot.domain.update import (
@@ -24,8 +25,7 @@ from bot.domain.update import (
     Risk,
     RiskKind,
 )
-from bot.intake.answers import AnswersFile
-from bot.intake.problems import FileProblems
+from bot.intake.answers import AnswersFile, Before
 
 Reader = Callable[..., AnswersFile]
 DEFAULT = Provenance("pm@example.com", datetime(2024, 1, 4, tzinfo=UTC))
@@ -63,6 +63,20 @@ def test_a_milestone_answer_is_read_with_who_and_when(answers: QuarterAnswers) -
         more={"my-question": "yes"},
     )
     assert given.provenance == Provenance("lead@example.com", datetime(2023, 12, 18, 10, tzinfo=UTC))
+
+
+def test_answers_to_a_company_s_own_questions_are_read_for_every_dialog(answers_of: Reader) -> None:
+    more = "{more: {mood: Good}, MARK}"
+    text = f"""
+{PORTAL}more: {{mood: Good}}
+    milestones: {{front-end: {more.replace("MARK", "note: x")}}}
+    risks: [{more.replace("MARK", "title: Fire")}]
+    resources: {more.replace("MARK", "vendors: x")}
+"""
+    said = answers_of(text).projects["portal"]
+    assert said.resources and said.summary
+    [update], [risk] = said.milestones.values(), said.risks.values()
+    assert [given.value.more for given in (update, risk, said.resources, said.summary)] == [{"mood": "Good"}] * 4
 
 
 def test_risks_are_read(answers: QuarterAnswers) -> None:
@@ -119,7 +133,7 @@ def test_resources_are_read_with_the_projects_budget(answers: QuarterAnswers) ->
     assert answers.resources.value == Resources(
         budget_at_completion=Decimal(1200000),
         actual_cost=Decimal(640000),
-        forecast_at_completion=Decimal(1250000),
+        forecast_at_completion=Decimal(1140000),
         percent_used=Decimal(53),
         percent_variance=Decimal(-5),
         budget_note="Fine.",
@@ -187,7 +201,7 @@ def test_who_and_when_of_a_project_hold_for_its_items(answers_of: Reader) -> Non
         (FRONT_END + "{promised: {a: {reason: x}}}\n", "promised.a.result: missing"),
         (FRONT_END + "{more: [a], note: x}\n", "expected a group of fields"),
         (FRONT_END + "{note: [a]}\n", "expected a single value, found a list"),
-        (PORTAL + "risks: [{challenge: x}]\n", "risks[0].title: missing"),
+        (PORTAL + "risks: [{}]\n", "risks[0]: says nothing; leave it out"),
         (PORTAL + "risks: [{title: A b}, {title: a B}]\n", '"a-b" is given twice'),
         (PORTAL + "risks: [{title: A, state: gone}]\n", 'did you mean "open"?'),
         (PORTAL + "risks: [{title: A, impact: Huge}]\n", "is none of Low, Medium, High"),
@@ -207,24 +221,30 @@ def test_each_wrong_field_is_one_problem(text: str, problem: str, answers_of: Re
 @pytest.mark.parametrize(
     ("answer", "warning"),
     [
-        ("{status: Off track}", "front-end: warning"),
         ("{status: Off track}", "Off track without a recovery plan"),
         ("{status: At risk, percent_complete: 100}", "100 % complete and At risk"),
         ("{status: On track, forecast: 2024-01-12}", "forecast 20 working days after the baseline"),
         ("{percent_complete: 40}", "percent complete fell from 60% to 40% without a note"),
+        ("{promised: {guide: kept}}", "no earlier quarter has the objective guide; it is reported by its key"),
     ],
 )
 def test_what_a_dialog_would_refuse_is_a_warning(answer: str, warning: str, answers_of: Reader) -> None:
-    before = answers_of(FRONT_END + "{percent_complete: 60}\n").projects
-    file = answers_of(FRONT_END + answer + "\n", previous=before)
+    known = Before({"front-end": MilestoneUpdate(percent_complete=Decimal(60))}, {"training"})
+    file = answers_of(FRONT_END + answer + "\n", before=lambda *_: known)
     assert len(file.warnings) == 1
-    assert warning in file.warnings[0].replace(".recovery: ", ": ")
+    assert warning in file.warnings[0]
     assert file.warnings[0].startswith("answers.yaml:5: projects.portal.milestones.front-end")
 
 
 def test_a_variance_without_a_note_is_a_warning(answers_of: Reader) -> None:
     (warning,) = answers_of(PORTAL + "resources: {percent_variance: 7}\n").warnings
     assert "7% off the budget without a budget note" in warning
+
+
+def test_a_percentage_that_disagrees_with_the_amounts_is_a_warning(answers_of: Reader) -> None:
+    said = "resources: {budget_at_completion: 1000, actual_cost: 500, percent_used: 80}\n"
+    (warning,) = answers_of(PORTAL + said).warnings
+    assert warning.endswith("percent_used: says 80%, the amounts say 50%; the amounts count")
 
 
 def test_a_good_file_has_no_warnings(answers_text: str, answers_of: Reader) -> None:

@@ -2,19 +2,21 @@
 
 import csv
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 import bot
 from bot.calendars import working_calendar
-from bot.domain.project import RagStatus
+from bot.domain.project import Project, RagStatus
 from bot.domain.quarter import Quarter
 from bot.domain.update import DecisionState, Given, MilestoneUpdate, QuarterAnswers, RiskKind
-from bot.intake.answers import AnswersFile, read_answers
+from bot.intake.answers import AnswersFile, Before, read_answers
 from bot.intake.portfolio import PortfolioFile, read_portfolio
 from bot.intake.problems import read_text
 from bot.locales import Locale
@@ -32,7 +34,7 @@ def portfolio_in(folder: Path) -> PortfolioFile:
 def answers_in(folder: Path) -> Iterator[AnswersFile]:
     """The answers files of a folder, oldest first, each read against the one before."""
     file = portfolio_in(folder)
-    previous: dict[str, QuarterAnswers] = {}
+    known: dict[str, Before] = defaultdict(Before)
     for path in sorted(folder.glob("answers-*.yaml")):
         answers = read_answers(
             read_text(path),
@@ -41,11 +43,20 @@ def answers_in(folder: Path) -> Iterator[AnswersFile]:
             locale=Locale(file.portfolio.locale),
             default_at=lambda *_: datetime(2026, 1, 1, tzinfo=UTC),
             calendar=working_calendar(file.portfolio.country),
-            previous=previous,
+            before=partial(before_of, known),
         )
         assert path.name == f"answers-{answers.quarter}.yaml"
-        previous = answers.projects
+        known |= {key: after(known[key], said) for key, said in answers.projects.items()}
         yield answers
+
+
+def before_of(known: dict[str, Before], _: Quarter, project: Project) -> Before:
+    return known[project.key]
+
+
+def after(before: Before, said: QuarterAnswers) -> Before:
+    updates = {key: given.value for key, given in said.milestones.items()}
+    return Before({**before.updates, **updates}, {*before.promised, *said.objectives})
 
 
 def answers_of(folder: Path, quarter: str, project: str) -> QuarterAnswers:

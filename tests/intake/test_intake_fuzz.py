@@ -12,10 +12,11 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bot.domain.errors import FileProblems
 from bot.intake.answers import AnswersFile
 from bot.intake.milestones_csv import HEADER, read_milestones_csv
 from bot.intake.portfolio import read_portfolio
-from bot.intake.problems import FileProblems, decode
+from bot.intake.problems import decode
 from bot.locales import Locale
 
 MARKS = st.sampled_from("\n\t\0 :-[]{}'\"#|>%@~,.€é\u202e")
@@ -180,6 +181,9 @@ LAUGHS = "a0: &a0 [lol, lol]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}
         "%YAML 9.9\n---\ncompany: A\n",
         "company: A\n---\ncompany: B\n",
         "company: !!python/object/apply:os.system ['true']\n",
+        ",".join(HEADER)
+        + "\n"
+        + "".join(f"portal,Portal,a@example.com,m{n},M,b@example.com,,\n" for n in range(40_000)),
     ],
     ids=lambda text: f"{text[:12]!r} and so on, {len(text):,} characters",
 )

@@ -5,8 +5,9 @@ from decimal import Decimal
 
 import pytest
 
+from bot.domain.errors import FileProblems
+from bot.domain.project import NOBODY
 from bot.intake.milestones_csv import HEADER, MilestonesFile, read_milestones_csv
-from bot.intake.problems import FileProblems
 from bot.locales import Locale
 
 TEXT = """\
@@ -16,6 +17,9 @@ portal,"Customer Portal, new",pm@example.com,back-end,Back-End,@dev,,
 
 billing,Billing,U0BILL,rating,Rating,@ravi,2024-01-31,0.5
 """
+
+
+OTHER_HEADERS = (",".join(HEADER[1:]), ",".join([*HEADER, "more"]), ",".join([*HEADER, "owner"]))
 
 
 def read(text: str) -> MilestonesFile:
@@ -66,6 +70,30 @@ def test_each_wrong_row_is_one_problem(row: str, problem: str) -> None:
     assert count == "1 problem, nothing was changed."
 
 
-@pytest.mark.parametrize("header", ["", "a,b", ";".join(HEADER), ",".join(HEADER[:-1]), ",".join([*HEADER, "more"])])
+@pytest.mark.parametrize(
+    "header",
+    ["", "a,b", ";".join(HEADER), *OTHER_HEADERS],
+)
 def test_other_headers_are_refused_with_the_right_one(header: str) -> None:
     assert ",".join(HEADER) in problems_of(header + "\n")[0]
+
+
+BARE = "project_key,project_name,milestone_key,milestone_name,owner\np,P,a,A,@o\n"
+
+
+def test_a_project_without_a_manager_is_the_first_admin_s() -> None:
+    table = read_milestones_csv(BARE, "milestones.csv", locale=Locale("en_US"), admins=("U0ADMIN", "U0OTHER"))
+    assert (table.projects[0].manager.slack_id, table.unmanaged) == ("U0ADMIN", {})
+    assert "U0ADMIN" in {person.ref for person in table.people}
+
+
+def test_without_an_admin_the_line_is_named_on_which_somebody_is_missing() -> None:
+    table = read(BARE)
+    assert table.projects[0].manager is NOBODY
+    assert table.unmanaged["p"].startswith("milestones.csv:2: manager: none is named, nor any admin")
+
+
+def test_a_manager_may_be_named_in_any_row_of_a_project() -> None:
+    rows = ("p,P,,a,A,@o,,", "p,P,@m,b,B,@o,,", "p,P,,c,C,@o,,")
+    [project] = read("\n".join((",".join(HEADER), *rows))).projects
+    assert project.manager.ref == "@m"

@@ -5,11 +5,11 @@ from decimal import Decimal
 
 import pytest
 
-from bot.domain.project import Person
+from bot.domain.errors import FileProblems
+from bot.domain.project import NOBODY, Person
 from bot.domain.quarter import FiscalYear, Quarter, QuarterDates, ReportingRules
 from bot.domain.tracker_ref import TrackerRef, TrackerSource
 from bot.intake.portfolio import PortfolioFile, read_portfolio
-from bot.intake.problems import FileProblems
 
 LEAD = Person(
     ref="lead@example.com",
@@ -105,6 +105,14 @@ def test_problems_read_as_documented() -> None:
     ]
 
 
+def test_of_very_many_problems_the_first_hundred_are_told_and_all_are_counted() -> None:
+    told = problems_of(BARE + "company: Again\n" * 20_000)
+    assert len(told) == 102
+    assert told[0] == 'portfolio.yaml:3: "company" is given twice; first on line 1'
+    assert told[99].startswith("portfolio.yaml:102: ")
+    assert told[100:] == ["and 19,900 more", "20,000 problems, nothing was changed."]
+
+
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
@@ -131,7 +139,7 @@ def test_problems_read_as_documented() -> None:
         (BARE + "people: [{slack: U1A, email: a@b.c}, {email: A@b.c}]\n", "is described twice"),
         (BARE + "people: {slack: U1}\n", "expected a list"),
         (BARE + "projects: portal\n", "expected a list"),
-        (BARE + "projects: [{key: a, name: A}]\n", "projects[0].manager: missing"),
+        (BARE + "projects: [{key: a}]\n", "projects[0].name: missing"),
         (PROJECT % ", sponsor: Tom Reyes", "does not name a person"),
         (PROJECT % ", currency: dollars", "ISO 4217"),
         (PROJECT % ", currency: USD, budget_at_completion: € 5", "Amounts here are in USD"),
@@ -157,8 +165,30 @@ def test_each_wrong_field_is_one_problem(text: str, problem: str) -> None:
 def test_all_problems_come_at_once_in_the_order_of_the_file() -> None:
     lines = problems_of("projects: [{}]\ntimezone: nowhere\nreporting: {due: x}\n")
     numbers = [int(line.split(":")[1]) for line in lines[:-1]]
-    assert len(numbers) == 6
+    assert len(numbers) == 5
     assert numbers == sorted(numbers)
+
+
+def test_a_project_without_a_manager_is_the_first_admin_s() -> None:
+    file = read(BARE + "admins: [boss@example.com, U0OTHER]\nprojects: [{key: a, name: A}]\n")
+    assert (file.projects[0].manager.ref, file.unmanaged) == ("boss@example.com", {})
+
+
+def test_without_an_admin_it_is_nobody_s_and_its_line_says_so() -> None:
+    file = read(BARE + "projects:\n  - {key: a, name: A}\n  - {key: b, name: B, manager: '@b'}\n")
+    assert file.projects[0].manager is NOBODY
+    assert list(file.unmanaged) == ["a"]
+    assert file.unmanaged["a"].startswith("portfolio.yaml:4: projects[0].manager: none is named, nor any admin")
+
+
+def test_a_layout_is_one_that_there_is() -> None:
+    text = PROJECT % ", layout: executiv"
+    with pytest.raises(FileProblems) as refused:
+        read_portfolio(text, "portfolio.yaml", layouts=("brief", "executive", "ours"))
+    assert str(refused.value).splitlines()[0] == (
+        'portfolio.yaml:4: projects[0].layout: "executiv" is no layout; did you mean "executive"?'
+    )
+    assert read_portfolio(PROJECT % ", layout: ours", "portfolio.yaml", layouts=("ours",)).projects[0].layout == "ours"
 
 
 def test_an_empty_list_of_reminders_means_none() -> None:

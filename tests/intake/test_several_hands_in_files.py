@@ -6,9 +6,9 @@ from datetime import date
 
 import pytest
 
+from bot.domain.errors import FileProblems
 from bot.intake.milestones_csv import HEADER, read_milestones_csv
 from bot.intake.portfolio import read_portfolio
-from bot.intake.problems import FileProblems
 from bot.locales import Locale
 
 FILE = """

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.changes import project_changes, settings_changes
+from bot.domain.errors import FileProblems
 from bot.domain.quarter import ReportingRules
 from bot.domain.thresholds import Thresholds
 from bot.intake.portfolio import PortfolioFile, read_portfolio
-from bot.intake.problems import FileProblems
 
 PORTFOLIO = """
 company: Example Networks Inc.

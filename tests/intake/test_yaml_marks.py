@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.intake.problems import FileProblems, Problems, decode, read_text
+from bot.domain.errors import FileProblems
+from bot.intake.problems import Problems, decode, read_text
 from bot.intake.yaml_marks import Entries, Items, Scalar, compose
 
 

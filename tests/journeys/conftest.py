@@ -14,6 +14,7 @@ from world import LAST_QUARTER, NAMES, OPENING, PORTFOLIO, World, copied, run_co
 from bot.flow import deliver
 from bot.flow.publish import live
 from bot.slack import limits
+from bot.store import outbox
 from tests.servers import Postgres
 
 NewWorld = Callable[..., World]
@@ -57,6 +58,7 @@ def short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Retries come soon and nobody waits for a slot; both are tested where they are kept."""
     monkeypatch.setattr(deliver, "_FIRST_PAUSE", timedelta(milliseconds=50))
     monkeypatch.setattr(live, "REFRESH_PAUSE", timedelta(milliseconds=50))
+    monkeypatch.setattr(outbox, "EDIT_PAUSE", timedelta(0))
     monkeypatch.setattr(limits, "PER_MINUTE", dict.fromkeys(limits.PER_MINUTE, 100_000))
     monkeypatch.setattr(limits, "CHANNEL_CALLS", 1000)
 

@@ -107,7 +107,7 @@ def test_an_owner_who_is_asked_for_more_opens_the_update_from_the_message(asked:
 
 def test_others_are_told_who_can_decide(asked: World) -> None:
     said = press(asked, "maya", "Extend", "Approve").words
-    assert "Only Lena Brandt or Henrik Dahl or an admin can decide this." in said
+    assert "Only Lena Brandt or Henrik Dahl or an admin (Ada Admin) can decide this." in said
     assert "Only Henrik Dahl or an admin" in press(asked, "lena", "Hire", "Decline").words
     assert buttons(decision(asked, "Hire")) == ["Approve", "Decline", "Need more"]
 

@@ -58,9 +58,9 @@ def choose(world: World, view: SeenView, milestone: str, choice: str, manager: s
 
 
 def deeds(world: World, subject: str) -> list[str]:
-    """What the audit trail says was done to something."""
+    """What the audit trail says was done to something, beside answering for it."""
     with world.database.reading() as session:
-        return [entry.what.value for entry in audit.trail(session, subject)]
+        return [e.what.value for e in audit.trail(session, subject) if e.what is not audit.Deed.SAID]
 
 
 def test_an_owner_hands_over_and_the_receiver_accepts(world: World) -> None:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import hashlib
 import hmac
 import http.client
+import json
+import re
 import socket
 import time
+import urllib.parse
 from collections.abc import Iterator
 
 import pytest
+from test_journey_unknown import UNKNOWN
 from world import OLGA, OPENING, STARTS, World, accounts, channels, copied, opened, slack_app
 
 from bot.clock import Clock
@@ -151,3 +155,16 @@ def test_more_than_slack_ever_sends_is_not_even_read_to_its_end(web: World) -> N
         head = f"POST {EVENTS_PATH} HTTP/1.1\r\nHost: x\r\n{STAMP}: {stamp}\r\nContent-Length: {10**12}\r\n\r\n"
         sender.sendall(head.encode() + b"x" * 1_100_000)
         assert sender.recv(100).startswith(b"HTTP/1.1 400")
+
+
+def test_what_nobody_knows_is_answered_where_slack_has_signed_it(web: World, caplog: pytest.LogCaptureFixture) -> None:
+    bodies = {
+        "slash_commands": urllib.parse.urlencode,
+        "interactive": lambda payload: urllib.parse.urlencode({"payload": json.dumps(payload)}),
+    }
+    for kind, payload in [(kind, payload) for kind, payload in UNKNOWN if kind in bodies]:
+        body = bodies[kind](payload).encode()
+        caplog.clear()
+        assert request(web, body) == 200, payload
+        assert re.search(r"reference=[0-9a-f]{8}", caplog.text), payload
+        assert request(web, body, secret="0" * 32) == 401, payload

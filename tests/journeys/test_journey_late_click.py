@@ -20,6 +20,18 @@ def test_a_late_click_inside_a_dialog_says_so_and_keeps_what_was_typed(world: Wo
     assert "Challenge" in opened(maya).labels
 
 
+def test_an_answer_after_publication_says_before_and_after_it_is_sent_who_decides_about_it(world: World) -> None:
+    world.publish("network")
+    omar = world.person("omar")
+    view = world.open("omar", "Update")
+    assert (
+        "The report is published: Petra Manager decides whether what you send goes into the next revision."
+        in view.words
+    )
+    assert omar.submit(view, {"Percent complete": "25"}) is None
+    assert "Petra Manager decides now whether it goes into the next revision" in world.card("omar").words
+
+
 def test_a_manager_answers_for_an_owner(world: World) -> None:
     petra = world.person("petra")
     petra.click(world.review("billing"), "People and dates")

@@ -97,6 +97,6 @@ def test_what_leaders_read_stays_as_the_company_writes_it(world: World) -> None:
 
 def _read_directory(world: World) -> None:
     """Let the bot read Slack's directory now, as it does daily."""
-    world.bot._whereabouts._people_due_at = None
+    world.bot._whereabouts._people._due_at = None
     world.bot.beat()
     world.settle()

@@ -129,7 +129,7 @@ def test_nudge_all_asks_those_who_have_not_answered_once_more_and_nobody_twice_a
 def test_a_note_under_a_check_survives_and_is_printed(answered: World) -> None:
     petra = answered.person("petra")
     review = petra.fill(answered.review(), {"Status note": "Typed before the note."})
-    petra.click(review, "Note", near="An update is missing")
+    petra.click(review, "Note", near="check:missing-update")
     review = petra.submit(opened(petra), {"Note, printed with the report": "Aiko is on leave."})
     assert review is not None
     assert (review.callback_id, review.value("Status note")) == ("review", "Typed before the note.")
@@ -144,7 +144,7 @@ def test_a_note_under_a_check_survives_and_is_printed(answered: World) -> None:
 def test_show_brings_up_the_update_behind_a_check_as_it_was_said(answered: World) -> None:
     petra = answered.person("petra")
     review = petra.fill(answered.review(), {"Status note": "Typed before."})
-    petra.click(review, "Show", near="show_updates:missing-update")
+    petra.click(review, "Read and edit these", near="check:missing-update")
     shown = opened(petra)
     assert "Payment Gateway" in shown.words
     assert "in Q2; no update since" in shown.words or "Nothing has been said about it yet." in shown.words
@@ -369,7 +369,7 @@ def test_a_manager_who_was_replaced_meanwhile_can_press_nothing(answered: World,
     petra = answered.person("petra")
     review = answered.review()
     answered.load(WITHOUT_PETRA)
-    near = "An update is missing" if button == "Note" else None
+    near = "check:missing-update" if button == "Note" else None
     petra.click(review, button, near=near)
     assert "Rita Manager" in opened(petra).words
     answered.settle()

@@ -12,9 +12,9 @@ from bot.texts import shipped
 
 OWN = {
     "milestone": "{key: customers-reached, label: How many customers, kind: number}",
-    "risk": "{key: insured, label: Is it insured, kind: choice, choices: {covered: Yes, open: No}}",
+    "risk": "{key: insured, label: Is it insured, kind: choice, choices: {covered: Yes, open: No}, section: decisions}",
     "resources": "{key: contract-ends, label: Until when the contract runs, kind: date}",
-    "summary": "{key: lessons-learned, label: What we learned, kind: long text, required: true}",
+    "summary": "{key: lessons-learned, label: What we learned, kind: long text, required: true, section: conclusion}",
 }
 LOADED = """
 quarter: 2025-Q3
@@ -38,6 +38,7 @@ def world(new_world, tmp_path) -> World:
         text.replace("label: Percent complete", "label: How far"), encoding="utf-8"
     )
     world = new_world(prompts_dir=tmp_path)
+    world.environment["PROMPTS_DIR"] = str(tmp_path)
     world.arrive(OPENING)
     return world
 
@@ -84,15 +85,18 @@ def test_own_answers_go_from_every_dialog_into_every_surface(world: World) -> No
         assert missing == []
     assert "77" in thread
     told = json.loads(compiled(world, "json"))
-    assert told["more"] == {
-        "retired-question": "Nobody asks this any more.",
-        "lessons-learned": "Ask the security team earlier.",
-    }
+    assert told["more"] == {"retired-question": "Nobody asks this any more."}
+    placed = {(answer["section"], answer["about"], answer["answer"]) for answer in told["placed_answers"]}
+    assert placed == {("decisions", "Fire", "covered"), ("conclusion", None, "Ask the security team earlier.")}
     by_key = {line["key"]: line["more"] for line in told["milestones"]}
     assert by_key["rating-engine"] == {"customers-reached": "1200"}
     assert by_key["invoice-portal"] == {"customers-reached": "77"}
     assert told["resources"]["more"] == {"contract-ends": "2026-12-31"}
-    assert "customers-reached: 1200" in compiled(world, "csv")
+    rows = compiled(world, "csv")
+    assert "customers-reached: 1200" in rows
+    assert [said for said in answers.values() if rows.count(said) != 1] == []
+    decisions = next(reply.words for reply in world.thread() if reply.words.startswith("*Decisions*"))
+    assert "_Insured (Fire):_ covered" in decisions
 
 
 def _last_row(view) -> str:

@@ -13,6 +13,8 @@ from bot.sandbox.reach import RefusedError
 from bot.sandbox.seen import SeenView
 from tests.servers import KINDS
 
+A_FILE = {"name": "route.png", "mimetype": "image/png", "content_base64": "b2s="}
+
 pytestmark = pytest.mark.parametrize("database_kind", KINDS, scope="session")
 
 
@@ -181,15 +183,52 @@ def test_objectives_and_decisions_are_added_to_the_same_dialog_and_recorded(worl
     assert (decision.what, decision.by) == ("Which weekend to switch", date(2025, 10, 20))
 
 
-def test_a_risk_added_from_the_milestones_dialog_leaves_that_dialog_as_it_was(world: World) -> None:
+def test_a_risk_added_from_the_milestones_dialog_stands_there_at_once_beside_all_that_was_typed(world: World) -> None:
     omar = world.person("omar")
-    under = omar.fill(world.open("omar", "Update"), {"Percent complete": "33"})
+    under = world.open("omar", "Update")
+    for button in ("Add an objective", "Add evidence"):
+        omar.click(under, button)
+        under = opened(omar)
+    under = omar.fill(under, {"Percent complete": "33", "Status": "Off track", "Objective": "Second route"})
+    under = omar.fill(under, {"Recovery plan": "Dig.", "Files": [A_FILE]})
     omar.click(under, "Add a risk")
     back = omar.submit(opened(omar), {"Title": "Fibre cut", "Challenge": "One route only."})
-    assert back is not None
-    assert (back.id, back.value("Percent complete")) == (under.id, "33")
+    assert back is not None and back.id == under.id
+    assert "Fibre cut" in opened(omar).words
     (risk,) = (given.value for given in world.answers("network").risks.values())
     assert (risk.title, risk.milestone) == ("Fibre cut", "core-switch")
+    assert omar.submit(opened(omar), {"Target": "Q1 2026"}) is None
+    given = world.answers("network")
+    said = given.milestones["core-switch"].value
+    assert (said.percent_complete, said.recovery) == (33, "Dig.")
+    assert [piece.title for piece in said.evidence] == ["route.png"]
+    assert [(o.value.title, o.value.target) for o in given.objectives.values()] == [("Second route", "Q1 2026")]
+
+
+def test_a_risk_is_changed_from_the_milestones_dialog_and_nobody_is_overtaken_by_that(world: World) -> None:
+    maya, petra = world.person("maya"), world.person("petra")
+    under = world.open("maya", "Update", near="Rating Engine")
+    assert "One engineer knows the tariffs" in under.words
+    assert "Duplicate addresses" not in under.words, "a risk of another milestone"
+    petra.click(world.review("billing"), "People and dates")
+    petra.select(opened(petra), "manage_item", "Answer for the owner", near="Rating Engine")
+    petra.submit(opened(petra), {"Percent complete": "70", "Promised last quarter: Parallel run for one month": "Kept"})
+    maya.click(under, "Change", near="One engineer knows the tariffs")
+    back = maya.submit(opened(maya), {"Title": "Two engineers know the tariffs"})
+    assert back is not None and "Two engineers know" in back.words
+    warned = maya.submit(back, {"Percent complete": "66"})
+    assert warned is not None and "Petra Manager answered" in warned.words
+
+
+def test_a_risk_added_to_the_list_stands_there_at_once(world: World) -> None:
+    maya = world.person("maya")
+    under = world.open("maya", "Risks")
+    maya.click(under, "Keep", near=beside(under, "Duplicate addresses"))
+    maya.click(opened(maya), "Add a risk")
+    back = maya.submit(opened(maya), {"Title": "Year end freeze", "Challenge": "Nothing is released in December."})
+    assert back is not None and back.id == under.id
+    assert "Year end freeze" in back.words
+    assert "✓ Kept as it is" in back.words
 
 
 def test_a_repeated_delivery_of_a_submission_stores_one_version(world: World) -> None:

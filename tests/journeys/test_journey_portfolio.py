@@ -80,7 +80,7 @@ def test_others_are_told_who_can(world: World) -> None:
 
 def test_the_review_shows_coverage_and_what_is_not_published(published: World) -> None:
     words = review(published, "ALL 2025-Q3").words
-    assert "*1 of 3* projects published · coverage *4 of 6* updates" in words
+    assert "Coverage *4 of 6* updates\n*1 of 3* projects published:" in words
     assert "*Core Network* · Petra Manager · 0 of 1 update" in words
 
 
@@ -94,7 +94,7 @@ def test_the_preview_is_what_leadership_will_see(published: World) -> None:
     published.settle()
     preview = next(card for card in reversed(published.cards("ada")) if not card.files)
     publish_view = filled(ada)
-    assert "preview is on its way" in publish_view.words
+    assert "A preview is in your messages" in publish_view.words
     ada.submit(publish_view, {})
     ada.submit(filled(ada, "portfolio_confirm"))
     published.settle()
@@ -145,7 +145,7 @@ def test_what_was_published_while_reading_is_told_before_it_goes_out(published: 
     assert posts(published) == []
     assert ada.submit(again) is None
     published.settle()
-    assert "*1* not yet published" in posts(published)[0].words
+    assert "*2 of 3* projects published" in posts(published)[0].words
 
 
 def test_a_second_confirmation_of_the_same_facts_publishes_nothing_more(published: World) -> None:

@@ -134,7 +134,7 @@ def buttons(blocks) -> list[str]:
 def test_somebody_without_an_account_is_told_to_the_manager(new_world) -> None:
     world = new_world()
     world.load(PORTFOLIO.read_text().replace("omar@", "nobody@").replace("Omar Haddad", "No Body"))
-    world.bot._whereabouts._people_due_at = None
+    world.bot._whereabouts._people._due_at = None
     world.arrive(datetime(2025, 9, 19, 14, tzinfo=UTC))
     assert "cannot be asked for an update" in world.card("petra").words
     world.arrive(datetime(2025, 9, 19, 14, tzinfo=UTC) + timedelta(days=3))

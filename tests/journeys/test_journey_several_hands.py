@@ -62,10 +62,38 @@ def test_an_owner_lets_a_colleague_answer_once(world: World) -> None:
     assert "Omar Haddad answered" in owned(world, "maya")
     settled = next(m for m in world.cards("omar") if m.ts == asked.ts)
     assert "you answered for *Invoice Portal* in place of Maya Okafor" in settled.words
+    assert "You can change it until the report is published. This is how leadership will read it:" in settled.words
+    assert "*Invoice Portal* · 55% · at risk" in settled.words
+    answer(world, "omar", settled, None, "56")
+    world.settle()
+    settled = next(m for m in world.cards("omar") if m.ts == asked.ts)
+    assert "*Invoice Portal* · 56% · at risk" in settled.words
     given = world.answers("billing").milestones["invoice-portal"].provenance
     assert (given.by, given.for_whom) == (slack_id("omar"), slack_id("maya"))
     world.publish("billing")
     assert "Omar Haddad for Maya Okafor" in "\n".join(reply.words for reply in world.thread())
+    world.bot.beat()
+    world.settle()
+    settled = next(m for m in world.cards("omar") if m.ts == asked.ts)
+    assert "This is how leadership reads it:" in settled.words
+    assert "You can change it" not in settled.words, "nor is there a button for it"
+    assert not any(block["type"] == "actions" for block in settled.blocks)
+
+
+def test_after_publication_a_colleague_reads_who_decides_about_their_answer(world: World) -> None:
+    world.publish("billing")
+    lend(world, "maya", "omar", "Invoice Portal")
+    asked = request_to(world, "omar")
+    assert "Petra Manager decides whether your answer goes into the next revision" in asked.words
+    answer(world, "omar", asked, None, "55")
+    world.settle()
+    settled = next(m for m in world.cards("omar") if m.ts == asked.ts)
+    assert "Petra Manager decides now whether it goes into the next revision" in settled.words
+    assert "until the report is published" not in settled.words
+    assert "Update" not in [
+        element["text"]["text"] for block in settled.blocks for element in block.get("elements", ())
+    ]
+    assert "answered after publication" in owned(world, "maya")
 
 
 def test_a_request_is_taken_back_from_the_same_dialog(world: World) -> None:

@@ -150,3 +150,17 @@ def test_a_bot_that_starts_while_slack_gives_no_directory_still_asks(new_world) 
     world.fail("users.list", "missing_scope", times=1)
     world.arrive(OPENING)
     assert openings(world)["maya"] == 1
+
+
+def test_without_the_permission_for_files_the_words_are_there_and_the_manager_hears_once(world: World) -> None:
+    world.fail("files.getUploadURLExternal", "missing_scope", times=50)
+    world.publish()
+    assert len(world.thread()) > 2
+    assert not any(reply.files for reply in world.thread())
+    told = [card.words for card in world.cards("petra") if "files:write" in card.words]
+    assert len(told) == 1
+    assert "OAuth & Permissions" in told[0]
+    asked = len(world.calls("files.getUploadURLExternal"))
+    world.bot.beat()
+    world.settle()
+    assert len(world.calls("files.getUploadURLExternal")) == asked, "nothing is tried again"

@@ -29,4 +29,6 @@ def test_a_quarter_s_trail_gives_what_is_stored_and_names_nobody(world: World) -
     trail = "\n".join(rows)
     assert [name for name in NAMES if NAMES[name] in trail or slack_id(name) in trail or f"{name}@" in trail] == []
     assert SECRET not in trail
+    told = world.cli("audit").out
+    assert f"{NAMES['omar']} answered for " in told
     assert "The trail agrees" in world.cli("audit", "--check").out

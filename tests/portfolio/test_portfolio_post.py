@@ -11,7 +11,7 @@ import pytest
 from portfolios import BILLING, MERGER, a_portfolio, a_report, many, the_company
 from test_portfolio_documents import check_golden
 
-from bot.domain.portfolio_report import PortfolioReport
+from bot.domain.portfolio_report import LastShown, PortfolioReport
 from bot.domain.project import RagStatus
 from bot.domain.quarter import Quarter
 from bot.domain.report import Coverage
@@ -112,15 +112,25 @@ def test_nobody_can_be_pinged() -> None:
 
 def test_a_portfolio_of_unpublished_projects_only_says_so() -> None:
     report = a_portfolio(waiting=[(BILLING, Coverage(4, 1)), (MERGER, Coverage(0, 0))])
-    assert "*2* not yet published" in read(report)
+    assert "*None of 2* projects has published its report yet." in read(report)
     assert "Not yet published: Billing (1 of 4 updates) and Merger (no update due)" in read(report)
     assert not any(head in read(report) for head in ("Since", "Decisions", "risks", "Money"))
-    assert rows(report)[0][1] == "not yet published"
+    assert rows(report)[0][1] == "not published"
+
+
+def test_what_was_last_known_of_unpublished_projects_is_told_with_its_quarter() -> None:
+    report = a_portfolio(waiting=[(BILLING, Coverage(4, 1)), (MERGER, Coverage(0, 0))])
+    billing, merger = report.projects
+    before = LastShown(RagStatus.AT_RISK, report.quarter.previous)
+    report = replace(report, projects=(replace(billing, last_shown=before), merger))
+    assert "_Last known of the projects:_  🟠 1 At risk  ·  1 never published" in read(report)
+    assert rows(report)[0][:3] == ["Billing", "not published", "was At risk (Q3)"]
+    assert "last report: 🟠 At risk in Q3" in json.dumps(portfolio.reply(report, 0, WORDS), ensure_ascii=False)
 
 
 def test_what_cannot_be_compared_still_says_what_it_was() -> None:
     report = a_portfolio([(BILLING, a_report(BILLING, RagStatus.NOT_KNOWN, RagStatus.ON_TRACK))])
-    assert "*1 not compared*  Billing (On track → Not known)" in read(report)
+    assert "*1 cannot be compared*  Billing (On track → Not known)" in read(report)
     assert rows(report)[0][2] == "was On track"
 
 

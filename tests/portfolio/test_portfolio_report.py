@@ -20,9 +20,10 @@ from portfolios import (
     the_company,
 )
 
+from bot.domain.movement import Movement
 from bot.domain.portfolio_report import PortfolioReport
 from bot.domain.project import RagStatus
-from bot.domain.report import Coverage, Movement, ScopeChange, ScopeChangeKind
+from bot.domain.report import Coverage, ScopeChange, ScopeChangeKind
 from bot.domain.update import DecisionState
 
 AMOUNTS = st.one_of(st.none(), st.integers(1, 10**9))

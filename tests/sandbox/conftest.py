@@ -56,7 +56,7 @@ def client(sandbox: Sandbox) -> WebClient:
 @pytest.fixture
 def bolt(client: WebClient) -> App:
     """A Bolt app that is not connected yet."""
-    return App(client=client, listener_executor=ThreadPoolExecutor(4))
+    return App(name="tests", client=client, listener_executor=ThreadPoolExecutor(4))
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from bot.domain.milestone_line import Known, LineState, MilestoneLine
 from bot.domain.project import Milestone, Person, Project, RagStatus
 from bot.domain.quarter import Quarter
 from bot.domain.report import (
@@ -14,9 +15,6 @@ from bot.domain.report import (
     CheckEvidence,
     Coverage,
     DecisionLine,
-    Known,
-    LineState,
-    MilestoneLine,
     ObjectiveLine,
     ProjectStatus,
     PromiseLine,
@@ -439,6 +437,8 @@ def check_golden(name: str, text: str) -> None:
 
 
 def _button(element: Mapping[str, Any]) -> str:
+    if element["type"] == "overflow":
+        return "[⋯]"
     return f"[{(element.get('text') or element['placeholder'])['text']}{' ▾' if element['type'] != 'button' else ''}]"
 
 

@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from builders import (
     MOBILE,
     PUSH,
     Q2,
+    Q3,
     Q4,
     RULES,
     SESSION,
@@ -32,7 +34,8 @@ from hypothesis import strategies as st
 
 from bot.domain.project import RagStatus
 from bot.domain.quarter import Quarter
-from bot.flow.messages import ItemRef, OwedItem, OwnerCard, Step
+from bot.domain.update import MilestoneUpdate
+from bot.flow.messages import ItemRef, Late, OwedItem, OwnerCard, Step
 from bot.sandbox.rules import check_message, check_update
 from bot.slack import card, messages
 from bot.slack.blocks import Block
@@ -103,8 +106,9 @@ def test_due_time_is_the_persons_own() -> None:
 
 def test_every_open_item_has_its_button_and_value() -> None:
     shown = an_owner_card(MOBILE, PUSH, BUDGET)
-    values = [e["value"] for e in elements(shown) if e["action_id"] == Action.UPDATE_ITEM]
-    assert [item_of(value) for value in values] == [item.ref for item in shown.items]
+    beside = [e for e in elements(shown) if e["action_id"] in (Action.UPDATE_ITEM, Action.BUDGET)]
+    assert [item_of(e["value"]) for e in beside] == [item.ref for item in shown.items]
+    assert [e["text"]["text"] for e in beside] == ["Update", "Update", "Budget"], "each is there once, by its own name"
 
 
 def test_budget_is_offered_only_to_those_who_owe_it() -> None:
@@ -113,10 +117,90 @@ def test_budget_is_offered_only_to_those_who_owe_it() -> None:
     assert [item_of(e["value"]) for e in elements(shown) if e["action_id"] == Action.BUDGET] == [BUDGET.ref]
 
 
+def test_a_budget_without_a_place_of_its_own_keeps_its_button() -> None:
+    shown = an_owner_card(*many(40), BUDGET)
+    assert [item_of(e["value"]) for e in elements(shown) if e["action_id"] == Action.BUDGET] == [BUDGET.ref]
+
+
+def test_what_was_said_of_the_budget_last_stands_beside_it() -> None:
+    assert SPENT.resources is not None
+    said = read(an_owner_card(replace(BUDGET, last_resources=(Q3, SPENT.resources), currency="USD")))
+    assert "last quarter $1,040,000 spent, forecast $1,180,000" in said
+    assert "amounts or just percentages" in read(an_owner_card(BUDGET))
+
+
+WORDY = replace(
+    DONE[0],
+    answer=MilestoneUpdate(
+        Decimal(85), RagStatus.OFF_TRACK, deliverables=("One", "Two", "Three", "Four", "Five"), impact="Fewer calls.",
+        note="The certificate <came> late.", recovery="A second team.",
+    ),
+)  # fmt: skip
+
+
+def test_once_all_is_in_the_words_are_read_as_leadership_will_and_not_before() -> None:
+    said = read(an_owner_card(WORDY))
+    for line in ("• One", "• and 2 more", "_Impact on company goals:_ Fewer calls.",
+                 "_Note:_ The certificate &lt;came&gt; late.", "_Recovery plan:_ A second team."):  # fmt: skip
+        assert line in said
+    assert "Fewer calls" not in read(an_owner_card(WORDY, PUSH))
+    assert "Fewer calls" not in read(an_owner_card(WORDY, is_closed=True))
+
+
+@pytest.mark.parametrize("text", FLAVOURS.values(), ids=FLAVOURS)
+def test_any_number_of_words_fits_one_message(text: str) -> None:
+    said = MilestoneUpdate(Decimal(85), RagStatus.OFF_TRACK, None, (text,) * 9, text, text, text)
+    assert not refused(an_owner_card(*(replace(WORDY, answer=said, title=text) for _ in range(8))))
+
+
+@pytest.mark.parametrize(
+    ("late", "says"),
+    [
+        (Late.WAITING, "answered after publication"),
+        (Late.TAKEN, "Dana Petrov takes it into the next revision"),
+        (Late.LEFT, "Dana Petrov leaves it out of the report"),
+    ],
+)
+def test_an_answer_after_publication_says_what_becomes_of_it(late: Late, says: str) -> None:
+    item = replace(DONE[0], published_by="Dana Petrov", late=late)
+    said = read(an_owner_card(item))
+    assert says in said
+    assert ("Dana Petrov decides now whether it goes into the next revision" in said) is (late is Late.WAITING)
+    assert "until the report is published" not in said
+    assert said.count("Dana Petrov decides") == 1, "said once"
+
+
+def test_of_several_answers_those_after_publication_are_counted() -> None:
+    out = {"published_by": "Dana Petrov"}
+    in_time, late = replace(DONE[0], **out), replace(DONE[1], late=Late.WAITING, **out)
+    assert "published before one of them, so Dana Petrov decides now whether it goes" in read(
+        an_owner_card(in_time, late)
+    )
+    assert "published before, so Dana Petrov decides now whether they go" in read(an_owner_card(late, late))
+    assert "This is how leadership reads it:" in read(an_owner_card(in_time))
+
+
+def test_what_is_open_after_publication_is_still_asked_for_and_nothing_is_due() -> None:
+    shown = an_owner_card(replace(MOBILE, published_by="Dana Petrov"), step=Step.REMINDER)
+    said = read(shown)
+    assert "The report is published. Your word is still welcome: Dana Petrov decides" in said
+    assert "due" not in said
+    assert Action.UPDATE_ITEM in actions_of(shown)
+    assert "due" in read(an_owner_card(replace(MOBILE, published_by="Dana Petrov"), PUSH)), (
+        "another project's is not out"
+    )
+
+
 def test_nothing_changed_is_offered_only_where_something_was_known() -> None:
     assert Action.NOTHING_CHANGED not in actions_of(an_owner_card(SESSION))
     assert Action.NOTHING_CHANGED in actions_of(an_owner_card(SESSION, MOBILE))
     assert Action.NOTHING_CHANGED not in actions_of(an_owner_card(replace(MOBILE, needs_word="confirmed-twice")))
+
+
+def test_a_reminder_that_was_chosen_is_said() -> None:
+    shown = an_owner_card(MOBILE, snoozed_until=datetime(2026, 12, 21, 8, 30, tzinfo=UTC))
+    assert "I will remind you on Mon, Dec 21 at 9:30\u202fAM." in read(shown)
+    assert "remind you" not in read(an_owner_card(MOBILE))
 
 
 def test_a_single_item_needs_no_update_all() -> None:
@@ -125,7 +209,7 @@ def test_a_single_item_needs_no_update_all() -> None:
 
 
 def test_finished_message_keeps_update_risks_and_budget() -> None:
-    expected = [*[Action.UPDATE_ITEM] * 4, Action.RISKS, Action.BUDGET, Action.HAND_OVER]
+    expected = [*[Action.UPDATE_ITEM] * 3, Action.BUDGET, Action.RISKS, Action.HAND_OVER]
     assert actions_of(an_owner_card(*DONE, SPENT)) == expected
 
 

@@ -13,17 +13,28 @@ from homes import THEN
 
 from bot.domain.attachment import Attachment
 from bot.domain.project import RagStatus
-from bot.domain.update import MilestoneUpdate, Promise, PromiseResult, Resources
+from bot.domain.update import (
+    Decision,
+    MilestoneUpdate,
+    Objective,
+    Promise,
+    PromiseResult,
+    Rating,
+    Resources,
+    Risk,
+)
 from bot.flow.home.pages import page_of
 from bot.flow.home.past import PAGE, PastAnswer, PastAnswers, PastChoice
 from bot.flow.home.trail import PAGE as LINES
 from bot.flow.home.trail import TrailLine, TrailPage
 from bot.flow.messages import ItemRef
+from bot.locales import Locale
 from bot.sandbox.rules import check_view
 from bot.slack.blocks import Block, metadata_of
 from bot.slack.forms.questions import read_questions
 from bot.slack.home import past as home_past
 from bot.slack.home import trail as home_trail
+from bot.store.audit import Deed, Via
 
 WORDS = the_words()
 QUESTIONS = read_questions(*WORDS.source("questions.yaml"))
@@ -34,7 +45,11 @@ UPDATE = MilestoneUpdate(
     forecast=date(2027, 1, 29),
     deliverables=("Offline mode", "Passkeys"),
     note="The certificate came late.",
-    promised={"a": Promise(PromiseResult.KEPT), "b": Promise(PromiseResult.KEPT), "c": Promise(PromiseResult.DROPPED)},
+    promised={
+        "a": Promise(PromiseResult.KEPT),
+        "b": Promise(PromiseResult.KEPT),
+        "c": Promise(PromiseResult.DROPPED, "No budget & no people"),
+    },
     evidence=(Attachment("https://example.com/7", "Load test"),),
 )
 
@@ -51,6 +66,7 @@ def an_answer(text: str = "Mobile app", value: MilestoneUpdate | Resources = UPD
         "is_confirmed": False,
         "value": value,
         "currency": "USD",
+        "promises": {"a": "Open the beta", "b": "Second trial"},
     }
     return PastAnswer(**{**defaults, **values})
 
@@ -74,10 +90,25 @@ def test_an_answer_is_read_as_the_dialog_asked_with_who_and_when() -> None:
     assert "*Mobile app* · Mobile app · Q3 2026" in said
     for line in ("*Percent complete:* 85%", "*Status:* At risk", "*Forecast date:* January 29, 2027",
                  "*Completed deliverables:*", "• Passkeys", "*Note:* The certificate came late.",
-                 "*Promised last quarter:* 2 kept, 1 dropped", "• Load test https://example.com/7"):  # fmt: skip
+                 "*Promised last quarter:*", "• Open the beta: kept", "• c: dropped — No budget &amp; no people",
+                 "• <https://example.com/7|Load test>"):  # fmt: skip
         assert line in said
     assert "You said so on October 9, 2026 at 1:30" in said, "on the person's own clock"
     assert "Recovery plan" not in said, "what was not given is not there"
+
+
+def test_what_was_promised_asked_for_and_feared_stands_with_the_answer() -> None:
+    beside = (
+        Risk("r", "Vendor <late>", probability=Rating.HIGH),
+        Decision("d", "Buy a test system", who="Tom Reyes", by=date(2027, 1, 15)),
+        Objective("o", "Open the beta", deliverable="A link", target="Q1 2027"),
+    )
+    said = shown(past(an_answer(beside=beside)))
+    for line in ("*Next-quarter objectives:*", "• Open the beta · A link · by Q1 2027",
+                 "*Decisions:*", "• Buy a test system · Tom Reyes · by January 15, 2027",
+                 "*Risks and blockers:*", "• Vendor &lt;late&gt; · risk · probability high, impact not rated"):  # fmt: skip
+        assert line in said
+    assert said.index("objectives") < said.index("Decisions") < said.index("Risks")
 
 
 def test_others_words_and_confirmations_are_told_apart() -> None:
@@ -117,16 +148,78 @@ def trail(*lines: TrailLine) -> Block:
     return view
 
 
-def test_a_line_of_the_trail_says_when_what_to_which_thing_and_who() -> None:
-    done = TrailLine(THEN, "Ada Admin", "slack", "excuse-taken-back", "portal/billing", "quarter=2026-Q3")
-    said = outline(trail(done, replace(done, who="", via="command"))["blocks"])
-    assert "*excuse taken back* · `portal/billing` · Ada Admin\nquarter=2026-Q3" in said
-    assert "`portal/billing` · command" in said
-    assert metadata_of(trail(done))["until"] == 99
+DONE = TrailLine(THEN, "Ada Admin", "slack", "excuse-taken-back", "Portal", "Billing", "", "Q3 2026", {})
+ALL_DETAIL = {
+    "kind": "milestone", "check": "stalled", "to": "Mei Lin", "before": "Ravi", "after": "Lena", "owner": "Ravi", "for": "Ravi",
+    "by": "Ravi", "state": "not-needed", "step": "opening", "revision": "2", "verdict": "approved",
+}  # fmt: skip
+
+
+def told(**values: Any) -> str:
+    """What a line of the trail says, without its time."""
+    return home_trail.sentence(replace(DONE, **values), Locale("en_US"), WORDS)
+
+
+def test_the_trail_stands_under_its_days_as_sentences() -> None:
+    said = outline(trail(DONE, replace(DONE, who="", via="command", what="nudged"))["blocks"])
+    assert "· Ada Admin took back the excuse of Billing (Portal) · Q3 2026\n" in said
+    assert said.count("2026*\n") + said.count("2027*\n") == 1, "one day, one heading"
+    assert "by a command" in said
+    assert metadata_of(trail(DONE))["until"] == 99
     assert "Nothing is on record yet" in outline(trail()["blocks"])
+
+
+@pytest.mark.parametrize("deed", Deed)
+@pytest.mark.parametrize("via", Via)
+def test_every_deed_is_a_sentence_whoever_did_it_and_whatever_it_was_done_to(deed: Deed, via: Via) -> None:
+    known = {"what": deed.value, "via": via.value, "detail": ALL_DETAIL, "until": date(2026, 10, 9), "about": "Omar"}
+    full, bare = told(**known), told(**known, who="", project="", milestone="", quarter="")
+    for sentence in (full, bare):
+        assert sentence == sentence.strip()
+        assert "  " not in sentence
+        assert "=" not in sentence
+        assert deed.value not in sentence or "-" not in deed.value
+    assert "Q3 2026" in full
+
+
+@pytest.mark.parametrize(
+    ("values", "sentence"),
+    [
+        ({"what": "said", "detail": {"kind": "milestone"}}, "Ada Admin answered for Billing (Portal) · Q3 2026"),
+        (
+            {"what": "said", "detail": {"kind": "milestone", "confirmed": "yes", "for": "Ravi"}},
+            "Ada Admin confirmed Billing (Portal) as unchanged in place of Ravi · Q3 2026",
+        ),
+        (
+            {"what": "said", "detail": {"kind": "risk", "closed": "yes"}, "milestone": ""},
+            "Ada Admin closed a risk of Portal · Q3 2026",
+        ),
+        (
+            {"what": "said", "via": "command", "who": "", "detail": {"kind": "resources", "by": "Ines"}, "milestone": ""},
+            "Ines’s answer was loaded from a file: resources and budget of Portal · Q3 2026",
+        ),
+        (
+            {"what": "noted", "detail": {"check": "stalled"}, "milestone": ""},
+            "Ada Admin put a note under a check (stalled) of Portal · Q3 2026",
+        ),
+        (
+            {"what": "reassigned", "detail": {"before": "Ravi", "after": "Mei Lin"}},
+            "Ada Admin made Mei Lin the owner of Billing (Portal), in place of Ravi · Q3 2026",
+        ),
+        (
+            {"what": "ruled", "detail": {"verdict": "approved"}, "quarter": ""},
+            "Ada Admin approved a decision of Billing (Portal)",
+        ),
+        ({"what": "resumed", "project": "", "milestone": "", "quarter": ""}, "Ada Admin resumed the messages to owners"),
+    ],
+)  # fmt: skip
+def test_a_deed_reads_as_it_was(values: dict[str, Any], sentence: str) -> None:
+    assert told(**values) == sentence
 
 
 @pytest.mark.parametrize("text", FLAVOURS.values(), ids=FLAVOURS)
 def test_any_names_fit_the_trail(text: str) -> None:
-    lines = [TrailLine(THEN, text, "slack", "nudged", text, text)] * (3 * LINES)
-    assert "<!" not in outline(trail(*lines)["blocks"])
+    line = replace(
+        DONE, who=text, what="reassigned", project=text, milestone=text, detail={"before": text, "after": text}
+    )
+    assert "<!" not in outline(trail(*[line] * (3 * LINES))["blocks"])

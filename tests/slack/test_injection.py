@@ -12,6 +12,7 @@ from builders import FIELDS, LENA, Q4, a_confirmation, a_review, an_owner_card, 
 from homes import drawn, everything
 from test_messages import NOTICES
 
+from bot.domain.said import SaidUpdate
 from bot.domain.update import Wording
 from bot.flow.forms import LateChange, LateRef, PublishedAs, ReadForm, WordingForm
 from bot.flow.messages import DigestItem, DigestProject, ItemRef, Notice, OverdueDigest, OwnerCard, ReturnedUpdate, Step
@@ -80,7 +81,9 @@ def back_and_forth(attack: str) -> Iterator[dict[str, Any]]:
     yield review.build(form, WORDS, FIELDS)
     yield review.confirm(confirm, WORDS)
     yield review.already(confirm, published, WORDS)
-    yield reading.build(ReadForm(ref, report, frozenset(["m"])), WORDS, review="V0REVIEW", saved=attack)
+    updates = tuple(SaidUpdate(Q4, line) for line in report.milestones)
+    read = ReadForm(ref, report, updates, frozenset(["m"]), "UTC", check_id="x", check=report.checks[0])
+    yield reading.build(read, WORDS, review="V0REVIEW", saved=attack)
     yield reading.build_wording(
         WordingForm(ref, attack, attack, attack, words, words, "f"), reading.Origin("", ""), WORDS
     )

@@ -10,8 +10,8 @@ import pytest
 from builders import DANA, FLAVOURS, LENA, Q4, a_known, a_line, an_item, an_owner_card, outline, the_words
 
 from bot.domain.errors import InvalidInput
+from bot.domain.milestone_line import LineState
 from bot.domain.project import Milestone, Project
-from bot.domain.report import LineState
 from bot.flow.forms import HandoverForm, ManagedMilestone, ManageForm
 from bot.flow.messages import ItemRef, Notice
 from bot.sandbox.rules import check_message, check_view
@@ -54,6 +54,13 @@ def a_form(*milestones: ManagedMilestone, **values: Any) -> ManageForm:
         "milestones": milestones or (managed(),),
     }
     return ManageForm(**{**defaults, **values})
+
+
+def test_everybody_who_is_asked_is_named() -> None:
+    shown = outline(
+        manage.build(a_form(managed(line={"co_owners": ("Mei Lin",)}, stand_ins=("Sam Roe",))), WORDS)["blocks"]
+    )
+    assert "*Billing interface* · Lena Brandt with Mei Lin · Sam Roe in their place" in shown
 
 
 def a_handover(*names: str, project: str = "Customer Portal") -> HandoverForm:

@@ -1,6 +1,8 @@
 """What holds for every message: keys, limits, escaping; notices and revisions; and that no file of words is unused."""
 
+import unicodedata
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +32,7 @@ from builders import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.report import Coverage
+from bot.domain.report import Coverage, EarnedValue
 from bot.domain.update import DecisionState
 from bot.flow.forms import CommandHelp
 from bot.flow.messages import (
@@ -45,7 +47,7 @@ from bot.flow.messages import (
 )
 from bot.sandbox.rules import check_message, check_update
 from bot.slack import messages
-from bot.slack.blocks import clip, slack_length, split_text
+from bot.slack.blocks import clean, clip, slack_length, split_text
 from bot.slack.card import item_of
 from bot.slack.ids import Action
 from bot.slack.post import sections
@@ -231,6 +233,12 @@ def test_a_split_text_loses_nothing_but_blank_space(text: str, limit: int) -> No
     assert "".join("".join(split_text(text, limit)).split()) == "".join(text.split())
 
 
+def test_of_what_people_typed_the_control_characters_are_dropped_and_nothing_else() -> None:
+    characters = [chr(number) for number in range(0x3000)]
+    dropped = {character for character in characters if clean(f"a{character}b") == "ab"}
+    assert dropped == {c for c in characters if unicodedata.category(c) == "Cc"} - set("\t\n\r")
+
+
 def say_everything() -> None:
     """Every text of these folders, with a full sample and a sparse one."""
     for step in Step:
@@ -243,7 +251,13 @@ def say_everything() -> None:
         )
     for message in samples():
         messages.render(message, WORDS)
-    for report in (a_report(), a_sparse_report(), a_report_of("word", 60), a_report_of("word " * 2000, 60)):
+    earned = EarnedValue(Decimal(7), Decimal(6), Decimal(5), Decimal("1.2"), Decimal("0.9"))
+    for report in (
+        a_report(earned_value=earned),
+        a_sparse_report(),
+        a_report_of("word", 60),
+        a_report_of("word " * 2000, 60),
+    ):
         sections.full_report(report, WORDS)
         for reply in sections.replies(report, WORDS):
             sections.reply_blocks(reply, WORDS)

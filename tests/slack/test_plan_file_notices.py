@@ -46,5 +46,11 @@ def test_what_is_said_about_a_file_is_whole(name: str, values: dict[str, object]
     assert "\n\n" not in said
 
 
+def test_the_count_of_problems_is_told_however_long_they_are() -> None:
+    values = {"file": "p.yaml", "lines": ["x" * 400] * 40, "unlisted": 199_960}
+    said = messages.render(Notice("k", "plan-file-refused", values), WORDS).blocks[0]["text"]["text"]
+    assert said.startswith("*p.yaml* was not loaded; the first 40 of 200,000 problems:")
+
+
 def test_every_kind_of_notice_about_a_file_is_tried() -> None:
     assert {path.stem for path in (shipped("prompts") / "notices").glob("plan-file*")} == set(FILES)

@@ -27,6 +27,7 @@ from builders import (
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.domain.milestone_line import LineState
 from bot.domain.project import RagStatus
 from bot.domain.quarter import Quarter
 from bot.domain.report import (
@@ -34,7 +35,6 @@ from bot.domain.report import (
     CheckEvidence,
     Coverage,
     EarnedValue,
-    LineState,
     ProjectStatus,
     PromiseTally,
     QuarterlyReport,
@@ -59,9 +59,13 @@ def read(report: QuarterlyReport) -> str:
     return outline(post.build(report, WORDS, is_preview=False))
 
 
+HEADS = ("Milestone", "Status", "Done", "Change", "Forecast", "Slip")
+
+
 def rows(report: QuarterlyReport) -> list[list[str]]:
-    table = post.build(report, WORDS, is_preview=False)[-1]
-    return [[cell["text"] for cell in row] for row in table["rows"][1:]]
+    """The rows of the post's table with a dash in each column that was left out."""
+    heads, *found = [[cell["text"] for cell in row] for row in post.build(report, WORDS, is_preview=False)[-1]["rows"]]
+    return [[dict(zip(heads, row, strict=True)).get(head, "–") for head in HEADS] for row in found]
 
 
 def refused(message: ReportPost | SectionReply) -> list[Any]:
@@ -106,9 +110,10 @@ def test_checks_for_the_manager_are_never_in_a_post() -> None:
 
 
 def test_only_checks_with_a_note_stand_under_the_status() -> None:
-    checks = (Check("progress-fell", "Fell", note="Recount"), Check("stray-figure", "Stray"))
+    pieces = tuple(CheckEvidence(f"Part {number} 85 → 80%") for number in (1, 2, 3))
+    checks = (Check("progress-fell", "Fell", pieces, note="Recount"), Check("stray-figure", "Stray"))
     text = read(a_report(checks=checks))
-    assert "_Fell:_ Recount" in text
+    assert "⚠ _Fell_ · Part 1 85 → 80% · Part 2 85 → 80% and 1 more — *note:* Recount" in text
     assert "Stray" not in text
 
 
@@ -256,13 +261,14 @@ def test_a_decision_that_waits_for_long_tells_its_age() -> None:
     assert "· first asked in Q2, two quarters ago" in read(a_report(decisions=(replace(decision, asked_in=Q2),)))
 
 
-def test_earned_value_stands_in_the_thread_by_its_standard_names() -> None:
+def test_earned_value_is_said_in_plain_words_with_its_standard_name() -> None:
     value = EarnedValue(Decimal(700_000), Decimal("610000.4"), Decimal(640_000), Decimal("0.953125"), None)
     thread = json.dumps(
         [sections.reply_blocks(r, WORDS) for r in sections.replies(a_report(earned_value=value), WORDS)]
     )
-    assert "PV $700,000 \\u00b7 EV $610,000 \\u00b7 AC $640,000 \\u00b7 CPI 0.95" in thread
-    assert "SPI" not in thread
+    assert "for every 1 spent, 0.95 of work is done (cost performance index, CPI)" in thread
+    assert "planned by now $700,000 \\u00b7 work done $610,000 \\u00b7 spent $640,000" in thread
+    assert "SPI" not in thread, "nothing is known of it"
 
 
 def test_a_first_quarter_has_no_section_on_what_moved() -> None:
@@ -272,9 +278,10 @@ def test_a_first_quarter_has_no_section_on_what_moved() -> None:
     assert "What moved" not in [part.title for part in sections.sections(first, WORDS)]
 
 
-def test_a_status_nobody_claimed_is_the_rules() -> None:
+def test_a_status_nobody_claimed_is_the_rules_and_is_said_once() -> None:
     text = read(a_report(status=ProjectStatus(None, RagStatus.AT_RISK, RagStatus.ON_TRACK), checks=()))
-    assert "🟠 *At risk* (by rule) ▼ from On track in Q3" in text
+    assert "🟠 *At risk* ▼ from On track in Q3" in text
+    assert "by rule" not in text.lower()
 
 
 def test_the_first_missing_are_named_with_their_age_and_the_rest_counted() -> None:
@@ -317,6 +324,27 @@ def test_ten_milestones_have_a_row_each_and_more_are_counted() -> None:
     assert "more" not in read(parts(10)).partition("[Full report]")[2]
     assert len(rows(parts(48))) == 10
     assert "38 more, unchanged" in read(parts(48))
+
+
+def test_long_names_are_cut_after_a_word_and_wrap_and_show_no_code_marks() -> None:
+    name = "Continue resolving `cargo-semver-checks` blockers for merging into cargo"
+    lines = [a_line("a", name, 20), a_line("b", "Run `x`", 20)]
+    assert [row[0] for row in rows(a_report(milestones=lines))] == ["Continue resolving cargo-semver-checks…", "Run x"]
+    table = post.build(a_report(milestones=lines), WORDS, is_preview=False)[-1]
+    assert table["column_settings"][0] == {"align": "left", "is_wrapped": True}
+    assert all(cell["text"] != name for row in table["rows"] for cell in row)
+
+
+def test_names_that_would_look_alike_stay_whole() -> None:
+    names = [f"Finish the json output experiment of the test harness, part {n}" for n in (1, 2)]
+    lines = [a_line(f"m{n}", name, 20) for n, name in enumerate(names)]
+    assert [row[0] for row in rows(a_report(milestones=lines))] == names
+
+
+def test_a_column_that_says_nothing_is_left_out() -> None:
+    table = post.build(a_report(milestones=[a_line("a", "A", 20)]), WORDS, is_preview=False)[-1]
+    assert [cell["text"] for cell in table["rows"][0]] == ["Milestone", "Status", "Done"]
+    assert len(table["column_settings"]) == 3
 
 
 def test_rest_of_the_table_tells_the_unchanged_apart() -> None:

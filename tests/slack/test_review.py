@@ -26,8 +26,9 @@ from builders import (
 )
 
 from bot.domain.life import LifeState
+from bot.domain.milestone_line import LineState
 from bot.domain.project import RagStatus
-from bot.domain.report import Check, CheckEvidence, Coverage, LineState
+from bot.domain.report import Check, CheckEvidence, Coverage
 from bot.domain.update import Promise, PromiseResult
 from bot.flow.forms import CommandHelp, ConfirmForm, LateChange, LateRef, PublishedAs, ReviewForm
 from bot.flow.messages import ItemRef, ReturnedUpdate

@@ -1,4 +1,4 @@
-"""The view behind a check's Show button: updates as they were said, within Slack's limits, and nothing to press."""
+"""The updates behind a check: who said what and when, within Slack's limits, and a menu beside those of the quarter."""
 
 from __future__ import annotations
 
@@ -9,13 +9,16 @@ from typing import Any
 import pytest
 from builders import FELL, FIELDS, FLAVOURS, Q2, Q4, a_line, a_report, a_report_of, a_review, outline, the_words
 
-from bot.domain.report import Check, CheckEvidence, LineState, MilestoneLine
+from bot.domain.milestone_line import AsWritten, LineState, MilestoneLine
+from bot.domain.report import Check, CheckEvidence
 from bot.domain.said import SaidUpdate
-from bot.flow.forms import UpdatesForm
+from bot.flow.forms import ReadForm
+from bot.flow.messages import ItemRef
 from bot.sandbox.rules import check_view
 from bot.slack.blocks import Block
+from bot.slack.forms import reading
 from bot.slack.ids import Action
-from bot.slack.review import review, updates
+from bot.slack.review import review
 
 SAID_AT = datetime(2027, 1, 4, 19, 3, tzinfo=UTC)
 PUSH = a_line(
@@ -26,7 +29,9 @@ PUSH = a_line(
 def view_of(*lines: MilestoneLine, quarter: Any = Q4) -> Block:
     check = Check("progress-fell", "Progress fell, and no note says why", (FELL,))
     said = tuple(SaidUpdate(quarter, line) for line in lines)
-    view = updates.build(UpdatesForm(a_report(), check, said, "America/New_York"), the_words())
+    ref = ItemRef("portal", Q4)
+    form = ReadForm(ref, a_report(), said, frozenset(), "America/New_York", check_id=check.id, check=check)
+    view = reading.build(form, the_words(), review="V0REVIEW")
     check_view(view)
     return view
 
@@ -60,10 +65,22 @@ def test_it_says_by_what_way_it_was_said(line: MilestoneLine, quarter: Any, said
     assert said in read(line, quarter=quarter)
 
 
-def test_it_can_only_be_closed() -> None:
-    view = view_of(PUSH)
+def test_a_milestone_without_an_answer_has_nothing_to_press() -> None:
+    view = view_of(PUSH, a_line("audit", "Audit", state=LineState.MISSING))
     assert "submit" not in view
-    assert {block["type"] for block in view["blocks"]} == {"section", "divider", "context"}
+    menus = [block["accessory"]["type"] for block in view["blocks"] if "accessory" in block]
+    assert menus == ["overflow"]
+
+
+def test_words_that_are_printed_otherwise_stand_below_as_they_were_written() -> None:
+    edited = replace(PUSH, as_written=AsWritten(("Rebuilt",), None, "A mess.", "Dana", SAID_AT))
+    assert "✎ Wording edited by Dana. Lena Brandt wrote: Rebuilt / A mess." in read(edited)
+
+
+def test_a_check_that_fires_no_more_says_so_over_all_updates() -> None:
+    form = ReadForm(ItemRef("portal", Q4), a_report(), (SaidUpdate(Q4, PUSH),), frozenset(), "UTC", check_id="gone")
+    text = outline(reading.build(form, the_words(), review="V0REVIEW")["blocks"])
+    assert text.splitlines()[0] == "✓ This check finds nothing any more. These are all updates."
 
 
 @pytest.mark.parametrize("text", FLAVOURS.values(), ids=FLAVOURS)

@@ -45,8 +45,19 @@ def test_the_same_words_said_again_later_are_a_version_but_no_change(database: D
     with_project(database)
     with database.writing() as session:
         answers.record(session, "portal", Q3, "front-end", an_update(40), ALICE_AT_NOON)
-        assert not answers.record(session, "portal", Q3, "front-end", an_update(40), BOB_LATER)
+        again = answers.record(session, "portal", Q3, "front-end", an_update(40), BOB_LATER)
+        assert again is answers.Recorded.PROVENANCE
         assert answers.history(session, "portal")[Q3].milestones["front-end"].provenance == BOB_LATER
+
+
+def test_the_same_words_said_again_without_a_time_are_no_version(database: Database) -> None:
+    with_project(database)
+    undated = Provenance("U0ALICE", NOON + timedelta(hours=1), is_dated=False)
+    with database.writing() as session:
+        answers.record(session, "portal", Q3, "front-end", an_update(40), ALICE_AT_NOON)
+        assert answers.record(session, "portal", Q3, "front-end", an_update(40), undated) is answers.Recorded.NOTHING
+        assert answers.record(session, "portal", Q3, "front-end", an_update(50), undated) is answers.Recorded.ANSWER
+    assert count_of_versions(database) == 2
 
 
 FILE = {

@@ -16,36 +16,24 @@ from bot.domain.errors import BotError
 from bot.store.exports import export, import_
 from bot.store.session import Database
 from bot.store.tables import Base, HandledRow, PersonRow
-from bot.store.upgrade import upgrade
+from tests.copies import Copies
 from tests.servers import KINDS
-
-MakeEmpty = Callable[[str], "Iterator[Database]"]
 
 
 @pytest.fixture
-def another(empty_database: Path, tmp_path: Path, request: pytest.FixtureRequest) -> Callable[[str], Database]:
+def another(copies: Copies, tmp_path: Path) -> Iterator[Callable[[str], Database]]:
     """Makes further empty databases of a kind; they go with the test."""
-    opened: list[Database] = []
+    opened: list[tuple[str, Database]] = []
 
     def make(kind: str) -> Database:
-        if kind == "sqlite":
-            url = f"sqlite:///{shutil.copy(empty_database, tmp_path / f'another-{len(opened)}.db')}"
-        else:
-            url = request.getfixturevalue("postgres_server").make("empty", migrate)
-        opened.append(Database(url))
-        return opened[-1]
+        url = copies.make(kind, tmp_path / f"another-{len(opened)}.db")
+        opened.append((url, Database(url)))
+        return opened[-1][1]
 
-    def migrate(url: str) -> None:
-        database = Database(url)
-        upgrade(database)
+    yield make
+    for url, database in opened:
         database.close()
-
-    def close() -> None:
-        for database in opened:
-            database.close()
-
-    request.addfinalizer(close)
-    return make
+        copies.drop(url)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -95,13 +83,21 @@ def refused(database: Database, words: str) -> Iterator[None]:
         assert all(session.execute(select(table)).first() is None for table in Base.metadata.sorted_tables)
 
 
-@pytest.fixture
-def files(database: Database, another: Callable[[str], Database], database_kind: str, tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def exported(copies: Copies, database_kind: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An export of a full database."""
-    source = another(database_kind)
+    folder = tmp_path_factory.mktemp("exported")
+    source = Database(copies.make(database_kind, folder / "source.db"))
     fill(source, 0)
-    export(source, tmp_path / "files")
-    return tmp_path / "files"
+    export(source, folder / "files")
+    source.close()
+    return folder / "files"
+
+
+@pytest.fixture
+def files(exported: Path, tmp_path: Path) -> Path:
+    """The same files, to be changed by a test."""
+    return Path(shutil.copytree(exported, tmp_path / "files"))
 
 
 def test_a_file_that_was_changed_is_refused_as_a_whole(database: Database, files: Path) -> None:

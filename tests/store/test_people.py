@@ -142,6 +142,24 @@ def test_names_are_found_by_every_ref_and_by_slack_id(database: Database) -> Non
         people.set_account(session, people.save_person(session, DEV), ACCOUNT)
         assert people.names_by_ref(session) == {
             "U0DEV": "Dev Eloper",
+            "@dev": "Dev Eloper",
             "U0X": "Xaver",
+            "@x": "Xaver",
             "dev@example.com": "Dev Eloper",
         }
+
+
+def test_whoever_the_directory_knows_has_a_name_however_they_are_written(database: Database) -> None:
+    xaver = DirectoryEntry("U0X", "x", "Xaver", email="xaver@example.com")
+    with database.writing() as session:
+        people.save_directory(session, [ACCOUNT, xaver])
+        people.set_account(session, people.save_person(session, DEV), ACCOUNT)
+        refs = {"dev@example.com", "xaver@example.com", "@x", "U0X", "nobody@example.com", "Legal"}
+        found = {ref: (person.name, person.slack_id) for ref, person in people.named(session, refs).items()}
+    there = ("Xaver", "U0X")
+    assert found == {
+        "dev@example.com": ("Dev Eloper", "U0DEV"),
+        "xaver@example.com": there,
+        "@x": there,
+        "U0X": there,
+    }

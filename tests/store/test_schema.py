@@ -139,6 +139,23 @@ def test_an_address_that_cannot_be_used_is_refused_with_an_example(url: str) -> 
         Database(url)
 
 
+@pytest.mark.parametrize(("said", "level"), [("", 1), ("?synchronous=normal", 1), ("?synchronous=FULL", 2)])
+def test_an_address_says_whether_a_commit_waits_for_the_disk(tmp_path: Path, said: str, level: int) -> None:
+    """The numbers are SQLite's own: 1 is NORMAL, 2 is FULL (sqlite.org/pragma.html#pragma_synchronous)."""
+    database = Database(f"sqlite:///{tmp_path / 'durable.db'}{said}")
+    with database.writing() as session:
+        assert session.scalar(text("PRAGMA synchronous")) == level
+        assert session.scalar(text("PRAGMA journal_mode")) == "wal"
+    database.close()
+    assert [file.name for file in tmp_path.glob("durable.db*")] == ["durable.db"], "it is no part of the file's name"
+
+
+@pytest.mark.parametrize("said", ["off", "extra", "full&synchronous=full"])
+def test_an_address_that_wants_less_safety_is_refused(tmp_path: Path, said: str) -> None:
+    with pytest.raises(BotError, match='expected "normal" or "full"'):
+        Database(f"sqlite:///{tmp_path / 'durable.db'}?synchronous={said}")
+
+
 @pytest.mark.parametrize("url", ["postgresql://host/db", "postgresql+psycopg://host/db"])
 def test_without_its_driver_postgresql_is_refused_with_what_to_install(
     url: str, monkeypatch: pytest.MonkeyPatch

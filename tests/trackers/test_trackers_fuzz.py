@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 from tracker_server import NOW
 
-from bot.intake.problems import FileProblems
+from bot.domain.errors import FileProblems
 from bot.trackers.files import COLUMNS, figures_of
 from tests.builders import a_milestone, a_project
 

@@ -8,9 +8,10 @@ from decimal import Decimal
 from bot.documents.charts import alt
 from bot.documents.charts.drawing import FAINT, SOFT, TRACK, WIDTH, box, drawing, tick, words
 from bot.documents.charts.shapes import COLOURS, state_shape, status_shape
+from bot.domain.milestone_line import LineState, MilestoneLine
 from bot.domain.project import RagStatus
 from bot.domain.ranking import is_complete, worst_first
-from bot.domain.report import LineState, MilestoneLine, QuarterlyReport
+from bot.domain.report import QuarterlyReport
 from bot.texts import Texts
 
 _MOST_ROWS = 15  # a taller picture would be shrunk in the thread until nobody could read it

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bot.documents.charts.drawing import FAINT, SOFT
+from bot.domain.milestone_line import LineState
 from bot.domain.project import RagStatus
-from bot.domain.report import LineState
 
 COLOURS = {
     RagStatus.ON_TRACK: "#009e73",

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from bot.documents.charts import alt
 from bot.documents.charts.drawing import FAINT, SOFT, TRACK, WIDTH, box, drawing, tick, words
 from bot.documents.charts.shapes import COLOURS, state_shape, status_shape
+from bot.domain.milestone_line import LineState
 from bot.domain.portfolio_report import PortfolioReport
 from bot.domain.project import RagStatus
-from bot.domain.report import LineState
 from bot.texts import Texts
 
 _HEAD, _ROW = 72, 40  # heights

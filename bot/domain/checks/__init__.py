@@ -2,7 +2,7 @@
 
 A check that has no evidence has not fired. What its evidence holds is said where each family is: `status` and money,
 changes of the `plan`, `answers` and promises, `risks`, `claims` of the texts, `figures` in the texts. Beside the checks stand
-remarks: what `trackers` say.
+remarks: what `trackers` say, and percentages that disagree with the amounts.
 """
 
 from __future__ import annotations
@@ -34,8 +34,9 @@ CHECKS: Mapping[str, CheckRule] = {
     "stale-confirmation": answers.stale_confirmation,
 }
 
-# No checks: they hold the answers against what is kept elsewhere, where there is anything, and only the manager sees them.
+# No checks: they hold an answer against itself, or against what is kept elsewhere, and only the manager sees them.
 REMARKS: Mapping[str, CheckRule] = {
+    "percent-mismatch": status.percent_mismatch,
     "tracker-mismatch": trackers.tracker_mismatch,
     "tracker-unread": trackers.tracker_unread,
 }

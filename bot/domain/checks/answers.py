@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.domain.checks.evidence import Values, is_answered, of_answer, of_line
+from bot.domain.checks.evidence import Values, of_answer, of_line
 from bot.domain.facts import ReportFacts
+from bot.domain.milestone_line import LineState, MilestoneLine
 from bot.domain.project import RagStatus
 from bot.domain.quarter import Quarter
-from bot.domain.report import LineState, MilestoneLine, QuarterlyReport
+from bot.domain.report import QuarterlyReport
 
 
 def missing_update(report: QuarterlyReport, facts: ReportFacts) -> Iterator[Values]:
@@ -26,12 +27,12 @@ def progress_fell(report: QuarterlyReport, facts: ReportFacts) -> Iterator[Value
 def stalled(report: QuarterlyReport, facts: ReportFacts) -> Iterator[Values]:
     """Percent, status and forecast are what they were so many quarters ago, in every answer between; `since` when.
 
-    A date never given stands still. What is complete, not started or at 100 % has nowhere to go, and where no percent
-    was given nothing is known of its movement.
+    A date never given stands still. What is complete or at 100 % has nowhere to go; what has not started has, once its
+    baseline is past. Where no percent was given nothing is known of its movement.
     """
     limit = facts.thresholds.stalled_quarters
     for line in report.milestones:
-        since = _still_since(line, facts) if _can_move(line) else None
+        since = _still_since(line, facts) if _should_move(line, facts) else None
         if since is not None and facts.quarter.since(since) >= limit:
             yield of_line(line, facts, since=since, limit=limit)
 
@@ -47,14 +48,16 @@ def stale_confirmation(report: QuarterlyReport, facts: ReportFacts) -> Iterator[
 def promise_missed(report: QuarterlyReport, facts: ReportFacts) -> Iterator[Values]:
     """An objective came due and nobody answered for it; `by` and `on` tell who promised it."""
     for promise in report.promises:
-        if promise.result is None:
+        if promise.result is None and promise.promised_in:
             given = facts.history[promise.promised_in].objectives.get(promise.key)
             yield of_answer(given, facts, promise=promise)
 
 
-def _can_move(line: MilestoneLine) -> bool:
-    is_open = line.status not in (RagStatus.COMPLETE, RagStatus.NOT_STARTED)
-    return is_answered(line) and is_open and line.percent_complete not in (None, 100)
+def _should_move(line: MilestoneLine, facts: ReportFacts) -> bool:
+    is_past = line.baseline is not None and line.baseline < facts.judged_on
+    is_waiting = line.status is RagStatus.NOT_STARTED and not is_past
+    is_open = line.status is not RagStatus.COMPLETE and line.percent_complete not in (None, 100)
+    return line.is_answered and is_open and not is_waiting
 
 
 def _still_since(line: MilestoneLine, facts: ReportFacts) -> Quarter | None:

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from bot.domain.checks import words
-from bot.domain.checks.evidence import Values, is_answered, of_answer, of_line
+from bot.domain.checks.evidence import Values, of_answer, of_line
+from bot.domain.checks.sentences import sentences
 from bot.domain.facts import ReportFacts
+from bot.domain.milestone_line import LineState, MilestoneLine
 from bot.domain.project import RagStatus
-from bot.domain.report import LineState, MilestoneLine, QuarterlyReport
+from bot.domain.report import QuarterlyReport
 from bot.domain.update import MilestoneUpdate
 
 
@@ -26,18 +28,18 @@ def words_moved_figure_did_not(report: QuarterlyReport, facts: ReportFacts) -> I
             yield of_line(line, facts, words=words.quote(claim))
     if still and not any(map(_may_have_moved, report.milestones)):
         for text in _manager_texts(facts):
-            if claim := next(words.progress_claims(text), None):
+            if claim := next(words.progress_claims(sentences(text)), None):
                 yield of_answer(facts.answers.summary, facts, line=None, words=words.quote(claim))
 
 
 def overclaimed(report: QuarterlyReport, facts: ReportFacts) -> Iterator[Values]:
     """A text says complete, 100 % or ahead of schedule, and the figures do not."""
-    answered = [line for line in report.milestones if is_answered(line)]
+    answered = [line for line in report.milestones if line.is_answered]
     for line in answered:
         if claim := next(_owner_overclaims(line, facts), None):
             yield of_line(line, facts, words=words.quote(claim))
     for text in _manager_texts(facts):
-        for named, claim in _manager_overclaims(text, answered, report, facts):
+        for named, claim in _manager_overclaims(list(sentences(text)), answered, report, facts):
             yield of_answer(facts.answers.summary, facts, line=named, words=words.quote(claim))
 
 
@@ -69,19 +71,20 @@ def _new_progress(line: MilestoneLine, facts: ReportFacts) -> str | None:
     if claim := next(delivered, None):
         return claim
     texts = (text for text in (line.impact, line.note) if text and text not in (before.impact, before.note))
-    return next((claim for text in texts for claim in words.progress_claims(text)), None)
+    return next((claim for text in texts for claim in words.progress_claims(sentences(text))), None)
 
 
 def _owner_overclaims(line: MilestoneLine, facts: ReportFacts) -> Iterator[str]:
     for text in filter(None, (*line.deliverables, line.impact, line.note)):
+        read = list(sentences(text))
         if _is_incomplete(line):
-            yield from words.completion_claims(text, (*words.MILESTONE, line.name), is_about_it=True)
+            yield from words.completion_claims(read, (*words.MILESTONE, line.name), is_about_it=True)
         if not _is_ahead(line, facts):
-            yield from words.lead_claims(text)
+            yield from words.lead_claims(read)
 
 
 def _manager_overclaims(
-    text: str, answered: list[MilestoneLine], report: QuarterlyReport, facts: ReportFacts
+    text: list[str], answered: list[MilestoneLine], report: QuarterlyReport, facts: ReportFacts
 ) -> Iterator[tuple[MilestoneLine | None, str]]:
     """What the manager claims of a milestone by its name, and of the project elsewhere."""
     for line in filter(_is_incomplete, answered):
@@ -94,7 +97,7 @@ def _manager_overclaims(
     yield from ((None, claim) for claim in _project_overclaims(text, report))
 
 
-def _project_overclaims(text: str, report: QuarterlyReport) -> Iterator[str]:
+def _project_overclaims(text: list[str], report: QuarterlyReport) -> Iterator[str]:
     if any(map(_is_incomplete, report.milestones)):
         for claim in words.completion_claims(text, (*words.PROJECT, report.project_name), is_about_it=True):
             if not any(words.names(claim, line.name) for line in report.milestones):

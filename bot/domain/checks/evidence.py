@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.facts import ReportFacts
-from bot.domain.report import LineState, MilestoneLine, QuarterlyReport
+from bot.domain.milestone_line import MilestoneLine
+from bot.domain.report import QuarterlyReport
 from bot.domain.update import Given
 
 Values = dict[str, Any]
@@ -33,11 +34,6 @@ def of_answer(
         return {**said(None, None, facts), **values}
     by = facts.name_of(given.provenance.by)
     return {**said(by, given.provenance.at, facts, getattr(given.value, "milestone", None), source), **values}
-
-
-def is_answered(line: MilestoneLine) -> bool:
-    """Whether somebody answered for a milestone this quarter, be it "nothing changed"."""
-    return line.state in (LineState.ANSWERED, LineState.CONFIRMED)
 
 
 def said(

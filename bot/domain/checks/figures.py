@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from bot.domain.checks.evidence import Values, of_answer
+from bot.domain.checks.written import Reading, figures_in, readings_in
 from bot.domain.facts import ReportFacts
 from bot.domain.report import QuarterlyReport
 
-# A quarter (Q3, 2025-Q3) names a period, it is not a figure; 1,200 and 1.2 and 1 200 are one figure each.
-_QUARTER = re.compile(r"\b(?:\d{4}-)?Q[1-4]\b(?:\s+(?:FY\s*)?\d{4})?", re.IGNORECASE)
-_FIGURE = re.compile(r"\b\d{1,3}(?: \d{3})+\b(?:[.,]\d+)?|\d+(?:[.,\u00a0\u202f']\d+)*")
-_SEPARATOR = re.compile(r"[ .,\u00a0\u202f']")
+_SCALES = (1, 1_000, 1_000_000, 1_000_000_000)
+_PLACES = (Decimal("1"), Decimal("0.1"), Decimal("0.01"))
 
 
 def stray_figure(report: QuarterlyReport, facts: ReportFacts) -> Iterator[Values]:
@@ -24,34 +22,24 @@ def stray_figure(report: QuarterlyReport, facts: ReportFacts) -> Iterator[Values
     known = figures_of(report) if texts else set()
     for name, text in texts.items():
         for figure in figures_in(text):
-            if _reading(figure) not in known:
-                yield of_answer(facts.answers.summary, facts, figure=figure, text=name)
+            if known.isdisjoint(figure.readings):
+                yield of_answer(facts.answers.summary, facts, figure=figure.written, text=name)
 
 
-def figures_in(text: str) -> Iterator[str]:
-    """The numbers of a text as written, names of quarters left out."""
-    yield from _FIGURE.findall(_QUARTER.sub(" ", text))
-
-
-def figures_of(report: QuarterlyReport) -> set[Decimal]:
+def figures_of(report: QuarterlyReport) -> set[Reading]:
     """Every figure that a text about this report may hold: what was answered, and what follows from it by counting."""
-    known = {reading for text in _words(report) for figure in figures_in(text) if (reading := _reading(figure))}
-    known |= {Decimal(n) for n in _counts(report)}
-    return known | set(_amounts(report))
+    leaves = list(_leaves(_facts_of(report)))
+    written = readings_in("\n".join(leaf for leaf in leaves if isinstance(leaf, str)))
+    given = {leaf for leaf in leaves if isinstance(leaf, Decimal)} | {Decimal(count) for count in _counts(report)}
+    changes = {change for line in report.milestones if (change := line.percent_change)}
+    days = {reading for value in (*leaves, *written) if isinstance(value, date) for reading in _of_day(value)}
+    numbers = {*given, *changes, *(reading for reading in written if isinstance(reading, Decimal))}
+    return written | numbers | days | {rounded for number in numbers for rounded in _as_texts_round(abs(number))}
 
 
-def _reading(figure: str) -> Decimal:
-    """One number for the ways of writing it: groups of three are thousands, any other last group is a fraction."""
-    parts = _SEPARATOR.split(figure)
-    if len(parts) > 1 and all(len(part) == 3 for part in parts[1:]):
-        return Decimal("".join(parts)).normalize()
-    return Decimal("".join(parts[:-1]) + "." + parts[-1]).normalize() if len(parts) > 1 else Decimal(figure).normalize()
-
-
-def _words(report: QuarterlyReport) -> Iterator[str]:
-    """Every text that people gave, and dates as figures."""
-    for value in _leaves(_facts_of(report)):
-        yield str(value)
+def _of_day(day: date) -> Iterator[Reading]:
+    """A day is written as one figure, with or without its year, or as three."""
+    yield from (day, (day.month, day.day), Decimal(day.year), Decimal(day.month), Decimal(day.day))
 
 
 def _facts_of(report: QuarterlyReport) -> tuple[object, ...]:
@@ -63,6 +51,8 @@ def _facts_of(report: QuarterlyReport) -> tuple[object, ...]:
         report.promises,
         report.decisions,
         report.resources,
+        report.more,
+        report.placed_answers,
         report.earned_value,
         report.scope_changes,
         report.promise_history,
@@ -87,6 +77,8 @@ def _leaves(value: object) -> Iterator[object]:
             yield from _leaves(item)
     elif isinstance(value, datetime):
         yield value.date()  # nobody gave the minutes at which an answer arrived
+    elif isinstance(value, int):
+        yield Decimal(value)
     elif value is not None:
         yield value
 
@@ -98,11 +90,8 @@ def _counts(report: QuarterlyReport) -> Iterator[int]:
     yield from (report.coverage.due, report.coverage.received)
 
 
-def _amounts(report: QuarterlyReport) -> Iterator[Decimal]:
-    """Figures as texts round them: whole and with one decimal, in millions and thousands, and points of change."""
-    plain = [value for value in _leaves(_facts_of(report)) if isinstance(value, Decimal)]
-    changes = [change for line in report.milestones if (change := line.percent_change)]
-    for value in map(abs, [*plain, *changes]):
-        for scale in (1, 1_000, 1_000_000, 1_000_000_000):
-            for places in ("1", "0.1", "0.01"):
-                yield (value / scale).quantize(Decimal(places), ROUND_HALF_UP).normalize()
+def _as_texts_round(amount: Decimal) -> Iterator[Decimal]:
+    """A figure whole and with one or two decimals, and in thousands and millions, down to a tenth of one."""
+    for scale in _SCALES:
+        if scale == 1 or amount * 10 >= scale:
+            yield from ((amount / scale).quantize(places, ROUND_HALF_UP) for places in _PLACES)

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bot.domain.checks.evidence import Values, is_answered, of_answer, of_line
+from bot.domain.checks.evidence import Values, of_answer, of_line
 from bot.domain.facts import ReportFacts
+from bot.domain.milestone_line import LineState, MilestoneLine
 from bot.domain.project import RagStatus
-from bot.domain.report import MilestoneLine, QuarterlyReport
+from bot.domain.report import QuarterlyReport
+from bot.domain.rules import mismatches
 
 
 def status_vs_schedule(report: QuarterlyReport, facts: ReportFacts) -> Iterator[Values]:
-    """On track is shown, but a milestone is past its baseline, or forecast beyond it by more than the tolerance."""
+    """On track is shown, but a milestone is past its baseline, or forecast beyond it by more than the tolerance.
+
+    One that nobody answered for is past its baseline too, unless it was complete when last known; `is_missing` tells it apart.
+    """
     if report.status.shown is RagStatus.ON_TRACK:
-        yield from (of_line(line, facts) for line in report.milestones if _is_late(line, facts))
+        late = (line for line in report.milestones if _is_late(line, facts))
+        yield from (of_line(line, facts, is_missing=line.state is LineState.MISSING) for line in late)
 
 
 def status_vs_budget(report: QuarterlyReport, facts: ReportFacts) -> Iterator[Values]:
-    """On track is shown, but forecast or actual cost is over budget beyond the tolerance."""
+    """On track is shown, but forecast or actual cost is over budget by the tolerance or more.
+
+    A percentage is reached by as much, as in the status rule ("over budget by 5 %"): who claims On track there is asked why.
+    """
     money = report.resources
     if report.status.shown is not RagStatus.ON_TRACK or money is None:
         return
@@ -38,8 +47,18 @@ def spend_vs_progress(report: QuarterlyReport, facts: ReportFacts) -> Iterator[V
         yield of_answer(facts.answers.resources, facts, source="resources", **found)
 
 
+def percent_mismatch(report: QuarterlyReport, facts: ReportFacts) -> Iterator[Values]:
+    """A percentage was given that disagrees with the amounts beside it. `problem` holds both; the amounts win."""
+    given, shown = facts.answers.resources, report.resources
+    for problem in mismatches(given.value if given else None, shown.budget_at_completion if shown else None):
+        yield of_answer(given, facts, source="resources", problem=problem)
+
+
 def _is_late(line: MilestoneLine, facts: ReportFacts) -> bool:
-    if line.status is RagStatus.COMPLETE or not is_answered(line):
+    said = line.known if line.state is LineState.MISSING else line
+    is_told = line.is_answered or line.state is LineState.MISSING
+    if not is_told or (said is not None and said.status is RagStatus.COMPLETE):
         return False
-    is_past = line.baseline is not None and line.baseline < facts.judged_on and line.percent_complete != 100
+    is_done = said is not None and said.percent_complete == 100
+    is_past = line.baseline is not None and line.baseline < facts.judged_on and not is_done
     return is_past or (line.slippage_days or 0) > facts.thresholds.schedule_tolerance_days

@@ -8,25 +8,24 @@ false alarms stops reading the true one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from textwrap import shorten
 
-_LONGEST_QUOTE = 120
+from bot.domain.checks.progress import reports_in, signs_in
+from bot.domain.checks.sentences import clauses, is_question, plain
 
-_LINK = re.compile(r"\(?https?://\S+")
-_NOISE = re.compile(r"^\s*>.*$|^#+\s|[*`]", re.MULTILINE)  # quoted lines, and Markdown's marks
-_SENTENCE_END = re.compile(r"(?<=[.!?…;])\s+|\n+")
-_TURN = re.compile(r"\s+[–—-]+\s+|,?\s*\b(?:but|however|although|though|whereas)\b", re.IGNORECASE)
-_BULLET = re.compile(r"^[\s\-–•✅✓]+|^\d+[.)]\s+")
+_LONGEST_QUOTE = 120
 
 # Said before the claim, these take it back, or move it to a future that may not come.
 _HEDGE = re.compile(
-    r"\b(?:not|no|nor|never|nothing|without|cannot|\w+n't|unable|fail(?:s|ed)?|yet|hardly|little|"
+    r"\b(?:not|no|nor|none|neither|nobody|never|nothing|without|cannot|\w+n't|unable|fail(?:s|ed)?|yet|hardly|little|"
+    r"(?:slow|slower|limited|minimal|poor|insufficient|lack of) progress|"
     r"nearly|almost|mostly|partly|partially|largely|close to|about to|half|"
-    r"will|would|shall|should|could|can|may|might|must|needs?|be|being|getting|to (?:get|have|see)|"
+    r"will|would|shall|should|could|can|may|might|must|needs?|be|being(?! made)|getting|to (?:get|have|see)|"
     r"if|once|when|until|till|unless|before|after|as soon as|by the time|next|"
-    r"hop(?:e[sd]?|ing)|expect\w*|planned|plan(?:s|ning)? (?:to|for)|aim\w*|intend\w*|goal is|due|wait\w*|await\w*|pending)\b",
+    r"hop(?:e[sd]?|ing)|expect\w*|planned|plan(?:s|ning)? (?:to|for)|aim\w*|intend\w*|anticipat\w*|"
+    r"scheduled (?:to|for)|on (?:course|track) (?:to|for)|subject to|proposed|goal is|due|wait\w*|await\w*|pending)\b",
     re.IGNORECASE,
 )
 # A claim about one of several, or about less than the whole.
@@ -39,22 +38,12 @@ _TAKEN_BACK = re.compile(
     r"\b(?:but|except|excluding|apart from|other than|besides|still|remain\w*|outstanding|left|pending|await\w*|not|yet)\b",
     re.IGNORECASE,
 )
-# Right before the word it is an adjective: "the approved plan" tells of no approval.
-_DETERMINER = re.compile(r"\b(?:the|an?|any|each|every|our|their|its|of)\s+$", re.IGNORECASE)
 _MONEY = re.compile(r"\b(?:spen[dt]\w*|costs?|budgets?|expenditure|hiring)\b", re.IGNORECASE)
 
-_PROGRESS = re.compile(
-    r"\b(?:completed|finished|delivered|shipped|launched|released|merged|landed|implemented|fixed|resolved|deployed|"
-    r"published|submitted|approved|signed|stabili[sz]ed|migrated|achieved|added|created|built|started|opened|updated|"
-    r"revised|improved|enabled|introduced|unblocked|advanced|progressed|done|(?:is|are) (?:now )?complete|"
-    r"moved (?:forward|ahead)|(?:made|making) (?:\w+ ){0,2}?(?:progress|headway)|progress (?:has been|was) made|"
-    r"(?:good|great|steady|significant|substantial|strong|solid|excellent) progress)\b",
-    re.IGNORECASE,
-)
 _HUNDRED = r"(?:100 ?%|100 per ?cent|(?:one |a )?hundred per ?cent)"
 _SURELY = rf"(?:(?:now|all|fully|already|completely|officially|finally|successfully|{_HUNDRED}) )*"
 _STATE = rf"(?:completed?|done|finished|delivered|{_HUNDRED}(?: there)?)"
-_STATED = re.compile(_STATE, re.IGNORECASE)  # no claim of completion is without
+_STATE_SIGNS = ("complete", "done", "finished", "delivered", "100", "hundred")  # no claim is without one of them
 _IS = r"(?:is|are|was|were|has been|have been|has|have|has now been|have now been|stands at|is at)"
 _END = (
     r"(?=\s*(?:$|[.,;!)]|(?:and|now|already|today|successfully|ahead|early|as planned|this quarter)\b|"
@@ -65,6 +54,7 @@ _AHEAD = re.compile(
     rf"|\b(?:earlier|sooner|faster) than (?:planned|scheduled){_END}",
     re.IGNORECASE,
 )
+_LEAD_SIGNS = ("ahead of", "earlier than", "sooner than", "faster than")
 _LEAD = r"(?:^|[,:;(]\s*|\b(?:and|so|that|the|this|our|all|whole|entire|overall|now)\s+)"
 _OBJECT = r"(?:everything|it all|(?:(?:the|this|our|all|whole|entire) )*(?:project|programme|program|milestone|goal|work|tasks))"
 
@@ -84,31 +74,30 @@ _BARE = re.compile(
 )
 
 
-def progress_claims(text: str) -> Iterator[str]:
-    """The clauses that report something done."""
-    for sentence in _sentences(text):
-        for clause in _TURN.split(sentence):
-            before = (clause[: match.start()] for match in _PROGRESS.finditer(clause))
-            if any(not (_HEDGE.search(words) or _DETERMINER.search(words)) for words in before):
-                yield clause.strip()
+def progress_claims(text: Iterable[str]) -> Iterator[str]:
+    """The clauses that report something done, begun or moving."""
+    for sentence in text:
+        signs = signs_in(sentence)
+        if signs and not is_question(sentence):
+            yield from (clause for clause in clauses(sentence) if _is_reported(clause, signs))
 
 
-def completion_claims(text: str, subjects: Sequence[str], *, is_about_it: bool) -> Iterator[str]:
+def completion_claims(text: Iterable[str], subjects: Sequence[str], *, is_about_it: bool) -> Iterator[str]:
     """The sentences that call one of the subjects complete, done or at 100 %.
 
     Where the whole text `is_about_it`, a bare "Done." or "100 % complete" counts too.
     """
-    for sentence in filter(_STATED.search, _sentences(text)):
+    for sentence in filter(_may_state, text):
         patterns = [*_of_any(subjects, sentence), *([_BARE] if is_about_it else [])]
-        if any(_claims(sentence, match) for pattern in patterns for match in pattern.finditer(sentence)):
+        if patterns and not is_question(sentence) and _states(sentence, patterns):
             yield sentence
 
 
-def lead_claims(text: str) -> Iterator[str]:
+def lead_claims(text: Iterable[str]) -> Iterator[str]:
     """The sentences that say ahead of schedule; of money ahead of plan nothing good is said."""
-    for sentence in _sentences(text):
+    for sentence in filter(_may_lead, text):
         match = _AHEAD.search(sentence)
-        if match and not (_MONEY.search(sentence) or _is_hedged(sentence[: match.start()])):
+        if match and match.start() <= len(_unhedged(sentence)) and not _MONEY.search(sentence):
             yield sentence
 
 
@@ -122,10 +111,24 @@ def names(sentence: str, name: str) -> bool:
     return re.search(_word(name), sentence, re.IGNORECASE) is not None
 
 
+def _is_reported(clause: str, signs: Iterable[str]) -> bool:
+    return any(not _HEDGE.search(clause, 0, end) for end in reports_in(clause, signs))
+
+
+def _may_state(sentence: str) -> bool:
+    folded = sentence.casefold()
+    return any(sign in folded for sign in _STATE_SIGNS)
+
+
+def _may_lead(sentence: str) -> bool:
+    folded = sentence.casefold()
+    return any(sign in folded for sign in _LEAD_SIGNS)
+
+
 def _of_any(subjects: Sequence[str], sentence: str) -> Iterator[re.Pattern[str]]:
     """The claims about those subjects that a sentence speaks of: each name costs milliseconds, a portfolio has 20,000."""
     folded = sentence.casefold()
-    return (_of(subject) for subject in subjects if _plain(subject).casefold() in folded)
+    return (_of(subject) for subject in subjects if plain(subject).casefold() in folded)
 
 
 @lru_cache(maxsize=1_024)
@@ -135,24 +138,23 @@ def _of(subject: str) -> re.Pattern[str]:
     return re.compile(rf"{_LEAD}{named}(?:\s*:)?\s+(?:{_IS}\s+)?{_SURELY}{_STATE}{_END}", re.IGNORECASE)
 
 
-def _claims(sentence: str, match: re.Match[str]) -> bool:
-    is_taken_back = sentence.rstrip().endswith("?") or _TAKEN_BACK.search(sentence[match.end() :])
-    return not (is_taken_back or _is_hedged(sentence[: match.start()]))
+def _states(sentence: str, patterns: Iterable[re.Pattern[str]]) -> bool:
+    """Whether one of the claims stands before any hedge and after all that takes it back."""
+    first_hedge = len(_unhedged(sentence))
+    taken_back = max((match.start() for match in _TAKEN_BACK.finditer(sentence)), default=0)
+    claims = (match for pattern in patterns for match in pattern.finditer(sentence))
+    return any(match.start() <= first_hedge and match.end() > taken_back for match in claims)
 
 
-def _is_hedged(before: str) -> bool:
-    return bool(_HEDGE.search(before) or _PART.search(before))
+def _unhedged(sentence: str) -> str:
+    return _before(_PART, _before(_HEDGE, sentence))
 
 
-def _sentences(text: str) -> Iterator[str]:
-    for sentence in _SENTENCE_END.split(_plain(text)):
-        if stripped := " ".join(_BULLET.sub("", sentence).split()):
-            yield stripped
-
-
-def _plain(text: str) -> str:
-    return _NOISE.sub("", _LINK.sub("[link]", text).replace("’", "'").replace("\u00a0", " ").replace("\u202f", " "))
+def _before(pattern: re.Pattern[str], words: str) -> str:
+    """What is said before the first match, or all of it."""
+    match = pattern.search(words)
+    return words[: match.start()] if match else words
 
 
 def _word(name: str) -> str:
-    return rf"(?<!\w){re.escape(_plain(name))}(?!\w)"
+    return rf"(?<!\w){re.escape(plain(name))}(?!\w)"

@@ -19,7 +19,7 @@ from bot.flow.ports import Place
 from bot.flow.publish.questions import questions_to_owner
 from bot.flow.schedule.owed import calendar_of, locale_of, owed_items, zone_of
 from bot.flow.schedule.planner import Planner
-from bot.flow.schedule.snooze import SNOOZED, snoozes
+from bot.flow.schedule.snooze import SNOOZED, snoozed_until, snoozes
 from bot.store import answers as answer_store
 from bot.store import ledger, outbox
 from bot.store import people as people_store
@@ -41,6 +41,7 @@ def owner_card(
     projects = [company.projects[p] for p in dict.fromkeys(item.ref.project for item in items)]
     due_at = _next_due(company, quarter, items, now)
     due_day = due_at.astimezone(zone).date()
+    is_waiting = any(not item.is_done for item in items)
     return OwnerCard(
         key=key,
         step=step,
@@ -55,7 +56,8 @@ def owner_card(
         channel=next((c for project in projects if (c := company.channel(project))), ""),
         items=items,
         questions=questions_to_owner(session, company, person, now),
-        snoozes=snoozes(session, company, person, quarter, due_at, now) if any(not i.is_done for i in items) else (),
+        snoozes=snoozes(session, company, person, quarter, due_at, now) if is_waiting else (),
+        snoozed_until=snoozed_until(session, person, quarter, now) if is_waiting else None,
         is_closed=all(now >= company.closes_at(quarter, project) for project in projects or (None,)),
     )
 

@@ -8,12 +8,12 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bot.domain.build import coverage_of, milestone_lines
 from bot.domain.ladder import plain_step
+from bot.domain.milestone_line import LineState, MilestoneLine
 from bot.domain.presence import Presence
 from bot.domain.project import Person, Project
 from bot.domain.quarter import Quarter
-from bot.domain.report import LineState, MilestoneLine
+from bot.domain.reporting.milestones import coverage_of, milestone_lines
 from bot.flow.ask.ask import bad_moment, tells_only
 from bot.flow.company import Company
 from bot.flow.compile.returns import returned_updates

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
+from decimal import Decimal
 
 from sqlalchemy.orm import Session
 
@@ -16,12 +17,13 @@ from bot.domain.permissions import Action
 from bot.domain.project import Milestone, Person, Project
 from bot.domain.quarter import Quarter
 from bot.domain.rules import Problem
+from bot.domain.update import MilestoneUpdate, Resources
 from bot.flow.ask.ask import refresh_cards
 from bot.flow.ask.notices import replace_notice, tell
 from bot.flow.company import Company
 from bot.flow.forms import LendForm, Lent
 from bot.flow.keep.trail import note
-from bot.flow.messages import ItemRef, Notice
+from bot.flow.messages import ItemRef, Notice, OwedItem
 from bot.flow.moment import Moment
 from bot.flow.people import answer_by, chosen_person
 from bot.flow.schedule.owed import RESOURCES, locale_of, owed_items, zone_of
@@ -90,7 +92,7 @@ def lend(
     refresh_cards(session, _owners(company, ref), ref.quarter, moment.real)
     locale, zone = Locale(locale_of(session, company, colleague)), zone_of(session, company, colleague)
     day = locale.weekday_date(ends_at.astimezone(zone).date())
-    values = {**_values(company, ref), "owner": person.name, "comment": comment, "until": day}
+    values = {**_values(session, company, ref), "owner": person.name, "comment": comment, "until": day}
     buttons = (("decline_lent", "cannot-answer", str(asked.id)),)
     tell(session, company, colleague, Notice(_key(asked), "stand-in-asked", values, buttons, ref), moment)
     return colleague
@@ -122,12 +124,19 @@ def decline(session: Session, company: Company, person: Person, number: int, mom
 
 
 def end_answered(session: Session, company: Company, person: Person, ref: ItemRef, moment: Moment) -> None:
-    """Settle the requests to colleagues for an item that somebody has answered, whoever it was."""
+    """Settle the requests to colleagues for an item that somebody has answered, whoever it was.
+
+    Whoever answers once more reads that, too.
+    """
     for asked in company.asked_for(ref.project, ref.milestone, ref.quarter):
-        if asked.kind is not StandInKind.COLLEAGUE or not asked.is_waiting:
+        if asked.kind is not StandInKind.COLLEAGUE:
             continue
-        state = StandInState.ANSWERED if asked.person == person.id else StandInState.NOT_NEEDED
-        _end(session, company, asked, state, person, moment)
+        is_theirs = asked.person == person.id
+        if asked.is_waiting:
+            state = StandInState.ANSWERED if is_theirs else StandInState.NOT_NEEDED
+            _end(session, company, asked, state, person, moment)
+        elif is_theirs:
+            replace_notice(session, _settled(session, company, asked, StandInState.ANSWERED, moment), moment)
 
 
 def end_due(session: Session, company: Company, moment: Moment) -> int:
@@ -137,7 +146,10 @@ def end_due(session: Session, company: Company, moment: Moment) -> int:
         if asked.kind is not StandInKind.COLLEAGUE:
             continue
         if _is_over(session, company, asked, moment.now):
-            ended += _settle(session, asked, StandInState.OVER, None, moment)
+            if _settle(session, asked, StandInState.OVER, None, moment):
+                state = StandInState.OVER if asked.is_waiting else StandInState.ANSWERED
+                replace_notice(session, _settled(session, company, asked, state, moment, is_over=True), moment)
+                ended += 1
         elif asked.is_waiting and asked.ends_at <= moment.now:
             ended += _end(session, company, asked, StandInState.LAPSED, None, moment)
     return ended
@@ -161,20 +173,60 @@ def _end(
     """
     if not _settle(session, asked, state, person, moment, among=(StandInState.ASKED,)):
         return False
-    owner, colleague, ref = company.people[asked.owner], company.people[asked.person], item_of(asked)
-    values = {**_values(company, ref), "owner": owner.name, "colleague": colleague.name, "outcome": str(state)}
-    item = ref if state is StandInState.ANSWERED else None
-    replace_notice(session, Notice(_key(asked), "stand-in-settled", values, item=item), moment)
+    settled, owner = _settled(session, company, asked, state, moment), company.people[asked.owner]
+    replace_notice(session, settled, moment)
     refresh_cards(session, [owner], asked.quarter, moment.real)
     if state in (StandInState.DECLINED, StandInState.LAPSED):
-        tell(
-            session,
-            company,
-            owner,
-            Notice(f"stand-in-{state}:{asked.id}", "stand-in-outcome", values, item=ref),
-            moment,
-        )
+        key = f"stand-in-{state}:{asked.id}"
+        tell(session, company, owner, Notice(key, "stand-in-outcome", settled.values, item=item_of(asked)), moment)
     return True
+
+
+def _settled(
+    session: Session,
+    company: Company,
+    asked: StandIn,
+    state: StandInState,
+    moment: Moment,
+    *,
+    is_over: bool = False,
+) -> Notice:
+    """What a colleague reads in place of the request: with what they answered, as leadership will read it.
+
+    It can be changed until the report is published, or the request `is_over` for another reason.
+    """
+    owner, colleague, ref = company.people[asked.owner], company.people[asked.person], item_of(asked)
+    values = {**_values(session, company, ref), "owner": owner.name, "colleague": colleague.name, "outcome": str(state)}
+    if state is not StandInState.ANSWERED:
+        return Notice(_key(asked), "stand-in-settled", values)
+    owed = owed_items(session, company, owner, asked.quarter, moment.now)
+    item = next((item for item in owed if item.ref == ref and item.is_done), None)
+    said = _as_read(item, Locale(locale_of(session, company, colleague))) if item else None
+    can_change = not is_over and not values["manager"]
+    values |= {"said": said, "can_change": can_change, "is_late": bool(item and item.late)}
+    return Notice(_key(asked), "stand-in-settled", values, item=ref if can_change else None)
+
+
+def _as_read(item: OwedItem, locale: Locale) -> dict[str, object]:
+    """An answer in the figures and words that the report prints, for a text; what was not given is empty."""
+    update, money = item.answer or MilestoneUpdate(), item.resources or Resources()
+
+    def amount(value: Decimal | None) -> str:
+        if value is None:
+            return ""
+        return locale.money(value, item.currency) if item.currency else locale.number(value)
+
+    return {
+        "percent": "" if update.percent_complete is None else locale.percent(update.percent_complete),
+        "status": update.status or "",
+        "forecast": locale.date_long(update.forecast) if update.forecast else "",
+        "spent": amount(money.actual_cost),
+        "at_completion": amount(money.forecast_at_completion),
+        "deliverables": list(update.deliverables),
+        "impact": update.impact or "",
+        "note": update.note or money.budget_note or "",
+        "recovery": update.recovery or "",
+    }
 
 
 def _settle(
@@ -251,6 +303,11 @@ def _key(asked: StandIn) -> str:
     return f"stand-in:{asked.id}"
 
 
-def _values(company: Company, ref: ItemRef) -> dict[str, object]:
+def _values(session: Session, company: Company, ref: ItemRef) -> dict[str, object]:
     project = company.project(ref.project)
-    return {"project": project.name, "milestone": title_of(company, ref), "quarter": company.label(ref.quarter)}
+    return {
+        "project": project.name,
+        "milestone": title_of(company, ref),
+        "quarter": company.label(ref.quarter),
+        "manager": project.manager.name if reports.latest(session, ref.project, ref.quarter) else "",
+    }

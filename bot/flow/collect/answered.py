@@ -34,7 +34,8 @@ def note_answer(
     project = company.project(ref.project)
     milestone = project.milestone(ref.milestone)
     refresh_cards(session, [*company.answerers(project, milestone, ref.quarter), person], ref.quarter, moment.real)
-    refresh_digests(session, [project], ref.quarter, moment.real)
+    if company.window(ref.quarter, project).due_at <= moment.now:  # nobody is told of silence before
+        refresh_digests(session, [project], ref.quarter, moment.real)
     if returned and milestone:
         returns.settle(session, company, project, milestone, ref, returned, outcome="answered", moment=moment)
     end_answered(session, company, person, ref, moment)
@@ -44,10 +45,10 @@ def note_answer(
 def _tell_of_late_answer(session: Session, company: Company, person: Person, ref: ItemRef, moment: Moment) -> None:
     """An answer after publication goes to the manager, who decides about a new revision; one message an item."""
     project = company.project(ref.project)
-    published = reports.latest(session, ref.project, ref.quarter)
-    if published is None or project.manager.id == person.id:
+    published = reports.revision_count(session, ref.project, ref.quarter)
+    if not published or project.manager.id == person.id:
         return
-    key = f"late:{ref.project}:{ref.quarter}:{ref.milestone}:{published.revision}"
+    key = f"late:{ref.project}:{ref.quarter}:{ref.milestone}:{published}"
     values = {
         "project": project.name,
         "quarter": company.label(ref.quarter),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -21,17 +21,17 @@ from bot.domain.facts import (
     live_milestones,
     made_in,
     open_decisions,
-    open_risks,
     promise_results,
+    standing_risks,
     state_of,
 )
+from bot.domain.milestone_line import Known, LineState
 from bot.domain.permissions import Action
 from bot.domain.project import Milestone, Person, Project
 from bot.domain.quarter import Quarter
-from bot.domain.report import Known, LineState
 from bot.domain.rewording import standing_edit
 from bot.domain.rules import Problem, check_resources, check_update
-from bot.domain.update import DecisionState, Given, MilestoneUpdate, Provenance, Resources, Risk
+from bot.domain.update import DecisionState, Given, MilestoneUpdate, Provenance, Resources
 from bot.flow.ask.ask import refresh_cards
 from bot.flow.collect.answered import note_answer
 from bot.flow.company import Company
@@ -42,19 +42,20 @@ from bot.flow.forms import (
     MilestoneSubmission,
     OthersAnswer,
     ResourcesForm,
-    RiskForm,
-    RisksForm,
     TrackerSays,
     Walk,
 )
+from bot.flow.keep.trail import Said, note_said
 from bot.flow.messages import ItemRef, OwedItem
 from bot.flow.moment import Moment
 from bot.flow.schedule.owed import is_by, locale_of, nothing_changed_key, projects_of, zone_of
 from bot.store import answers as answer_store
 from bot.store import people as people_store
+from bot.store import reports
 from bot.store import trackings as tracking_store
 
 ItemForm = TypeVar("ItemForm", MilestoneForm, ResourcesForm)
+Outcome = TypeVar("Outcome")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,32 +107,36 @@ def milestone_form(
     now: datetime,
     *,
     walk: Walk | None = None,
+    sent_in: str | None = None,
 ) -> MilestoneForm:
     """The milestone dialog, filled with this quarter's answer, else the last known one.
 
-    Raises NotFound for a milestone that is gone, NotAllowed for somebody who does not answer for it.
+    `sent_in` is the locale of one that comes back to be read: what is only shown in it, such as a tracker's figure, is left
+    out then. Raises NotFound for a milestone that is gone, NotAllowed for somebody who does not answer for it.
     """
     project, milestone = milestone_of(company, ref)
     require_answerer(company, person, project, milestone, ref.quarter)
-    facts = _as_said(session, company, project, ref.quarter, now)
+    facts = _as_said(session, company, person, project, ref, now)
     given = facts.answers.milestones.get(milestone.key)
     last = facts.last_known(milestone.key)
     answered = promise_results(facts)
     edit = standing_edit(facts.answers, milestone.key)
+    decisions = tuple(
+        given.value
+        for _, given in open_decisions(facts)
+        if given.value.milestone == milestone.key and given.value.state is DecisionState.OPEN
+    )
     return MilestoneForm(
         ref=ref,
         project=project,
         milestone=milestone,
         quarter_label=company.label(ref.quarter),
-        locale=locale_of(session, company, person),
+        locale=sent_in or locale_of(session, company, person),
         update=_prefill(given, last[1].value if last else None),
         known=_known(last),
         objectives=tuple(o for o in made_in(facts.answers) if o.milestone == milestone.key),
-        decisions=tuple(
-            given.value
-            for _, given in open_decisions(facts)
-            if given.value.milestone == milestone.key and given.value.state is DecisionState.OPEN
-        ),
+        decisions=decisions,
+        people=people_store.named(session, {decision.who for decision in decisions if decision.who}),
         decided=frozenset(
             key for key, (_, said) in latest_decisions(facts.history).items() if said.state is DecisionState.DECIDED
         ),
@@ -146,17 +151,21 @@ def milestone_form(
         others=_others_answer(facts.names, given, person),
         returned=returned_update(facts, milestone),
         edited_by=facts.name_of(edit.provenance.by) if edit else None,
-        tracker=_tracker_says(session, company, person, project, ref, now),
+        tracker=None if sent_in else _tracker_says(session, company, person, project, ref, now),
+        risks=tuple(risk for risk in standing_risks(facts) if risk.milestone == milestone.key),
     )
 
 
-def _as_said(session: Session, company: Company, project: Project, quarter: Quarter, now: datetime) -> ReportFacts:
-    """What people said, with the names of those who said something of this quarter: a company's directory is long."""
-    facts = company.standing(session, project, quarter, now)
+def _as_said(
+    session: Session, company: Company, person: Person, project: Project, ref: ItemRef, now: datetime
+) -> ReportFacts:
+    """What people said, with the names of those who said something about one item: a company's directory is long."""
+    facts = company.standing(session, project, ref.quarter, now)
     said = facts.answers
-    given = [*said.milestones.values(), *said.returns.values(), *said.wordings.values(), said.resources]
-    speakers = {item.provenance.by for item in given if item}
-    return replace(facts, names=people_store.names_of(session, speakers))
+    given = (*(of.get(ref.milestone) for of in (said.milestones, said.returns, said.wordings)), said.resources)
+    own = {ref_of(person): person.name}
+    speakers = {item.provenance.by for item in given if item} - own.keys()
+    return replace(facts, names=own | people_store.names_of(session, speakers))
 
 
 def _tracker_says(
@@ -186,10 +195,8 @@ def record_milestone(
     `form` is what the dialog was built from now, with `seen_version` as the dialog saw it; `key` is the submission's
     business key: a repeated delivery records nothing and is as good as the first.
     """
-    if answer_store.was_handled(session, key):
-        return None
     ref, milestone = form.ref, form.milestone
-    current = _as_said(session, company, form.project, ref.quarter, moment.now)
+    current = company.standing(session, form.project, ref.quarter, moment.now)
     problems = check_update(
         submission.update,
         baseline=milestone.baseline,
@@ -197,21 +204,30 @@ def record_milestone(
         calendar=company.calendar,
     )
     if problems:
-        return Refused(problems)
+        return _unless_handled(session, key, Refused(problems))
     latest = current.answers.milestones.get(milestone.key)
     if latest and latest.version != form.seen_version and not is_by(latest, person):
-        others = _others_answer(current.names, latest, person)
-        return Overtaken(replace(form, update=submission.update, seen_version=latest.version, others=others))
-    answer_store.is_first_time(session, key, moment.now)
+        others = _others_answer(people_store.names_of(session, {latest.provenance.by}), latest, person)
+        told = _tracker_says(session, company, person, form.project, ref, moment.now)
+        now = replace(form, update=submission.update, seen_version=latest.version, others=others, tracker=told)
+        return _unless_handled(session, key, Overtaken(now))
+    if not answer_store.is_first_time(session, key, moment.now):
+        return None
     by = _provenance(company, person, ref, moment)
     answer_store.record(session, ref.project, ref.quarter, milestone.key, submission.update, by)
     for objective in submission.objectives:
         answer_store.record(session, ref.project, ref.quarter, objective.key, objective, by)
     for decision in submission.decisions:
         answer_store.record(session, ref.project, ref.quarter, decision.key, decision, by)
+    note_said(session, person, Said(ref.project, ref.quarter, "milestone", milestone.key), moment, by=by)
     given = current.answers.returns.get(milestone.key)
     note_answer(session, company, person, ref, moment, returned=given.value if given else None)
     return None
+
+
+def _unless_handled(session: Session, key: str, outcome: Outcome) -> Outcome | None:
+    """What is wrong with a submission; nothing is with one that was recorded before, whatever was said since."""
+    return None if answer_store.was_handled(session, key) else outcome
 
 
 def confirm_unchanged(
@@ -221,7 +237,7 @@ def confirm_unchanged(
     answer_store.is_first_time(session, nothing_changed_key(person, quarter), moment.now)
     confirmed = needing = 0
     for project in projects_of(company, person):
-        facts = _as_said(session, company, project, quarter, moment.now)
+        facts = company.standing(session, project, quarter, moment.now)
         for milestone in live_milestones(facts):
             is_asked = milestone.is_owned_by(person.id) or in_place_of(facts, milestone.key, person.id)
             if not is_asked or state_of(facts, milestone) is not LineState.MISSING:
@@ -233,89 +249,12 @@ def confirm_unchanged(
             ref = ItemRef(project.key, quarter, milestone.key)
             by = replace(_provenance(company, person, ref, moment), confirmed=True)
             answer_store.record(session, project.key, quarter, milestone.key, confirmed_update(last[1].value), by)
+            note_said(session, person, Said(project.key, quarter, "milestone", milestone.key), moment, by=by)
             note_answer(session, company, person, ref, moment)
             confirmed += 1
-    refresh_cards(session, [person], quarter, moment.real)
+    if not confirmed:  # the card says by now what each needs a word about; an answer brings it up to date by itself
+        refresh_cards(session, [person], quarter, moment.real)
     return confirmed, needing
-
-
-def risks_form(session: Session, company: Company, person: Person, quarter: Quarter, now: datetime) -> RisksForm:
-    """The open risks of every project a person has to do with."""
-    projects = [p for p in company.projects.values() if company.may(person, Action.ANSWER_RISKS, p)]
-    return RisksForm(
-        quarter=quarter,
-        quarter_label=company.label(quarter),
-        projects=tuple((project, _open_risks(session, company, project, quarter, now)) for project in projects),
-    )
-
-
-def with_handled(form: RisksForm, handled: Mapping[str, str]) -> RisksForm:
-    """The list with what was clicked in it."""
-    return replace(form, handled=handled)
-
-
-def risk_keys(session: Session, company: Company, project: str, quarter: Quarter, now: datetime) -> set[str]:
-    """Every key that a project's risks have or had, which a new one may not take."""
-    facts = _as_said(session, company, company.project(project), quarter, now)
-    return {key for answers in facts.history.values() for key in answers.risks}
-
-
-def risk_form(
-    session: Session, company: Company, person: Person, project: str, quarter: Quarter, key: str | None, now: datetime
-) -> RiskForm:
-    """The dialog for one risk, or for a new one. Raises NotAllowed for somebody who is not involved in the project."""
-    found = company.project(project)
-    if not company.may(person, Action.ANSWER_RISKS, found):
-        raise NotAllowed(f"Only the people of {found.name} can change its risks.")
-    risks = {risk.key: risk for risk in _open_risks(session, company, found, quarter, now)}
-    return RiskForm(
-        project=found,
-        quarter=quarter,
-        quarter_label=company.label(quarter),
-        locale=locale_of(session, company, person),
-        risk=risks.get(key) if key else None,
-    )
-
-
-def record_risk(
-    session: Session,
-    company: Company,
-    person: Person,
-    project: str,
-    quarter: Quarter,
-    risk: Risk,
-    *,
-    key: str,
-    moment: Moment,
-) -> None:
-    """Store a risk as given; the same submission twice is stored once."""
-    found = company.project(project)
-    if not company.may(person, Action.ANSWER_RISKS, found):
-        raise NotAllowed(f"Only the people of {found.name} can change its risks.")
-    if answer_store.is_first_time(session, key, moment.now):
-        by = Provenance(by=ref_of(person), at=moment.now)
-        answer_store.record(session, project, quarter, risk.key, risk, by)
-
-
-def settle_risk(
-    session: Session,
-    company: Company,
-    person: Person,
-    project: str,
-    quarter: Quarter,
-    risk_key: str,
-    *,
-    is_open: bool,
-    click: str,
-    moment: Moment,
-) -> None:
-    """Keep or close a risk with one click: it is said again for this quarter as it was, open or closed."""
-    found = company.project(project)
-    risks = {risk.key: risk for risk in _open_risks(session, company, found, quarter, moment.now)}
-    if risk_key not in risks:
-        raise NotFound("This risk is no longer open.")
-    risk = replace(risks[risk_key], is_open=is_open)
-    record_risk(session, company, person, project, quarter, risk, key=click, moment=moment)
 
 
 def resources_form(
@@ -330,7 +269,7 @@ def resources_form(
     """The resources and budget dialog, filled with this quarter's answer, else the last one."""
     project = company.project(ref.project)
     require_answerer(company, person, project, None, ref.quarter)
-    facts = _as_said(session, company, project, ref.quarter, now)
+    facts = _as_said(session, company, person, project, ref, now)
     if not has_budget(facts):
         raise NotFound(f"{project.name} has no budget to report on.")
     given = facts.answers.resources
@@ -360,21 +299,28 @@ def record_resources(
     moment: Moment,
 ) -> Refused | Overtaken[ResourcesForm] | None:
     """Store resources and budget as a new version; None when they were recorded. `form` and `key` as for a milestone."""
-    if answer_store.was_handled(session, key):
-        return None
     problems = check_resources(resources, form.thresholds, budget=form.project.budget_at_completion)
     if problems:
-        return Refused(problems)
-    current = _as_said(session, company, form.project, form.ref.quarter, moment.now)
+        return _unless_handled(session, key, Refused(problems))
+    current = company.standing(session, form.project, form.ref.quarter, moment.now)
     latest = current.answers.resources
     if latest and latest.version != form.seen_version and not is_by(latest, person):
-        others = _others_answer(current.names, latest, person)
-        return Overtaken(replace(form, resources=resources, seen_version=latest.version, others=others))
-    answer_store.is_first_time(session, key, moment.now)
+        others = _others_answer(people_store.names_of(session, {latest.provenance.by}), latest, person)
+        now = replace(form, resources=resources, seen_version=latest.version, others=others)
+        return _unless_handled(session, key, Overtaken(now))
+    if not answer_store.is_first_time(session, key, moment.now):
+        return None
     by = _provenance(company, person, form.ref, moment)
     answer_store.record(session, form.ref.project, form.ref.quarter, "", resources, by)
+    note_said(session, person, Said(form.ref.project, form.ref.quarter, "resources"), moment, by=by)
     note_answer(session, company, person, form.ref, moment)
     return None
+
+
+def decided_by(session: Session, company: Company, ref: ItemRef) -> str | None:
+    """Who decides about what is said of an item by now: the manager, by name, once the report is published."""
+    is_published = reports.seen_in(session, ref.quarter, [ref.project])
+    return company.project(ref.project).manager.name if is_published else None
 
 
 def require_answerer(
@@ -439,11 +385,3 @@ def _others_answer(
     said, value = given.provenance, given.value
     update = value if isinstance(value, MilestoneUpdate) else MilestoneUpdate()
     return OthersAnswer(names.get(said.by, said.by), said.at, update.percent_complete, update.status)
-
-
-def _open_risks(
-    session: Session, company: Company, project: Project, quarter: Quarter, now: datetime
-) -> tuple[Risk, ...]:
-    facts = _as_said(session, company, project, quarter, now)
-    risks: Iterable[Risk] = (given.value for _, given in open_risks(facts) if given.value.is_open)
-    return tuple(sorted(risks, key=lambda risk: -risk.severity))

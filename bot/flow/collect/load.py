@@ -15,8 +15,9 @@ from sqlalchemy.orm import Session
 from bot.domain.changes import Change, project_changes, settings_changes
 from bot.domain.errors import NoPortfolio
 from bot.domain.plan import PlanFile
-from bot.domain.project import Milestone, Person, Portfolio, Project
+from bot.domain.project import Milestone, Person, Portfolio, Project, RagStatus
 from bot.domain.quarter import Quarter
+from bot.domain.reporting import build_report
 from bot.domain.update import (
     Answer,
     Decision,
@@ -33,6 +34,7 @@ from bot.flow.ask.ask import refresh_cards
 from bot.flow.ask.digest import refresh_digests
 from bot.flow.collect.answered import note_answer
 from bot.flow.company import Company
+from bot.flow.keep.trail import Said, note_said
 from bot.flow.messages import ItemRef
 from bot.flow.moment import Moment
 from bot.flow.people import tie_accounts
@@ -40,6 +42,8 @@ from bot.store import answers as answer_store
 from bot.store import handovers
 from bot.store import people as people_store
 from bot.store import portfolio as portfolio_store
+from bot.store.answers import Recorded
+from bot.store.audit import Via
 
 _KIND_NAMES: dict[type[Answer], str] = {
     MilestoneUpdate: "milestone",
@@ -57,6 +61,12 @@ def plan_changes(session: Session, plan: PlanFile) -> list[Change]:
     if plan.portfolio is None:
         return milestone_changes(session, plan.projects)
     return portfolio_changes(session, plan.portfolio, plan.projects)
+
+
+def unmanaged(session: Session, plan: PlanFile) -> list[str]:
+    """A line for each project that nobody manages once a file is loaded; a table leaves the managers that there are."""
+    known = portfolio_store.projects(session) if plan.portfolio is None else {}
+    return [line for key, line in plan.unmanaged.items() if key not in known]
 
 
 def portfolio_after(session: Session, plan: PlanFile) -> Portfolio:
@@ -195,7 +205,7 @@ def live(project: Project) -> tuple[Milestone, ...]:
 class Loaded:
     """An answer that was new or different in a file, and the ref of who gave it.
 
-    `key` is empty for resources and the project's summary.
+    `key` is empty for resources and the project's summary. `is_same` says that only who gave it, or when, was different.
     """
 
     project: str
@@ -203,27 +213,42 @@ class Loaded:
     kind: type[Answer]
     key: str
     by: str
+    is_same: bool = False
 
     def __str__(self) -> str:
-        return f"{self.project} {self.quarter}: {_KIND_NAMES[self.kind]} {self.key}".rstrip()
+        item = f"{self.project} {self.quarter}: {_KIND_NAMES[self.kind]} {self.key}".rstrip()
+        return f"{item}, only who answered or when" if self.is_same else item
 
 
 def receive_answers(
     session: Session, company: Company, quarter: Quarter, projects: Mapping[str, QuarterAnswers], moment: Moment
 ) -> list[Loaded]:
-    """Store answers like `save_answers`; from each follows what follows from a dialog's."""
+    """Store answers like `save_answers`; from each that is another one follows what follows from a dialog's."""
     returned = {key: _returns(session, company, key, quarter, moment) for key in projects}
-    changed = save_answers(session, quarter, projects)
+    recorded = save_answers(session, quarter, projects)
+    changed = [answer for answer in recorded if not answer.is_same]
     accounts = {person.slack_id: person for person in company.people.values() if person.slack_id}
     speakers = accounts | people_store.people_by_ref(session)
     for answer in changed:
+        milestone = answer.key if answer.kind is MilestoneUpdate else ""
+        said = Said(answer.project, quarter, _KIND_NAMES[answer.kind], milestone)
+        note_said(session, speakers.get(answer.by), said, moment, via=Via.COMMAND)
         if answer.kind in (MilestoneUpdate, Resources):
             given = returned[answer.project].get(answer.key)
             ref = ItemRef(answer.project, quarter, answer.key)
             person = speakers.get(answer.by) or _first_asked(company, ref)
             note_answer(session, company, person, ref, moment, returned=given.value if given else None)
     refresh_digests(session, [company.projects[answer.project] for answer in changed], quarter, moment.real)
-    return changed
+    return recorded
+
+
+def unexplained(
+    session: Session, company: Company, quarter: Quarter, projects: Iterable[str], now: datetime
+) -> dict[str, RagStatus]:
+    """The status by rule of each project for which the manager claims another one and gives no reason."""
+    facts = (company.facts(session, company.projects[key], quarter, now) for key in projects)
+    reports = {each.project.key: build_report(each).status for each in facts}
+    return {key: status.by_rule for key, status in reports.items() if status.differs and not status.why}
 
 
 def _returns(
@@ -256,10 +281,11 @@ def _keeping(stored: Milestone, listed: Milestone) -> Milestone:
 def save_answers(session: Session, quarter: Quarter, projects: Mapping[str, QuarterAnswers]) -> list[Loaded]:
     """Store answers as new versions; returns the items that changed. Loading the same file twice adds nothing."""
     return [
-        Loaded(project, quarter, type(given.value), key, given.provenance.by)
+        Loaded(project, quarter, type(given.value), key, given.provenance.by, is_same=recorded is Recorded.PROVENANCE)
         for project, answers in projects.items()
         for key, given in items(answers)
-        if answer_store.record(session, project, quarter, key, given.value, given.provenance)
+        if (recorded := answer_store.record(session, project, quarter, key, given.value, given.provenance))
+        is not Recorded.NOTHING
     ]
 
 

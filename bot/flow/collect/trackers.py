@@ -86,12 +86,14 @@ def _read_a_stretch(
 class Round:
     """What became of asking: the attempts made, and what is `left` since a tracker rests or the time was over.
 
-    `resting` are the trackers that asked to be left alone, with the seconds.
+    `resting` are the trackers that asked to be left alone, with the seconds; `closed` those of which nothing could be read,
+    with the reason.
     """
 
     attempts: tuple[Attempt, ...]
     left: tuple[Tracked, ...]
     resting: Mapping[TrackerSource, float]
+    closed: Mapping[TrackerSource, str]
 
     @property
     def failed(self) -> tuple[Attempt, ...]:
@@ -111,7 +113,7 @@ def read_all(asked: Iterable[Tracked], trackers: Trackers, now: datetime, *, end
             left.append(tracked)
         else:
             attempts.append(Attempt(tracked.project, tracked.milestone, tracked.ref.source, now, outcome))
-    found = Round(tuple(attempts), tuple(left), asking.resting)
+    found = Round(tuple(attempts), tuple(left), asking.resting, asking.closed)
     logger.info("trackers read=%d failed=%d left=%d", len(attempts) - len(found.failed), len(found.failed), len(left))
     return found
 
@@ -121,7 +123,7 @@ class _Asking:
 
     def __init__(self, trackers: Trackers, now: datetime) -> None:
         self.resting: dict[TrackerSource, float] = {}
-        self._down: dict[TrackerSource, str] = {}
+        self.closed: dict[TrackerSource, str] = {}
         self._trackers = trackers
         self._now = now
 
@@ -130,8 +132,8 @@ class _Asking:
         source = tracked.ref.source
         if source in self.resting:
             return None
-        if source in self._down:
-            return self._down[source]
+        if source in self.closed:
+            return self.closed[source]
         try:
             return self._trackers[source].read(tracked, self._now)
         except TrackerFailed as failure:
@@ -139,7 +141,7 @@ class _Asking:
                 self.resting[source] = failure.retry_after
                 return None
             if failure.concerns_all:
-                self._down[source] = str(failure)
+                self.closed[source] = str(failure)
             return str(failure)
 
 

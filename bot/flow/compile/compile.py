@@ -6,11 +6,14 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
-from bot.domain.build import build_report
 from bot.domain.checks import REMARKS, Finding, run_checks
 from bot.domain.facts import ReportFacts
+from bot.domain.placing import place
 from bot.domain.report import Check, CheckEvidence, QuarterlyReport
+from bot.domain.reporting import build_report
 from bot.flow.ports import Documents
 from bot.store import codec
 from bot.store.reports import Published
@@ -18,8 +21,8 @@ from bot.store.reports import Published
 
 def compile_report(facts: ReportFacts, documents: Documents) -> QuarterlyReport:
     """The report as it stands: the manager's own texts where given, drafted ones elsewhere; checks with their notes."""
-    report = build_report(facts)
-    report = _with_texts(report, documents)
+    report = place(build_report(facts), documents.sections)
+    report = _with_texts(_on_clock(report, facts.zone), documents)
     checks = tuple(_check(finding, report, facts, documents) for finding in run_checks(report, facts))
     return replace(report, checks=checks)
 
@@ -27,9 +30,9 @@ def compile_report(facts: ReportFacts, documents: Documents) -> QuarterlyReport:
 def facts_hash(report: QuarterlyReport) -> str:
     """A fingerprint of what a reader would see, so that a change between review and publication is noticed.
 
-    The report's date, revision and draft mark are left out, and what trackers say: they change by themselves.
+    The report's dates, revision and draft mark are left out, and what trackers say: they change by themselves.
     """
-    seen = replace(report, report_date=report.period[1] if report.period else report.report_date)
+    seen = replace(report, report_date=report.period[1] if report.period else report.report_date, judged_on=None)
     return fingerprint(_without_trackers(replace(seen, revision=None, is_draft=False)))
 
 
@@ -69,6 +72,22 @@ def _with_texts(report: QuarterlyReport, documents: Documents) -> QuarterlyRepor
         executive_summary=report.executive_summary or drafted.executive_summary,
         conclusion=report.conclusion or drafted.conclusion,
     )
+
+
+def _on_clock(report: QuarterlyReport, zone: ZoneInfo) -> QuarterlyReport:
+    """The report with the instants whose days it prints on the company's clock: of its sources and its questions."""
+    return replace(
+        report,
+        sources=tuple(replace(s, at=s.at.astimezone(zone), edited_at=_at(s.edited_at, zone)) for s in report.sources),
+        questions=tuple(
+            replace(q, asked_at=q.asked_at.astimezone(zone), answered_at=_at(q.answered_at, zone))
+            for q in report.questions
+        ),
+    )
+
+
+def _at(instant: datetime | None, zone: ZoneInfo) -> datetime | None:
+    return instant.astimezone(zone) if instant else None
 
 
 def _check(finding: Finding, report: QuarterlyReport, facts: ReportFacts, documents: Documents) -> Check:

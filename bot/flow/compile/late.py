@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields
 
 from sqlalchemy.orm import Session
@@ -24,12 +24,13 @@ from bot.store.audit import Deed
 from bot.store.late import LateAnswer
 
 _NO_PROPOSALS = ("key", "ruling")
+_PEOPLE = ("who", "owner")  # fields that hold somebody's ref
 
 
 def late_changes(session: Session, project: Project, quarter: Quarter) -> tuple[LateChange, ...]:
     """What was answered otherwise since the newest revision, those that nobody has decided about first."""
     found = _late(session, project, quarter)
-    names = people_store.names_of(session, {answer.newest.provenance.by for answer in found})
+    names = people_store.names_of(session, {ref for answer in found for ref in _refs(answer)})
     changes = (_change(project, answer, names) for answer in found)
     return tuple(sorted(changes, key=lambda change: change.is_left is not None))
 
@@ -90,7 +91,17 @@ def _choose(
     answer_store.choose(session, project.key, quarter, answer.kind, answer.key, choice, by)
     deed = Deed.LEFT if is_left else Deed.TAKEN
     about = {"quarter": str(quarter), "kind": answer.kind, "version": str(answer.newest.version)}
-    note(session, person, deed, f"{project.key}/{answer.key}", moment, **about, **detail)
+    # A risk's or a decision's key is made of people's words, which the trail does not hold.
+    milestone = answer.key if answer.kind == "milestone" else getattr(answer.newest.value, "milestone", None)
+    subject = f"{project.key}/{milestone}" if milestone else project.key
+    note(session, person, deed, subject, moment, **about, **detail)
+
+
+def _refs(answer: LateAnswer) -> Iterator[str]:
+    """Whom a late answer names: who gave it, and the people in its fields, before and now."""
+    yield answer.newest.provenance.by
+    for given in filter(None, (answer.printed, answer.newest)):
+        yield from filter(None, (getattr(given.value, name, None) for name in _PEOPLE))
 
 
 def _ref(answer: LateAnswer) -> LateRef:
@@ -106,7 +117,7 @@ def _change(project: Project, answer: LateAnswer, names: dict[str, str]) -> Late
         at=said.at,
         is_confirmed=said.confirmed,
         is_new=answer.printed is None,
-        changes=_differences(answer.printed.value if answer.printed else None, answer.newest.value),
+        changes=_differences(answer.printed.value if answer.printed else None, answer.newest.value, names),
         is_left=answer.is_left,
     )
 
@@ -119,14 +130,21 @@ def _title(project: Project, answer: LateAnswer) -> str:
     return milestone.name if milestone else str(getattr(value, "title", "") or getattr(value, "what", "") or answer.key)
 
 
-def _differences(before: Answer | None, after: Answer) -> tuple[tuple[str, object, object], ...]:
-    """The fields that differ, each with what was printed and what was said since.
+def _differences(
+    before: Answer | None, after: Answer, names: Mapping[str, str]
+) -> tuple[tuple[str, object, object], ...]:
+    """The fields that differ, each with what was printed and what was said since, people by name.
 
     Keys are left out, and what leaders said: that is no change of who answers.
     """
+    fields_of = ((f.name, getattr(before, f.name, None), getattr(after, f.name)) for f in fields(after))
     pairs = (
-        (f.name, getattr(before, f.name, None), getattr(after, f.name))
-        for f in fields(after)
-        if f.name not in _NO_PROPOSALS
+        (name, _named(was, names), _named(now, names)) if name in _PEOPLE else (name, was, now)
+        for name, was, now in fields_of
+        if name not in _NO_PROPOSALS
     )
     return tuple((name, was, now) for name, was, now in pairs if (was or now) and was != now)
+
+
+def _named(ref: str | None, names: Mapping[str, str]) -> str | None:
+    return None if ref is None else names.get(ref, ref)

@@ -6,13 +6,14 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
-from bot.domain.build import build_report
 from bot.domain.errors import BotError, NotAllowed
 from bot.domain.facts import ReportFacts
 from bot.domain.life import ReportLife
+from bot.domain.milestone_line import LineState
 from bot.domain.project import Person, Project
 from bot.domain.quarter import Quarter
-from bot.domain.report import LineState, QuarterlyReport
+from bot.domain.report import QuarterlyReport
+from bot.domain.reporting import build_report
 from bot.domain.rewording import is_overtaken
 from bot.domain.update import ProjectSummary, Provenance
 from bot.flow.collect.collect import ref_of
@@ -21,6 +22,8 @@ from bot.flow.compile.compile import compile_report, facts_hash
 from bot.flow.compile.late import late_changes
 from bot.flow.compile.returns import returned_updates
 from bot.flow.forms import ConfirmForm, PublishedAs, ReviewForm
+from bot.flow.keep import trail
+from bot.flow.keep.trail import Said, note_said
 from bot.flow.moment import Moment
 from bot.flow.people import require_manager
 from bot.flow.ports import Documents
@@ -29,6 +32,7 @@ from bot.flow.schedule.campaign import sending
 from bot.store import answers as answer_store
 from bot.store import outbox, reports
 from bot.store import people as people_store
+from bot.store.audit import Deed
 from bot.store.reports import Published
 
 _DRAFTED = ("executive_summary", "conclusion")
@@ -125,7 +129,10 @@ def save_summary(
     key: str,
     moment: Moment,
 ) -> None:
-    """Store the manager's words from the review as a new version. What the view does not show stays as it was."""
+    """Store the manager's words from the review as a new version, where they are others than before.
+
+    What the view does not show stays as it was.
+    """
     require_manager(company, person, project)
     if not answer_store.is_first_time(session, key, moment.now):
         return
@@ -138,7 +145,9 @@ def save_summary(
         check_notes=before.check_notes,
         drafted=_drafts_under(summary, facts, documents),
     )
-    _record(session, person, project, quarter, kept, moment)
+    if kept != before:
+        _record(session, person, project, quarter, kept, moment)
+        note_said(session, person, Said(project.key, quarter, "project summary"), moment)
 
 
 def note_check(
@@ -160,6 +169,8 @@ def note_check(
     before = company.facts(session, project, quarter, moment.now).summary
     notes = {k: v for k, v in before.check_notes.items() if k != check} | ({check: note} if note else {})
     _record(session, person, project, quarter, replace(before, check_notes=notes), moment)
+    deed = Deed.NOTED if note else Deed.NOTE_TAKEN_AWAY
+    trail.note(session, person, deed, project.key, moment, quarter=str(quarter), check=check)
 
 
 def missing_owners(
@@ -205,6 +216,8 @@ def changes_since(
 
     The manager's own words are left out: whoever reviews is writing them.
     """
+    if answer_store.newest(session) == seen:
+        return ()  # nothing was answered anywhere: no need to compile twice to learn it
     after = company.facts(session, project, quarter, moment.now)
     before = company.facts(session, project, quarter, moment.now, seen=seen)
     then = replace(before.answers, summary=after.answers.summary)

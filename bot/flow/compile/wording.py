@@ -6,22 +6,23 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
-from bot.domain.build import build_report
 from bot.domain.errors import NotFound
 from bot.domain.facts import ReportFacts
 from bot.domain.project import Milestone, Person, Project
 from bot.domain.quarter import Quarter
 from bot.domain.rewording import standing_edit, wording_of
+from bot.domain.said import updates_behind, updates_given
 from bot.domain.update import Provenance, Wording, WordingEdit
 from bot.flow.ask.ask import refresh_cards
 from bot.flow.collect.collect import milestone_of, ref_of
 from bot.flow.company import Company
-from bot.flow.compile.compile import fingerprint
+from bot.flow.compile.compile import compile_report, fingerprint
 from bot.flow.forms import ReadForm, WordingForm
 from bot.flow.keep.trail import note
 from bot.flow.messages import ItemRef
 from bot.flow.moment import Moment
 from bot.flow.people import require_manager
+from bot.flow.ports import Documents
 from bot.store import answers as answer_store
 from bot.store.audit import Deed
 
@@ -34,12 +35,33 @@ def wording_form(session: Session, company: Company, person: Person, ref: ItemRe
 
 
 def read_form(
-    session: Session, company: Company, person: Person, project: Project, quarter: Quarter, moment: Moment
+    session: Session,
+    company: Company,
+    person: Person,
+    project: Project,
+    quarter: Quarter,
+    documents: Documents,
+    moment: Moment,
+    *,
+    check: str = "",
 ) -> ReadForm:
-    """Every update of a quarter as the report prints it. Raises NotAllowed for all but its manager and admins."""
+    """The updates of a quarter as the report prints them: all, or those that a check (by id) is about while it fires.
+
+    Raises NotAllowed for all but its manager and admins.
+    """
     require_manager(company, person, project)
     facts = company.facts(session, project, quarter, moment.now)
-    return ReadForm(ItemRef(project.key, quarter), build_report(facts), frozenset(facts.answers.returns))
+    report = compile_report(facts, documents)
+    fires = next((c for c in report.checks if c.id == check), None)
+    return ReadForm(
+        ref=ItemRef(project.key, quarter),
+        report=report,
+        updates=updates_behind(fires, facts) if fires else updates_given(facts),
+        returned=frozenset(facts.answers.returns),
+        zone=str(company.zone),
+        check_id=check,
+        check=fires,
+    )
 
 
 def edit_wording(

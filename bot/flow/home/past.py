@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from bot.domain.project import Person
 from bot.domain.quarter import Quarter
-from bot.domain.update import MilestoneUpdate, Resources
+from bot.domain.update import Decision, DecisionState, MilestoneUpdate, Objective, Resources, Risk
 from bot.flow.company import Company
 from bot.flow.home.pages import Page, page_of
 from bot.flow.messages import ItemRef
 from bot.flow.schedule.owed import RESOURCES, locale_of, zone_of
 from bot.store import past
 from bot.store import people as people_store
-from bot.store.past import SaidAnswer
+from bot.store.past import SaidAnswer, SaidBeside
 
 PAGE = 5  # answers that are read at a time; each may have some thousand words
 
@@ -32,7 +32,11 @@ class PastChoice:
 
 @dataclass(frozen=True, slots=True)
 class PastAnswer:
-    """One answer. `said_by` is a name, `is_own` says that it is the reader's; `at` is UTC."""
+    """One answer. `said_by` is a name, `is_own` says that it is the reader's; `at` is UTC.
+
+    `beside` is what was said of its milestone in that quarter too, deciders by name, what was taken back left out;
+    `promises` are the words of all that was promised in its project until then, by key.
+    """
 
     quarter: Quarter
     quarter_label: str
@@ -44,6 +48,8 @@ class PastAnswer:
     is_confirmed: bool
     value: MilestoneUpdate | Resources
     currency: str | None
+    beside: tuple[Objective | Decision | Risk, ...] = ()
+    promises: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +103,10 @@ def _is_chosen(answer: SaidAnswer, choice: PastChoice) -> bool:
 
 
 def _answers(session: Session, company: Company, person: Person, said: tuple[SaidAnswer, ...]) -> Iterator[PastAnswer]:
-    names = people_store.names_of(session, {answer.provenance.by for answer in said})
+    last = max((answer.quarter for answer in said), default=None)
+    beside = past.said_beside(session, {answer.project for answer in said}, last) if last else []
+    deciders = {also.value.who for also in beside if isinstance(also.value, Decision) and also.value.who}
+    names = people_store.names_of(session, {answer.provenance.by for answer in said} | deciders)
     own = {person.ref, person.slack_id, person.email}
     for answer in said:
         project, by = company.projects[answer.project], answer.provenance.by
@@ -113,4 +122,26 @@ def _answers(session: Session, company: Company, person: Person, said: tuple[Sai
             is_confirmed=answer.provenance.confirmed,
             value=answer.value,
             currency=project.currency,
+            beside=tuple(_told(also.value, names) for also in beside if _belongs(also, answer)),
+            promises=_promises(answer.project, beside),
         )
+
+
+def _belongs(also: SaidBeside, answer: SaidAnswer) -> bool:
+    """Whether something was said of the milestone of an answer, in its quarter, and not taken back there."""
+    if (also.project, also.quarter, also.value.milestone) != (answer.project, answer.quarter, answer.milestone):
+        return False
+    if isinstance(also.value, Objective):
+        return not also.value.is_withdrawn
+    return not isinstance(also.value, Decision) or also.value.state is not DecisionState.WITHDRAWN
+
+
+def _told(value: Objective | Decision | Risk, names: Mapping[str, str]) -> Objective | Decision | Risk:
+    if isinstance(value, Decision) and value.who:
+        return replace(value, who=names.get(value.who, value.who))
+    return value
+
+
+def _promises(project: str, beside: list[SaidBeside]) -> dict[str, str]:
+    made = (also.value for also in beside if also.project == project)
+    return {objective.key: objective.title for objective in made if isinstance(objective, Objective)}

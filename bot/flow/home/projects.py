@@ -8,14 +8,15 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bot.domain.build import build_report
 from bot.domain.checks import run_checks
 from bot.domain.facts import ReportFacts
 from bot.domain.project import Person, Project
 from bot.domain.report import Coverage, QuarterlyReport
+from bot.domain.reporting import build_report
 from bot.flow.company import Company
 from bot.flow.home.leader import LatestReport, latest_reports
 from bot.flow.messages import ItemRef
+from bot.flow.people import beside_owner
 from bot.flow.setup.checklist import Checklist, checklist_of
 from bot.store import answers as answer_store
 from bot.store import portfolio as portfolio_store
@@ -24,10 +25,12 @@ from bot.store.answers import History
 
 @dataclass(frozen=True, slots=True)
 class MissingUpdate:
-    """A milestone without an answer, by name, and its owner's name."""
+    """A milestone without an answer and who was asked for it, all by name; `stand_ins` are asked in an owner's place."""
 
     milestone: str
     owner: str
+    co_owners: tuple[str, ...] = ()
+    stand_ins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ def _project(
         name=project.name,
         quarter_label=company.label(facts.quarter),
         coverage=report.coverage,
-        missing=_missing(project, report),
+        missing=_missing(company, project, report),
         checks=len(run_checks(report, facts)) if facts.quarter in history else 0,
         paused_because=company.paused_because(facts.quarter, project, now),
         report=published,
@@ -87,7 +90,9 @@ def _project(
     )
 
 
-def _missing(project: Project, report: QuarterlyReport) -> tuple[MissingUpdate, ...]:
+def _missing(company: Company, project: Project, report: QuarterlyReport) -> tuple[MissingUpdate, ...]:
     milestones = {milestone.key: milestone for milestone in project.milestones}
     missing = (milestones[key] for key in report.coverage.missing)
-    return tuple(MissingUpdate(milestone.name, milestone.owner.name) for milestone in missing)
+    return tuple(
+        MissingUpdate(m.name, m.owner.name, *beside_owner(company, project, m, report.quarter)) for m in missing
+    )

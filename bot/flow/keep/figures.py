@@ -9,9 +9,9 @@ from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
-from bot.domain.build import coverage
 from bot.domain.ladder import plain_step
 from bot.domain.quarter import Quarter
+from bot.domain.reporting.milestones import coverage
 from bot.flow.company import Company
 from bot.flow.moment import Moment
 from bot.store import answers as answer_store

@@ -62,6 +62,7 @@ def forget_person(
     current = [key for key in newest if _is_current(session, company, key, documents, moment)]
     namesakes = forgetting.namesakes(session, person)
     forgetting.blank(session, person, redaction, moment.now)
+    forgetting.drop_files(session)
     forgetting.scrub(session, redaction)
     for subject, quarter, revision in naming:
         report = _published(session, subject, quarter, revision).report

@@ -2,15 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
 from sqlalchemy.orm import Session
 
 from bot.domain.portfolio_report import ALL, PortfolioReport
 from bot.domain.project import Person
+from bot.domain.quarter import Quarter
 from bot.domain.report import QuarterlyReport
+from bot.domain.update import Provenance
 from bot.flow.moment import Moment
 from bot.store import audit, ledger, reports
 from bot.store import people as people_store
 from bot.store.audit import Deed, Entry, Via
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What was answered for: an item of a project's quarter, its kind, and the milestone that it is about, if any.
+
+    `detail` is what else the trail says of it, such as that a risk was closed.
+    """
+
+    project: str
+    quarter: Quarter
+    kind: str
+    milestone: str = ""
+    detail: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def subject(self) -> str:
+        """The project, or the milestone in it."""
+        return f"{self.project}/{self.milestone}" if self.milestone else self.project
 
 
 def note(session: Session, person: Person | None, deed: Deed, subject: str, moment: Moment, **detail: str) -> None:
@@ -18,6 +42,30 @@ def note(session: Session, person: Person | None, deed: Deed, subject: str, mome
     who = None if person is None else row_of(session, person)
     via = Via.BOT if person is None else Via.SLACK
     audit.record(session, Entry(moment.now, who, deed, subject, detail, via))
+
+
+def note_said(
+    session: Session,
+    person: Person | None,
+    said: Said,
+    moment: Moment,
+    *,
+    by: Provenance | None = None,
+    via: Via = Via.SLACK,
+) -> None:
+    """A line of an answer, without its words: `person` gave it, `by` says in whose place and how.
+
+    Of one that came by a file the line names nobody as its doer, and in its detail who is said to have given it.
+    """
+    detail = {"quarter": str(said.quarter), "kind": said.kind, **said.detail}
+    if by and by.confirmed:
+        detail["confirmed"] = "yes"
+    if by and by.for_whom and (owner := people_store.named(session, {by.for_whom}).get(by.for_whom)):
+        detail["for"] = str(owner.id)
+    who = None if person is None else row_of(session, person)
+    if via is Via.COMMAND:
+        detail["by"], who = str(who or ""), None
+    audit.record(session, Entry(moment.now, who, Deed.SAID, said.subject, detail, via))
 
 
 def note_published(session: Session, person: Person, report: QuarterlyReport | PortfolioReport, moment: Moment) -> None:

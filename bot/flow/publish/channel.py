@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy.orm import Session
 
+from bot.domain.errors import missing_permission
 from bot.domain.portfolio_report import ALL, PortfolioReport
 from bot.domain.quarter import Quarter
 from bot.domain.report import QuarterlyReport
@@ -109,10 +110,17 @@ class Thread(Generic[R]):
         chart = kept_chart(session, published, parcel.subject["chart"], documents)
         return Upload(found[1], (chart,)) if chart else Drop("there is no such chart")
 
-    def after_delivery(self, session: Session, parcel: Parcel, state: SendState, moment: Moment) -> None:
+    def after_delivery(
+        self, session: Session, parcel: Parcel, state: SendState, error: str | None, moment: Moment
+    ) -> None:
         """What follows from the outcome of a message: its publisher hears of what Slack refused or did not confirm."""
-        if state in (SendState.FAILED, SendState.UNCONFIRMED):
-            _tell_publisher(session, self.published(session, parcel), parcel, state, moment)
+        if state not in (SendState.FAILED, SendState.UNCONFIRMED):
+            return
+        published = self.published(session, parcel)
+        if permission := missing_permission(error):
+            _tell_of_permission(session, published, permission, moment)
+        else:
+            _tell_of_outcome(session, published, parcel, state, moment)
 
 
 def queue_files(session: Session, keys: PostKeys, charts: Sequence[str], moment: Moment) -> None:
@@ -162,26 +170,44 @@ def _under_post(session: Session, published: Revision[Any], reply: Message, *, i
     return Post(found[1].channel, reply, thread=found[1], is_broadcast=is_broadcast)
 
 
-def _tell_publisher(
+def _tell_of_permission(session: Session, published: Revision[Any], permission: str, moment: Moment) -> None:
+    """Whoever published hears once of a permission for want of which parts of the thread are missing."""
+    keys = PostKeys(published.subject, published.quarter, published.revision)
+    key = f"{keys.of('not-permitted')}:{permission}"[:255]
+    _tell_publisher(session, published, key, "not-permitted", {"permission": permission}, moment)
+
+
+def _tell_of_outcome(
     session: Session, published: Revision[Any], parcel: Parcel, state: SendState, moment: Moment
 ) -> None:
     """Whoever published hears that a message was refused, or that Slack did not confirm it and a person must decide."""
+    is_lost = state is SendState.UNCONFIRMED
+    buttons = [["post_is_there", "post-is-there", parcel.key], ["post_again", "post-again", parcel.key]]
+    key = f"{state}:{parcel.attempts}:{parcel.key}"[:255]
+    name = "post-unconfirmed" if is_lost else "post-refused"
+    what = {"what": parcel.kind.removeprefix("portfolio-")}
+    _tell_publisher(session, published, key, name, what, moment, buttons=buttons if is_lost else [])
+
+
+def _tell_publisher(
+    session: Session,
+    published: Revision[Any],
+    key: str,
+    name: str,
+    more: dict[str, str],
+    moment: Moment,
+    *,
+    buttons: Sequence[list[str]] = (),
+) -> None:
+    """Queue a notice (`name`) for whoever published a revision, once by its key; `more` goes with what it is about."""
     publisher = people_store.people_by_ref(session).get(published.published_by)
     to = publisher.slack_id if publisher else published.published_by
     if not to:
         return
-    is_lost = state is SendState.UNCONFIRMED
-    buttons = [["post_is_there", "post-is-there", parcel.key], ["post_again", "post-again", parcel.key]]
-    subject = {
-        "to": to,
-        "name": "post-unconfirmed" if is_lost else "post-refused",
-        "values": {
-            "channel": published.channel,
-            "project": published.report.title,
-            "quarter": published.report.quarter_label,
-            "what": parcel.kind.removeprefix("portfolio-"),
-        },
-        "buttons": buttons if is_lost else [],
+    about = {
+        "channel": published.channel,
+        "project": published.report.title,
+        "quarter": published.report.quarter_label,
     }
-    key = f"{state}:{parcel.attempts}:{parcel.key}"[:255]
+    subject = {"to": to, "name": name, "values": about | more, "buttons": list(buttons)}
     outbox.put(session, key=key, kind="notice", subject=subject, now=moment.real)

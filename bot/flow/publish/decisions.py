@@ -24,6 +24,7 @@ from bot.flow.forms import RulingForm, Said
 from bot.flow.keep.trail import note
 from bot.flow.messages import DecisionRef, ItemRef, Notice
 from bot.flow.moment import Moment
+from bot.flow.people import admin_names
 from bot.flow.publish.live import refresh_decision
 from bot.flow.publish.rulings import decider_of, deciders, is_printed, printed, standing
 from bot.store import answers as answer_store
@@ -103,12 +104,18 @@ def _to_decide(
     said_in, present = standing(session, ref)
     project = company.project(ref.project)
     if not company.may(person, Action.DECIDE, project, decider=decider_of(session, asked.who)):
-        raise NotAllowed(f"Only {' or '.join([*deciders(session, project, asked), 'an admin'])} can decide this.")
+        raise NotAllowed(_who_can(session, company, project, asked))
     if present.state is DecisionState.DECIDED:
         raise BotError(_what_was_said(session, present))
     if present.state is DecisionState.WITHDRAWN:
         raise BotError("This decision is no longer asked for; the next report will say so.")
     return published, line, said_in, asked
+
+
+def _who_can(session: Session, company: Company, project: Project, decision: Decision) -> str:
+    admins = ", ".join(admin_names(session, company))
+    an_admin = f"an admin ({admins})" if admins else "an admin"
+    return f"Only {' or '.join([*deciders(session, project, decision), an_admin])} can decide this."
 
 
 def _what_was_said(session: Session, decision: Decision) -> str:

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
-from bot.domain import build
 from bot.domain.errors import BotError
 from bot.domain.facts import live_milestones
 from bot.domain.portfolio_report import (
     ALL,
+    LastShown,
     PortfolioReport,
     ProjectLine,
     build_portfolio,
@@ -20,6 +20,7 @@ from bot.domain.portfolio_report import (
 )
 from bot.domain.project import Person
 from bot.domain.quarter import Quarter
+from bot.domain.reporting.milestones import coverage
 from bot.flow.collect.collect import ref_of
 from bot.flow.company import Company
 from bot.flow.compile.compile import fingerprint
@@ -177,10 +178,15 @@ def compose_preview_files(
 
 
 def _published_lines(session: Session, company: Company, quarter: Quarter) -> Iterator[ProjectLine]:
-    """The rows of the projects whose report is published, with what leaders said to its decisions since."""
+    """The rows of the projects whose report is published, with what leaders said to its decisions since.
+
+    When that was is told on the company's clock.
+    """
     rulings = Rulings.load(session)
     for report, published_at in reports.latest_of_all(session, quarter):
-        yield published_line(company.projects[report.project_key], rulings.on(report), published_at)
+        yield published_line(
+            company.projects[report.project_key], rulings.on(report), published_at.astimezone(company.zone)
+        )
 
 
 def _unpublished_lines(
@@ -189,12 +195,15 @@ def _unpublished_lines(
     """The rows of the other projects; those of which nothing is live in the quarter have none."""
     trails = portfolio_store.trails(session)
     others = [key for key in company.projects if key not in but]
+    last = {
+        key: LastShown(h.status, h.quarter) for key, h in reports.headlines(session, others, before=quarter).items()
+    }
     for key, history in answer_store.histories(session, quarter, others):
         project = company.projects[key]
         trail = trails.get(key, ())
         facts = company.facts_from(project, quarter, moment.now, history=history, names={}, trail=trail)
         if live_milestones(facts):
-            yield unpublished_line(project, build.coverage(facts))
+            yield unpublished_line(project, coverage(facts), last.get(key))
 
 
 def _queue(

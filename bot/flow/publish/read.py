@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bot.domain.errors import BotError, NotAllowed, NotFound
+from bot.domain.milestone_line import LineState
 from bot.domain.permissions import Action
 from bot.domain.project import Person
-from bot.domain.report import LineState
 from bot.domain.update import ReaderQuestion
 from bot.flow.ask.ask import refresh_cards
 from bot.flow.ask.notices import replace_notice, tell

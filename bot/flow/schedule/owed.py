@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -12,22 +12,25 @@ from sqlalchemy.orm import Session
 
 from bot.calendars import working_calendar
 from bot.domain.confirm import why_not_confirmed
-from bot.domain.facts import ReportFacts, has_budget, in_place_of, live_milestones, state_of
+from bot.domain.facts import ReportFacts, has_budget, in_place_of, latest_resources, live_milestones, state_of
+from bot.domain.milestone_line import Known, LineState
 from bot.domain.project import Milestone, Person, Project
 from bot.domain.quarter import Quarter, WorkingCalendar
-from bot.domain.report import Known, LineState
-from bot.domain.rewording import standing_edit
+from bot.domain.rewording import reworded, standing_edit
 from bot.domain.tracker import TrackerFigure
-from bot.domain.update import Given, MilestoneUpdate
+from bot.domain.update import Given, MilestoneUpdate, WordingEdit
+from bot.domain.zones import known_zone
 from bot.flow.company import Company
-from bot.flow.messages import ItemRef, OwedItem
+from bot.flow.messages import ItemRef, Late, OwedItem
 from bot.locales import is_locale
 from bot.store import answers as answer_store
-from bot.store import handovers, trackings
+from bot.store import handovers, reports, trackings
 from bot.store import people as people_store
+from bot.store.late import late_updates
 from bot.store.stand_ins import StandInKind
 
 RESOURCES = "Resources and budget"  # the item beside the milestones, by the field's standard term
+_LATE = {None: Late.WAITING, False: Late.TAKEN, True: Late.LEFT}  # by the manager's choice: is it left out?
 _OWED = (LineState.MISSING, LineState.ANSWERED, LineState.CONFIRMED)
 
 
@@ -40,7 +43,12 @@ def calendar_of(company: Company, person: Person) -> WorkingCalendar:
 def zone_of(session: Session, company: Company, person: Person) -> ZoneInfo:
     """A person's zone: the portfolio's word, else Slack's, else the company's."""
     entry = people_store.entry_of(session, person.slack_id) if person.slack_id else None
-    return ZoneInfo(person.timezone or (entry.timezone if entry else None) or company.portfolio.timezone)
+    return chosen_zone(person, entry.timezone if entry else None, company)
+
+
+def chosen_zone(person: Person, told: str | None, company: Company) -> ZoneInfo:
+    """A person's zone, where Slack told this one; a name that is not known here counts as not given."""
+    return known_zone(person.timezone) or known_zone(told) or ZoneInfo(company.portfolio.timezone)
 
 
 def locale_of(session: Session, company: Company, person: Person) -> str:
@@ -66,9 +74,10 @@ def owed_items(
         for p in asked
     )
     offered = offers(session, company)
+    late = _Published(session, company, quarter, asked)
     items = [
         replace(
-            item,
+            late.told(item),
             offered_to=offered.get((item.ref.project, item.ref.milestone)),
             waits_for=None if item.is_done else asked_colleague(company, item.ref),
         )
@@ -78,6 +87,24 @@ def owed_items(
     refs = {item.answered_by for item in items if item.answered_by}
     names = people_store.names_of(session, refs) if refs else {}
     return tuple(replace(i, answered_by=names.get(i.answered_by or "", i.answered_by)) for i in items)
+
+
+class _Published:
+    """The reports of a quarter that are published already, and what became of the answers that came after them."""
+
+    def __init__(self, session: Session, company: Company, quarter: Quarter, projects: Collection[Project]) -> None:
+        self._company = company
+        self._seen = reports.seen_in(session, quarter, [project.key for project in projects])
+        self._late = late_updates(session, quarter, self._seen) if self._seen else {}
+
+    def told(self, item: OwedItem) -> OwedItem:
+        """An item with who decides about it by now, and what became of it."""
+        project, key = item.ref.project, (item.ref.project, item.ref.milestone)
+        if project not in self._seen:
+            return item
+        is_late = item.is_done and key in self._late
+        state = _LATE[self._late[key]] if is_late else None
+        return replace(item, published_by=self._company.projects[project].manager.name, late=state)
 
 
 def asked_colleague(company: Company, ref: ItemRef) -> str | None:
@@ -135,6 +162,7 @@ def items_in(facts: ReportFacts, person: Person, *, explains: bool = False) -> I
             project_name=facts.project.name,
             title=RESOURCES,
             resources=given.value if given else None,
+            last_resources=latest_resources(facts),
             currency=facts.project.currency,
             is_done=given is not None,
             in_place_of=in_place_of(facts, "", person.id),
@@ -158,6 +186,7 @@ def _milestone_item(facts: ReportFacts, milestone: Milestone, person: Person, *,
     given = facts.answers.milestones.get(milestone.key)
     last = facts.last_known(milestone.key)
     returned = facts.answers.returns.get(milestone.key)
+    edit = standing_edit(facts.answers, milestone.key)
     known = None
     if last:
         said = last[1].value
@@ -167,7 +196,7 @@ def _milestone_item(facts: ReportFacts, milestone: Milestone, person: Person, *,
         project_name=facts.project.name,
         title=milestone.name,
         known=known,
-        answer=given.value if given else None,
+        answer=_as_printed(given, edit),
         is_done=given is not None,
         is_confirmed=given is not None and given.provenance.confirmed,
         needs_word=why_not_confirmed(facts, milestone) if explains and given is None else None,
@@ -176,10 +205,17 @@ def _milestone_item(facts: ReportFacts, milestone: Milestone, person: Person, *,
         shared_with=tuple(owner.name for owner in milestone.owners if owner.id != person.id),
         in_place_of=in_place_of(facts, milestone.key, person.id),
         returned=returned.value.comment if returned else None,
-        is_reworded=standing_edit(facts.answers, milestone.key) is not None,
+        is_reworded=edit is not None,
         tracker=_far_tracker(facts, milestone, given),
         **_others_answer(given, person),
     )
+
+
+def _as_printed(given: Given[MilestoneUpdate] | None, edit: Given[WordingEdit] | None) -> MilestoneUpdate | None:
+    """An answer in the words that the report prints."""
+    if given is None:
+        return None
+    return reworded(given.value, edit.value) if edit else given.value
 
 
 def _far_tracker(

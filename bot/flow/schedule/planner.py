@@ -6,12 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cached_property
+from itertools import chain
 from typing import TypeVar
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from bot.domain.build import milestone_lines
 from bot.domain.facts import ReportFacts, live_milestones, state_of
 from bot.domain.ladder import (
     COLLEAGUE_ASKED,
@@ -26,13 +25,15 @@ from bot.domain.ladder import (
     overdue_rung,
     plain_step,
 )
+from bot.domain.milestone_line import LineState
 from bot.domain.presence import PRESENT, Presence, first_good
 from bot.domain.project import Person, Project
 from bot.domain.quarter import Quarter, ReportingRules, ReportingWindow
-from bot.domain.report import LineState
+from bot.domain.reporting.milestones import milestone_lines
+from bot.flow.apart import one_by_one
 from bot.flow.company import Company
 from bot.flow.messages import ItemRef
-from bot.flow.schedule.owed import asked_colleague, calendar_of, items_in
+from bot.flow.schedule.owed import asked_colleague, calendar_of, chosen_zone, items_in
 from bot.store import answers as answer_store
 from bot.store import ledger
 from bot.store import people as people_store
@@ -41,6 +42,7 @@ SILENT_TWICE = 2  # quarters in a row without an answer: from then on the sponso
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 Count = TypeVar("Count")
+Found = TypeVar("Found")
 Due = tuple[Person, Decision, int]
 
 
@@ -85,33 +87,38 @@ class Planner:
 
     def due(self) -> Iterator[Due]:
         """Every step that has come due and is not settled, with what is to be done about it and how much is missing."""
-        for way in self._ways():
-            missing = way.missing(self._now)
-            for decision in decide(
-                way.rungs,
-                is_missing=missing > 0,
-                hours=self._hours(way.person),
-                now=self._now,
-                presence=self._presence(way.person),
-            ):
-                yield way.person, _with_reason(decision, way, missing), missing
+        yield from chain.from_iterable(self._of_everybody(self._due_on))
+
+    def _due_on(self, way: _Way) -> list[Due]:
+        missing = way.missing(self._now)
+        decisions = decide(
+            way.rungs,
+            is_missing=missing > 0,
+            hours=self._hours(way.person),
+            now=self._now,
+            presence=self._presence(way.person),
+        )
+        return [(way.person, _with_reason(decision, way, missing), missing) for decision in decisions]
 
     def coming(self, until: datetime) -> Iterator[Person]:
         """Whose step comes by an instant and is not settled, with something missing."""
-        return (way.person for way in self._ways() if way.rungs and way.rungs[0].at <= until and way.missing(until))
+        ways = self._of_everybody(lambda way: way)
+        return (way.person for way in ways if way.rungs and way.rungs[0].at <= until and way.missing(until))
 
     def foreseen(self, start: datetime, end: datetime) -> Iterator[Due]:
         """Every step that falls into [start, end) and is not settled, if nobody answered meanwhile."""
-        for way in self._ways():
-            for decision in foresee(
-                way.rungs,
-                is_missing=bool(way.counts_from),
-                hours=self._hours(way.person),
-                presence=self._presence(way.person),
-            ):
-                if start <= decision.rung.at < end:
-                    missing = way.missing(decision.rung.at)
-                    yield way.person, _with_reason(decision, way, missing), missing
+        ahead = chain.from_iterable(self._of_everybody(self._foreseen_on))
+        return (due for due in ahead if start <= due[1].rung.at < end)
+
+    def _foreseen_on(self, way: _Way) -> list[Due]:
+        decisions = foresee(
+            way.rungs,
+            is_missing=bool(way.counts_from),
+            hours=self._hours(way.person),
+            presence=self._presence(way.person),
+        )
+        found = ((decision, way.missing(decision.rung.at)) for decision in decisions)
+        return [(way.person, _with_reason(decision, way, missing), missing) for decision, missing in found]
 
     def good_moment(self, person: Person) -> datetime | None:
         """The first instant from now at which a person may be written to; None where no end of their absence is known."""
@@ -160,15 +167,21 @@ class Planner:
         """The steps of an owner that would come before an instant and are not settled yet."""
         return [rung for rung in self._owners_way(person).rungs if rung.at < moment]
 
-    def _ways(self) -> Iterator[_Way]:
-        """Everybody's way by role: owners climb the ladder, managers and sponsors hear once after each deadline."""
-        yield from map(self._owners_way, self._owners.values())
-        for person in self._managers.values():
-            managed = (p for p in self._company.projects.values() if p.manager.id == person.id)
-            yield self._tellers_way(person, "digest", self._items(managed, missing_updates))
-        for person in self._sponsors.values():
-            sponsored = (p for p in self._company.projects.values() if p.sponsor and p.sponsor.id == person.id)
-            yield self._tellers_way(person, "sponsor", self._items(sponsored, silent_twice))
+    def _of_everybody(self, act: Callable[[_Way], Found]) -> Iterator[Found]:
+        """What an act finds on everybody's way by role: owners climb the ladder, managers and sponsors hear once after each
+        deadline. Somebody whose way breaks is left out.
+        """
+        yield from one_by_one(self._owners.items(), lambda p: act(self._owners_way(p)), doing="planning")
+        yield from one_by_one(self._managers.items(), lambda p: act(self._managers_way(p)), doing="planning")
+        yield from one_by_one(self._sponsors.items(), lambda p: act(self._sponsors_way(p)), doing="planning")
+
+    def _managers_way(self, person: Person) -> _Way:
+        managed = (p for p in self._company.projects.values() if p.manager.id == person.id)
+        return self._tellers_way(person, "digest", self._items(managed, missing_updates))
+
+    def _sponsors_way(self, person: Person) -> _Way:
+        sponsored = (p for p in self._company.projects.values() if p.sponsor and p.sponsor.id == person.id)
+        return self._tellers_way(person, "sponsor", self._items(sponsored, silent_twice))
 
     def _owners_way(self, person: Person) -> _Way:
         """The ladders of what waits for an answer; of everything where nothing does, since the ledger says that too."""
@@ -215,9 +228,9 @@ class Planner:
         return rungs if is_common else [rung.about(window.due_on) for rung in rungs]
 
     def _hours(self, person: Person) -> Hours:
-        zone = person.timezone or self._zones.get(person.slack_id or "") or self._company.portfolio.timezone
+        zone = chosen_zone(person, self._zones.get(person.slack_id or ""), self._company)
         opens, closes = person.hours or self._rules(person).hours
-        return Hours(ZoneInfo(zone), calendar_of(self._company, person), opens, closes)
+        return Hours(zone, calendar_of(self._company, person), opens, closes)
 
     def _rules(self, person: Person) -> ReportingRules:
         return self._company.rules(self._first_project(person))
@@ -264,11 +277,11 @@ class Planner:
         """What a function finds in a project, looked for again only after an answer, a day or the company has changed."""
         counts, key = self._company.counts, (count, project.key, self._quarter)
         if key not in self._fresh:
-            self._fresh.add(key)
             state = self._state_of(project)
             if key not in counts or counts[key][0] != state:
                 facts = self._company.standing(self._session, project, self._quarter, self._now)
                 counts[key] = state, count(facts)
+            self._fresh.add(key)  # last: facts that cannot be read are not taken for those of before
         counted: Count = counts[key][1]
         return counted
 

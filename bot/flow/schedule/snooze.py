@@ -25,12 +25,17 @@ def snoozes(
 ) -> tuple[Snooze, ...]:
     """What a person can put a reminder off to: only moments before the deadline are offered, each once."""
     planner = Planner(session, company, quarter, now, only=person)
-    wanted = _wanted(session, company, person, now)
     found: dict[datetime, Snooze] = {}
-    for name, at in zip(wanted, planner.good_moments_after(person, wanted.values()), strict=True):
-        if at is not None and now < at < due_at:
-            found.setdefault(at, Snooze(name, at))
+    for name, at in _moments(planner, session, company, person, due_at, now).items():
+        found.setdefault(at, Snooze(name, at))
     return tuple(found.values())
+
+
+def snoozed_until(session: Session, person: Person, quarter: Quarter, now: datetime) -> datetime | None:
+    """When the reminder comes that a person chose, while it is still to come."""
+    rows = ledger.nudges(session, quarter, person.id)
+    planned = (n.planned_at for n in rows if n.step == SNOOZED and n.state is NudgeState.PLANNED)
+    return min((at for at in planned if at > now), default=None)
 
 
 def snooze(session: Session, company: Company, person: Person, quarter: Quarter, name: str, moment: Moment) -> datetime:
@@ -42,10 +47,9 @@ def snooze(session: Session, company: Company, person: Person, quarter: Quarter,
     if not planner.owes(person):
         raise BotError("Nothing is waiting for your answer, so there is nothing to remind you of.")
     due_at = planner.window_of(person).due_at
-    offered = {o.name: o.at for o in snoozes(session, company, person, quarter, due_at, moment.now)}
-    if name not in offered:
+    at = _moments(planner, session, company, person, due_at, moment.now).get(name)
+    if at is None:
         raise BotError("There is no good moment left before the deadline. A short answer now is enough.")
-    at = offered[name]
     replaced = planner.unsettled_before(person, at)
     earlier = [n for n in ledger.nudges(session, quarter, person.id) if n.step == SNOOZED]
     ledger.add(
@@ -57,6 +61,15 @@ def snooze(session: Session, company: Company, person: Person, quarter: Quarter,
         at=moment.now,
     )
     return at
+
+
+def _moments(
+    planner: Planner, session: Session, company: Company, person: Person, due_at: datetime, now: datetime
+) -> dict[str, datetime]:
+    """The good moment before the deadline behind each choice, by its name, where it has one; two may have the same."""
+    wanted = _wanted(session, company, person, now)
+    found = zip(wanted, planner.good_moments_after(person, wanted.values()), strict=True)
+    return {name: at for name, at in found if at is not None and now < at < due_at}
 
 
 def _wanted(session: Session, company: Company, person: Person, now: datetime) -> dict[str, datetime]:

@@ -6,12 +6,12 @@ from datetime import date, timedelta
 
 from sqlalchemy.orm import Session
 
-from bot.domain.build import build_report
 from bot.domain.errors import BotError
 from bot.domain.facts import ReportFacts, state_of
+from bot.domain.milestone_line import LineState, MilestoneLine
 from bot.domain.project import Milestone, Person, Project
 from bot.domain.quarter import Quarter
-from bot.domain.report import LineState, MilestoneLine
+from bot.domain.reporting import build_report
 from bot.domain.rules import Problem
 from bot.flow.ask.ask import ask_again, refresh_cards
 from bot.flow.ask.handover import change_owner
@@ -22,7 +22,7 @@ from bot.flow.forms import ManagedMilestone, ManageForm
 from bot.flow.keep.trail import note
 from bot.flow.messages import ItemRef, Notice
 from bot.flow.moment import Moment
-from bot.flow.people import chosen_person, require_manager
+from bot.flow.people import beside_owner, chosen_person, require_manager
 from bot.flow.schedule.owed import locale_of, offers
 from bot.store import answers as answer_store
 from bot.store import exceptions, ledger
@@ -189,6 +189,7 @@ def resume(
 
 def _managed(company: Company, facts: ReportFacts, line: MilestoneLine, offered_to: str | None) -> ManagedMilestone:
     project, quarter = facts.project, facts.quarter
+    milestone = project.milestone(line.key)
     return ManagedMilestone(
         line=line,
         due_at=company.due_at(quarter, project, line.key),
@@ -196,6 +197,7 @@ def _managed(company: Company, facts: ReportFacts, line: MilestoneLine, offered_
         excuse=company.exceptions.excused(project.key, quarter).get(line.key, ""),
         offered_to=offered_to,
         is_returned=line.key in facts.answers.returns,
+        stand_ins=beside_owner(company, project, milestone, quarter)[1] if milestone else (),
     )
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from bot.domain.changes import DROPPED, Change
 from bot.domain.directory import Directory
-from bot.domain.errors import BotError, DeliveryFailed, NotAllowed, NotFound
+from bot.domain.errors import BotError, DeliveryFailed, FileProblems, NotAllowed, NotFound
 from bot.domain.plan import PlanFile
 from bot.domain.project import Person, Portfolio
 from bot.flow.ask.notices import replace_notice
@@ -33,7 +33,7 @@ from bot.flow.setup.setup import TO_CHANGE, TO_CREATE
 from bot.store import answers as answer_store
 from bot.store import outbox
 from bot.store import people as people_store
-from bot.store.outbox import Parcel
+from bot.store.outbox import PLAN_FILE, TEXT, Parcel
 from bot.store.session import Database
 
 logger = logging.getLogger(__name__)
@@ -41,6 +41,7 @@ logger = logging.getLogger(__name__)
 LARGEST = 1_000_000  # bytes
 _MOST_TRIES = 4  # to fetch a file, before its person is asked to drop it again
 _MOST_LINES = 40  # of a message; the rest is counted
+_GONE = "This file is no longer here; drop it again."
 
 
 def take(session: Session, file_id: str, slack_id: str, now: datetime) -> None:
@@ -65,7 +66,7 @@ def _fetch(parcel: Parcel, database: Database, files: SharedFiles, reader: PlanR
         found = {"unread": "fetch"}
     subject = {"to": parcel.subject["to"], **found}
     with database.writing() as session:
-        outbox.put(session, key=f"plan-file:{file_id}", kind="plan-file", subject=subject, now=now)
+        outbox.put(session, key=f"{PLAN_FILE}:{file_id}", kind=PLAN_FILE, subject=subject, now=now)
 
 
 def _content(file_id: str, files: SharedFiles, reader: PlanReader) -> dict[str, str]:
@@ -77,7 +78,7 @@ def _content(file_id: str, files: SharedFiles, reader: PlanReader) -> dict[str, 
         return {"name": file.name, "unread": "size"}
     content = files.content(file, most=LARGEST)
     try:
-        return {"name": file.name, "text": reader.text(content, file.name)}
+        return {"name": file.name, TEXT: reader.text(content, file.name)}
     except BotError:
         return {"name": file.name, "unread": "text"}
 
@@ -101,7 +102,7 @@ def decline(session: Session, person: Person, button: str, moment: Moment) -> No
     _, key = _button_of(button)
     subject = _subject(session, key, person)
     if answer_store.is_first_time(session, _click(button), moment.now):
-        replace_notice(session, _settled(key, subject["name"], "cancelled"), moment)
+        _replace(session, _settled(key, subject["name"], "cancelled"), moment)
 
 
 def load(
@@ -120,7 +121,7 @@ def load(
         with database.writing() as session:
             if answer_store.is_first_time(session, parcel.key, moment.now):
                 outcome = _loaded(session, company(session), reader, parcel.subject, moment)
-                replace_notice(session, outcome, moment)
+                _replace(session, outcome, moment)
 
     return Prepare(act)
 
@@ -134,13 +135,20 @@ def _loaded(
     try:
         plan = _read(session, company, reader, person, subject)
     except BotError as problem:
-        return _refused(key, subject["name"], problem)
+        return _refused(key, subject.get("name", ""), problem)
     changes = plan_changes(session, plan)
     if _fingerprint(changes) != asked["shown"]:
         return _proposal(key, subject["name"], changes, is_renewed=True)
     save_plan(session, plan, changes, moment, by=ref_of(person))
     logger.info("plan file loaded changes=%d by=%s", len(changes), person.slack_id)
     return _settled(key, subject["name"], "loaded", len(changes))
+
+
+def _replace(session: Session, notice: Notice, moment: Moment) -> None:
+    """Let a message about a file read otherwise from now on; without buttons the file has no use any more, and goes."""
+    replace_notice(session, notice, moment)
+    if not notice.buttons:
+        outbox.shed(session, [notice.key], TEXT)
 
 
 def _answer(session: Session, company: Company | None, reader: PlanReader, key: str, subject: dict[str, Any]) -> Notice:
@@ -159,7 +167,9 @@ def _read(
     session: Session, company: Company | None, reader: PlanReader, person: Person, subject: dict[str, Any]
 ) -> PlanFile:
     """What a dropped file says. Raises BotError with all that is wrong with it, and for those who may not load it."""
-    plan = reader.file(subject["text"], subject["name"], _settings(company))
+    if TEXT not in subject:
+        raise NotFound(_GONE)
+    plan = reader.file(subject[TEXT], subject["name"], _settings(company))
     _require_may_load(session, company, person, plan)
     return plan
 
@@ -181,7 +191,9 @@ def _proposal(key: str, name: str, changes: Sequence[Change], *, is_renewed: boo
 
 def _refused(key: str, name: str, problem: BotError) -> Notice:
     """Why a file cannot be loaded, a line each."""
-    return Notice(key, "plan-file-refused", {"file": name, **_shortened(str(problem).splitlines())})
+    count = problem.count if isinstance(problem, FileProblems) else 1
+    lines = str(problem).splitlines()[:_MOST_LINES]
+    return Notice(key, "plan-file-refused", {"file": name, "lines": lines, "unlisted": max(0, count - _MOST_LINES)})
 
 
 def _settled(key: str, name: str, outcome: str, count: int = 0) -> Notice:
@@ -212,7 +224,7 @@ def _subject(session: Session, key: str, person: Person) -> dict[str, Any]:
     """A dropped file, for the one who dropped it."""
     subject = outbox.subject_of(session, key)
     if not subject:
-        raise NotFound("This file is no longer here; drop it again.")
+        raise NotFound(_GONE)
     if subject["to"] != person.slack_id:
         raise NotAllowed("Only the person who dropped this file can load it.")
     return subject

@@ -32,7 +32,7 @@ def length(text: str) -> int:
 
     Slack does not publish its counting unit; what passes here passes either way.
     """
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def string(high: int, low: int = 1, pattern: str | None = None) -> Check:

@@ -32,7 +32,11 @@ class Context:
 
 def context_of(view: Mapping[str, Any]) -> Context:
     """What the dialog that came back knows of itself."""
-    metadata = metadata_of(view)
+    return context_in(metadata_of(view))
+
+
+def context_in(metadata: Mapping[str, Any]) -> Context:
+    """The same from a dialog's metadata alone."""
     return Context(
         ref=_ref(metadata["ref"]),
         walk=_walk(metadata) if metadata.get("pos") else None,

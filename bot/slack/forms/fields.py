@@ -15,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
+from bot.domain.project import Person
 from bot.slack.blocks import Block, clip, context, option, plain, slack_length
 from bot.slack.forms.questions import Question
 from bot.slack.ids import Action
@@ -53,12 +54,18 @@ def kept_name(name: str) -> str:
 
 
 class Fields:
-    """The input blocks of one form; with `is_drafted` each tells the program as it is filled, so that nothing is lost."""
+    """The input blocks of one form; with `is_drafted` each tells the program as it is filled, so that nothing is lost.
 
-    def __init__(self, words: Words, salt: str, *, is_drafted: bool = False) -> None:
+    `people` are those whom values name otherwise than by a Slack id: they are chosen by their account, shown by their name.
+    """
+
+    def __init__(
+        self, words: Words, salt: str, *, is_drafted: bool = False, people: Mapping[str, Person] | None = None
+    ) -> None:
         self._words = words
         self.salt = salt
         self._is_drafted = is_drafted
+        self._people = people or {}
 
     def ask(
         self,
@@ -75,6 +82,8 @@ class Fields:
         another `action` than the plain input's tells the program at once when something is chosen.
         """
         text = as_text(value)
+        if question.kind == "person" and (person := self._people.get(text)):
+            text = person.slack_id or person.name
         element = _element(question, text, question.choices if choices is None else choices)
         if element is None:
             return []

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from bot.domain.errors import BotError, InvalidInput
+from bot.domain.project import Person
 from bot.domain.rules import Problem
 from bot.locales import Locale, UnreadableNumber
 from bot.slack.blocks import clean
@@ -30,14 +31,24 @@ class Filled:
     Each reading takes what stood there `before`: it stays where the field is not shown (a company took the question out),
     or where it could not be prefilled and was left empty. What cannot be read is noted beside its field; `check` raises it.
     Fields that nobody asks for are passed over. A form that is not `is_final` is kept on the way: required answers may lack.
+    `people` are those whom what stood there named, as the form showed them: chosen again, they are named as before.
     """
 
-    def __init__(self, view: Mapping[str, Any], words: Words, locale: str = "en_US", *, is_final: bool = True) -> None:
+    def __init__(
+        self,
+        view: Mapping[str, Any],
+        words: Words,
+        locale: str = "en_US",
+        *,
+        is_final: bool = True,
+        people: Mapping[str, Person] | None = None,
+    ) -> None:
         self._values: Mapping[str, Mapping[str, Any]] = view["state"]["values"]
         self._blocks = {name_of(block["block_id"]): block for block in view["blocks"] if block.get("block_id")}
         self._words = words
         self._locale = Locale(locale)
         self._is_final = is_final
+        self._people = people or {}
         self.problems: dict[str, str] = {}
 
     def keys(self, kind: str) -> list[str]:
@@ -130,7 +141,7 @@ class Filled:
         typed = self.typed(name)
         if typed is None:
             return self._empty(name, before)
-        if before is not None and typed == clean(as_text(before)):
+        if before is not None and typed in self._as_shown(before):
             return before  # as it was: what a file gave stays exact, even where nobody could type it so
         try:
             return read(typed)
@@ -139,6 +150,12 @@ class Filled:
         except ValueError:  # a choice or date that Slack would not have offered
             self.refuse_as(name, "not-offered")
         return None
+
+    def _as_shown(self, before: object) -> set[str | None]:
+        """How a field may have shown what stood there: as it is written and, where that names somebody, by their account."""
+        text = as_text(before)
+        person = self._people.get(text)
+        return {clean(text), person.slack_id if person else None}
 
     def _empty(self, name: str, before: T | None) -> T | None:
         if not self.is_shown(name) or self.is_shown(kept_name(name)):

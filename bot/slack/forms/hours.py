@@ -8,11 +8,13 @@ from datetime import date, time
 from typing import Any
 
 from bot.domain.errors import InvalidInput
+from bot.locales import Locale
 from bot.slack.blocks import Block, divider, modal, plain, section
 from bot.slack.forms.fields import Fields, block_id
 from bot.slack.forms.filled import Filled
 from bot.slack.forms.questions import Question
 from bot.slack.ids import Action, View
+from bot.slack.voice import clock_of
 from bot.slack.words import Words
 
 _FROM, _UNTIL = "from", "until"
@@ -29,16 +31,17 @@ class Own:
     days: tuple[date | None, date | None] = (None, None)
 
 
-def build(own: Own, company: tuple[time, time], zone: str, words: Words) -> Block:
-    """The dialog, filled with what the person has said."""
-    lead = words.say("hours/lead.j2", opens=f"{company[0]:%H:%M}", closes=f"{company[1]:%H:%M}", zone=zone)
-    opens, closes = own.hours or (None, None)
+def build(own: Own, company: tuple[time, time], zone: str, locale: str, words: Words) -> Block:
+    """The dialog, filled with what the person has said; `company` are the hours of everybody else."""
+    opens, closes = map(Locale(locale).clock, company)
+    lead = words.say("hours/lead.j2", opens=opens, closes=closes, zone=clock_of(zone))
+    own_opens, own_closes = own.hours or (None, None)
     return modal(
         words.label("hours"),
         [
             section(lead),
-            _field(_FROM, words.label("hours-from"), opens),
-            _field(_UNTIL, words.label("hours-until"), closes),
+            _field(_FROM, words.label("hours-from"), own_opens),
+            _field(_UNTIL, words.label("hours-until"), own_closes),
             divider(),
             section(words.say("hours/deputy.j2")),
             *_deputy(own, words),

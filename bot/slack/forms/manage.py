@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from bot.domain.report import LineState
+from bot.domain.milestone_line import LineState
 from bot.flow.forms import ManagedMilestone, ManageForm
 from bot.flow.messages import ItemRef
 from bot.locales import Locale
@@ -18,7 +18,7 @@ from bot.slack.forms.fields import Fields, salt_of
 from bot.slack.forms.filled import Filled
 from bot.slack.forms.questions import Question
 from bot.slack.ids import Action, View
-from bot.slack.voice import Voice, one_line
+from bot.slack.voice import Voice, names_of, one_line
 from bot.slack.words import Words
 
 _VIEW_BLOCKS = 96  # Slack: 100, less the line of what was done, the head, the line that counts the rest and the buttons
@@ -206,6 +206,8 @@ def _milestone(milestone: ManagedMilestone, form: ManageForm, voice: Voice) -> B
         until=voice.weekday(milestone.due_at, form.zone) if milestone.has_more_time else "",
         offered_to=one_line(milestone.offered_to or "", 60),
         is_returned=milestone.is_returned,
+        co_owners=names_of(line.co_owners),
+        stand_ins=names_of(milestone.stand_ins),
     )
     choices = _CHOICES.get(line.state, (Choice.REASSIGN,))
     options = [option(words.label(choice), f"{choice}:{line.key}") for choice in choices]

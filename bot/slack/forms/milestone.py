@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.domain.errors import BotError
-from bot.domain.project import RagStatus
+from bot.domain.project import Person, RagStatus
 from bot.domain.update import Decision, MilestoneUpdate, Objective
 from bot.flow.forms import MilestoneForm, MilestoneSubmission
 from bot.flow.messages import ItemRef
@@ -37,22 +37,25 @@ from bot.slack.forms.repeated import (
     read_objectives,
     read_promises,
 )
+from bot.slack.forms.risks import change_button, line_of
 from bot.slack.ids import Action, View
 from bot.slack.quoting import Addition
 from bot.slack.voice import one_line
 from bot.slack.words import Words
 
 _ADD = "add"  # the name of the row of buttons that add fields
+_RISKS = "risks"  # begins the names of the lines above it, with the milestone's risks
 _LAST = "last-words"  # the name of the row with the button that fills in what was said last
 _TRACKER = "tracker"  # the name of the row with the button that takes the tracker's figure
 _WORDS = ("deliverables", "impact", "note")
 _LEAST_ROOM = 200  # characters of the note in which an addition makes sense
+_MOST_RISKS = 5  # lines of risks
 _ADDERS = {"objective": ("add-objective", Action.ADD_OBJECTIVE), "decision": ("add-decision", Action.ADD_DECISION)}
 
 
 def build(form: MilestoneForm, words: Words, questions: Questions) -> Block:
     """The dialog, its fields filled with what the form holds."""
-    fields = _fields(form.ref, words)
+    fields = _fields(form.ref, words, form.people)
     head = words.say("dialogs/milestone.j2", form=form, locale=Locale(form.locale))
     blocks = [section(head), *steps(form, words)]
     offer = _last_words_offer(form, words, fields.salt)
@@ -61,12 +64,16 @@ def build(form: MilestoneForm, words: Words, questions: Questions) -> Block:
             blocks, offer = [*blocks, *offer], []
         if question.key == "percent_complete":
             blocks += _tracker_offer(form, words, fields.salt)
-        blocks += _asked(question, form, fields, questions)
+        blocks += _asked(question, form, fields, questions, words)
+    foot = [
+        *_risks(form, words, fields.salt),
+        _adders(words, questions, fields.salt, has_evidence=_has_evidence(blocks)),
+    ]
     for kind, items in (("objective", form.objectives), ("decision", form.decisions)):
-        blocks += _items(kind, items, VIEW_BLOCKS - len(blocks) - 1, fields, questions)
+        blocks += _items(kind, items, VIEW_BLOCKS - len(blocks) - len(foot), fields, questions)
     return modal(
         title_of(form, words.label("update"), words),
-        focused([*blocks, _adders(words, questions, fields.salt, has_evidence=_has_evidence(blocks))]),
+        focused([*blocks, *foot]),
         callback_id=View.MILESTONE,
         submit=words.label("send"),
         close=words.label("cancel"),
@@ -87,11 +94,10 @@ def with_decision(view: Mapping[str, Any], words: Words, questions: Questions) -
 def with_evidence(view: Mapping[str, Any], words: Words, questions: Questions) -> Block:
     """The dialog with the fields for links and files; what was typed stays."""
     added = evidence_blocks((), _fields(context_of(view).ref, words), questions)
-    above = [block for block in view["blocks"] if _name(block) != _ADD]
-    adders = _without(Action.ADD_EVIDENCE, view)
-    if len(above) + len(added) < VIEW_BLOCKS and not _has_evidence(above):
+    above, foot = _parted(_without(Action.ADD_EVIDENCE, view))
+    if len(view["blocks"]) + len(added) <= VIEW_BLOCKS and not _has_evidence(above):
         above = focused([*above, *added], _name(added[0]))
-    return redrawn(view, [*above, adders])
+    return redrawn(view, [*above, *foot])
 
 
 def last_words(view: Mapping[str, Any], form: MilestoneForm, words: Words) -> dict[str, str]:
@@ -131,21 +137,28 @@ def added(view: Block, addition: Addition, words: Words) -> dict[str, str]:
 def resumed(view: Block, typed: Mapping[str, str | None], words: Words, questions: Questions) -> Block:
     """The dialog as it was left: with the parts that its buttons had added, and with what was typed."""
     fields = _fields(context_of(view).ref, words)
-    *blocks, adders = view["blocks"]
+    blocks, foot = _parted(view["blocks"])
     for kind in _ADDERS:
         for key in _parts(kind, typed):
             added = item_blocks(kind, key, None, fields, questions)
             is_new = key.startswith("+") and key not in _parts(kind, map(_name, blocks))
-            if is_new and len(blocks) + len(added) < VIEW_BLOCKS:
+            if is_new and len(blocks) + len(foot) + len(added) <= VIEW_BLOCKS:
                 blocks += added
-    if any(typed.get(name) for name in FIELDS) and not _has_evidence(blocks):
+    if not set(FIELDS).isdisjoint(typed) and not _has_evidence(blocks):
         blocks += evidence_blocks((), fields, questions)
-        adders = _without(Action.ADD_EVIDENCE, view)
+        _, foot = _parted(_without(Action.ADD_EVIDENCE, view))
     if typed.get("status") == RagStatus.OFF_TRACK and "recovery" not in map(_name, blocks):
         place = next((i for i, block in enumerate(blocks, start=1) if _name(block) == "status"), len(blocks))
         blocks[place:place] = fields.ask(questions.get("milestone", "recovery"))
     blocks = [block for block in blocks if not _is_used_up(block, typed)]
-    return {**view, "blocks": [*refilled(blocks, typed), adders]}
+    return {**view, "blocks": [*refilled(blocks, typed), *foot]}
+
+
+def as_drawn(view: Mapping[str, Any], words: Words) -> dict[str, str | None]:
+    """The fields that the dialog's buttons have added, and what stands in them: drawn anew, it has them all again."""
+    filled = Filled(view, words)
+    names = [_name(block) for block in view["blocks"] if _is_input(block)]
+    return {name: filled.typed(name) for name in names if ":+" in name or name == FIELDS[0]}
 
 
 def with_status(view: Mapping[str, Any], words: Words, questions: Questions) -> Block:
@@ -167,7 +180,7 @@ def with_status(view: Mapping[str, Any], words: Words, questions: Questions) -> 
 
 def read(view: Mapping[str, Any], form: MilestoneForm, words: Words, questions: Questions) -> MilestoneSubmission:
     """What came back. `form` is what the dialog would be built from now. Raises InvalidInput with sentences by block id."""
-    filled = Filled(view, words, form.locale)
+    filled = Filled(view, words, form.locale, people=form.people)
     before = form.update or MilestoneUpdate()
     status = filled.choice("status", RagStatus, before.status)
     update = MilestoneUpdate(
@@ -187,12 +200,12 @@ def read(view: Mapping[str, Any], form: MilestoneForm, words: Words, questions: 
     return submission
 
 
-def _asked(question: Question, form: MilestoneForm, fields: Fields, questions: Questions) -> list[Block]:
+def _asked(question: Question, form: MilestoneForm, fields: Fields, questions: Questions, words: Words) -> list[Block]:
     update = form.update or MilestoneUpdate()
     if question.is_own:
         return fields.ask(question, update.more.get(question.key))
     if question.key == "promised":
-        return promise_blocks(question, form, fields, questions)
+        return promise_blocks(question, form, fields, questions, words)
     if question.key in FIELDS:
         return (
             evidence_blocks(update.evidence, fields, questions) if update.evidence and question.key == FIELDS[0] else []
@@ -268,10 +281,37 @@ def _adders(words: Words, questions: Questions, salt: str, *, has_evidence: bool
     return actions(*buttons, block_id=block_id(_ADD, salt))
 
 
-def _without(action: Action, view: Mapping[str, Any]) -> Block:
-    """The row of buttons that add fields, without one of them."""
-    adders = next(block for block in view["blocks"] if _name(block) == _ADD)
-    return {**adders, "elements": [element for element in adders["elements"] if element["action_id"] != action]}
+def _risks(form: MilestoneForm, words: Words, salt: str) -> list[Block]:
+    """The milestone's open risks, each to be changed; those that are not shown are behind the message's button."""
+    shown = form.risks[:_MOST_RISKS]
+    if not shown:
+        return []
+    more = len(form.risks) - len(shown)
+    lines = [
+        section(
+            line_of(risk, words, has_challenge=False),
+            accessory=change_button(form.project.key, risk, words),
+            block_id=block_id(f"{_RISKS}:{risk.key}", salt),
+        )
+        for risk in shown
+    ]
+    head = context(words.say("dialogs/own-risks.j2", count=len(form.risks), unlisted=more))
+    return [head | {"block_id": block_id(_RISKS, salt)}, *lines]
+
+
+def _parted(blocks: Sequence[Block]) -> tuple[list[Block], list[Block]]:
+    """The fields, and what stands under them: lines of risks, and the row of buttons that add fields."""
+    foot = [block for block in blocks if _name(block).partition(":")[0] in (_RISKS, _ADD)]
+    return [block for block in blocks if block not in foot], foot
+
+
+def _without(action: Action, view: Mapping[str, Any]) -> list[Block]:
+    """The dialog's blocks, one button of the row that adds fields left out."""
+    return [_less(block, action) if _name(block) == _ADD else block for block in view["blocks"]]
+
+
+def _less(row: Block, action: Action) -> Block:
+    return {**row, "elements": [element for element in row["elements"] if element["action_id"] != action]}
 
 
 def _has_evidence(blocks: Iterable[Block]) -> bool:
@@ -285,12 +325,11 @@ def _with_item(kind: str, view: Mapping[str, Any], words: Words, questions: Ques
     count = len(shown)
     key = next(key for number in range(count + 1, 2 * count + 2) if (key := f"+{number}") not in shown)
     added = item_blocks(kind, key, None, fields, questions)
-    above = [block for block in view["blocks"] if _name(block) != _ADD]
-    adders = next(block for block in view["blocks"] if _name(block) == _ADD)
-    if count < MOST and len(above) + len(added) < VIEW_BLOCKS:
-        return redrawn(view, [*focused([*above, *added], _name(added[0])), adders])
+    above, foot = _parted(view["blocks"])
+    if count < MOST and len(view["blocks"]) + len(added) <= VIEW_BLOCKS:
+        return redrawn(view, [*focused([*above, *added], _name(added[0])), *foot])
     _, action = _ADDERS[kind]
-    return redrawn(view, [*above, _without(action, view)])
+    return redrawn(view, _without(action, view))
 
 
 def _is_input(block: Block) -> bool:
@@ -307,5 +346,6 @@ def _parts(kind: str, names: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(part[1] for part in parts if part[0] == kind and len(part) > 1))
 
 
-def _fields(ref: ItemRef, words: Words) -> Fields:
-    return Fields(words, salt_of("milestone", ref.project, str(ref.quarter), ref.milestone), is_drafted=True)
+def _fields(ref: ItemRef, words: Words, people: Mapping[str, Person] | None = None) -> Fields:
+    salt = salt_of("milestone", ref.project, str(ref.quarter), ref.milestone)
+    return Fields(words, salt, is_drafted=True, people=people)

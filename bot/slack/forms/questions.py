@@ -9,6 +9,7 @@ from pathlib import Path
 import yaml
 
 from bot.domain.project import RagStatus
+from bot.domain.sections import HOME, Dialog, ReportSection, Sections
 from bot.domain.update import PromiseResult, Rating, RiskKind
 from bot.slack.forms.question_marks import Mistakes, entries, items, text_of
 
@@ -19,7 +20,7 @@ _MOST_OWN = 10  # a company's own questions in one dialog: with the others they 
 _LONGEST_KEY = 64
 _LONGEST_CHOICE = 100  # characters of a choice's value; Slack: 150
 _MOST_CHOICES = 100  # Slack: options of one select
-_FIELDS = ("key", "label", "kind", "hint", "placeholder", "required", "choices")
+_FIELDS = ("key", "label", "kind", "hint", "placeholder", "required", "choices", "section")
 
 _LONG = "long text"
 _STATUSES = tuple(RagStatus.choices())
@@ -68,12 +69,14 @@ _STORED: Mapping[str, Mapping[str, tuple[str, ...]]] = {  # what a choice may st
     "summary": {"status": _STATUSES},
 }
 _FILLED_BY_DATA = (("risk", "milestone"), ("summary", "layout"))
-_TAKES_OWN = ("milestone", "risk", "resources", "summary")
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One field of a dialog. `choices` are stored values with the words shown for them; `is_own` is a company's own."""
+    """One field of a dialog. `choices` are stored values with the words shown for them.
+
+    `is_own` is a company's own; its answer is printed in `section`, which is None for the program's.
+    """
 
     key: str
     label: str
@@ -83,6 +86,7 @@ class Question:
     required: bool = False
     choices: Mapping[str, str] = field(default_factory=dict)
     is_own: bool = False
+    section: ReportSection | None = None
 
     @property
     def name(self) -> str:
@@ -103,6 +107,12 @@ class Questions:
     def own(self, dialog: str) -> tuple[Question, ...]:
         """A company's own questions of a dialog."""
         return tuple(question for question in self.of(dialog) if question.is_own)
+
+    @property
+    def sections(self) -> Sections:
+        """Where the answer to each of a company's own questions is printed."""
+        own = ((dialog, question) for dialog in Dialog for question in self.own(dialog))
+        return {(dialog, question.key): question.section or HOME[dialog] for dialog, question in own}
 
     def get(self, dialog: str, key: str) -> Question:
         """One question that is known to be asked."""
@@ -175,13 +185,21 @@ class _Reader:
         choices = self._choices()
         self._check_choices(key, kind, choices, is_own=is_own)
         return Question(
-            key, label, kind, self._text("hint"), self._text("placeholder"), self._flag("required"), choices, is_own
+            key=key,
+            label=label,
+            kind=kind,
+            hint=self._text("hint"),
+            placeholder=self._text("placeholder"),
+            required=self._flag("required"),
+            choices=choices,
+            is_own=is_own,
+            section=self._section(is_own=is_own),
         )
 
     def _check_key(self, key: str, *, is_own: bool) -> None:
         if not is_own:
             return
-        if self._dialog not in _TAKES_OWN:
+        if self._dialog not in list(Dialog):
             self._mistakes.unknown(self._node, f"{self._at}.key", key, tuple(_KNOWN[self._dialog]))
         elif len(key) > _LONGEST_KEY or not (key.isascii() and key.replace("-", "").replace("_", "").isalnum()):
             expected = f"letters, digits, - and _ such as my-question, {_LONGEST_KEY} at most"
@@ -218,6 +236,19 @@ class _Reader:
         if len(choices) > _MOST_CHOICES:
             self._note("choices", f"at most {_MOST_CHOICES} choices")
         return choices
+
+    def _section(self, *, is_own: bool) -> ReportSection | None:
+        """The section that the file names; None where it names none that can be meant."""
+        name = self._text("section")
+        if name is None:
+            return None
+        if not is_own:
+            self._note("section", "only a question of your own has a section")
+        elif name not in list(ReportSection):
+            self._mistakes.unknown(self._given["section"], f"{self._at}.section", name, tuple(ReportSection))
+        else:
+            return ReportSection(name)
+        return None
 
     def _needed(self, name: str) -> str | None:
         text = self._text(name)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
 from bot.domain.errors import NotFound
-from bot.domain.report import LineState, MilestoneLine
+from bot.domain.milestone_line import LineState, MilestoneLine
+from bot.domain.said import SaidUpdate
 from bot.domain.update import Wording
 from bot.flow.forms import ReadForm, ReviewForm, WordingForm
 from bot.flow.messages import ItemRef
@@ -20,7 +21,7 @@ from bot.slack.forms.filled import Filled
 from bot.slack.forms.questions import Question
 from bot.slack.ids import Action, View
 from bot.slack.post.post import voice_of
-from bot.slack.post.sections import milestone_text
+from bot.slack.post.sections import milestone_text, promise_text
 from bot.slack.voice import Voice, one_line
 from bot.slack.words import Words
 
@@ -30,6 +31,7 @@ _VIEW_BLOCKS = 97  # Slack: 100, less the head, the line of what was done and th
 _VIEW_BYTES = 200_000  # Slack: 250 KB for a whole view, counted here as escaped JSON
 _LABELS = {"deliverables": "wording-deliverables", "impact": "wording-impact", "note": "wording-note"}
 _QUOTED = 2400  # characters of an owner's words above the fields
+_WRITTEN = 600  # characters of them under an update that is printed in other words
 
 
 class Choice(StrEnum):
@@ -43,10 +45,11 @@ class Choice(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The view under a dialog, and the review under that where it is another; both by id."""
+    """The view under a dialog, and the review under that where it is another, both by id; the check it was opened from."""
 
     under: str
     review: str
+    check: str = ""
 
     @property
     def is_review(self) -> bool:
@@ -65,18 +68,14 @@ class Returned:
 def build(form: ReadForm, words: Words, *, review: str, saved: str = "") -> Block:
     """As many updates as one view holds, each with its menu; `review` is the view under it, `saved` what was just done."""
     voice = voice_of(form.report, words)
-    answered = [line for line in form.report.milestones if line.state in _ANSWERED]
-    blocks = [
-        *([context(words.say("review/saved.j2", line=saved))] if saved else []),
-        section(words.say("review/read.j2", count=len(answered), quarter=form.report.quarter_label)),
-    ]
+    blocks = [*([context(words.say("review/saved.j2", line=saved))] if saved else []), section(_head(form, words))]
     blocks_left, bytes_left = _VIEW_BLOCKS, _VIEW_BYTES
-    for number, line in enumerate(answered):
-        parts = list(_update(line, form, voice))
+    for number, update in enumerate(form.updates):
+        parts = list(_update(update, form, voice))
         blocks_left -= len(parts)
         bytes_left -= len(json.dumps(parts))
         if blocks_left < 0 or bytes_left < 0:
-            blocks.append(context(words.say("review/more-updates.j2", unlisted=len(answered) - number)))
+            blocks.append(context(words.say("review/more-updates.j2", unlisted=len(form.updates) - number)))
             break
         blocks += parts
     view = modal(
@@ -84,34 +83,64 @@ def build(form: ReadForm, words: Words, *, review: str, saved: str = "") -> Bloc
         blocks,
         callback_id=View.READ_UPDATES,
         close=words.label("back"),
-        metadata={"item": item_value(form.ref), "review": review},
+        metadata={"item": item_value(form.ref), "review": review, "check": form.check_id},
     )
     return view | {"notify_on_close": True}
 
 
-def _update(line: MilestoneLine, form: ReadForm, voice: Voice) -> Iterator[Block]:
-    is_returned = line.key in form.returned
+def _head(form: ReadForm, words: Words) -> str:
+    return words.say(
+        "review/read.j2",
+        count=len(form.updates),
+        quarter=form.report.quarter_label,
+        sentence=one_line(form.check.sentence, 200) if form.check else "",
+        is_settled=bool(form.check_id) and form.check is None,
+    )
+
+
+def _update(update: SaidUpdate, form: ReadForm, voice: Voice) -> Iterator[Block]:
+    """An update whole, with its menu where it is this quarter's, and where it comes from."""
+    line = update.line
+    promises = "\n".join(promise_text(promise, voice) for promise in update.promises)
+    head, *rest = [*split_text(milestone_text(line, voice)), *split_text(promises)]
+    yield divider()
+    yield section(head, accessory=_menu(line, form, voice.words) if line.state in _ANSWERED else None)
+    yield from map(section, rest)
+    yield context(*filter(None, [_said(update, form.zone, voice), _asides(line, form, voice)]))
+
+
+def _menu(line: MilestoneLine, form: ReadForm, words: Words) -> Block:
     choices = [
         Choice.REWORD,
         *([Choice.RESTORE] if line.as_written else []),
-        Choice.TAKE_BACK if is_returned else Choice.RETURN,
+        Choice.TAKE_BACK if line.key in form.returned else Choice.RETURN,
     ]
-    menu = overflow(Action.READ_ITEM, [option(voice.words.label(c), f"{c}:{line.key}") for c in choices])
-    head, *rest = split_text(milestone_text(line, voice))
-    yield divider()
-    yield section(head, accessory=menu)
-    yield from map(section, rest)
-    if asides := _asides(line, voice, is_returned=is_returned):
-        yield context(asides)
+    return overflow(Action.READ_ITEM, [option(words.label(c), f"{c}:{line.key}") for c in choices])
 
 
-def _asides(line: MilestoneLine, voice: Voice, *, is_returned: bool) -> str:
+def _said(update: SaidUpdate, zone: str, voice: Voice) -> str:
+    """Who said it, when, and by what way."""
+    line, at = update.line, update.line.answered_at
+    return voice.words.say(
+        "review/said.j2",
+        by=one_line(line.answered_by or "", 60),
+        for_whom=one_line(line.answered_for or "", 60),
+        day=voice.weekday(at, zone) if at else "",
+        time=voice.time(at, zone) if at else "",
+        is_confirmed=line.state is LineState.CONFIRMED,
+        quarter="" if update.quarter == voice.quarter else voice.aged(update.quarter),
+    )
+
+
+def _asides(line: MilestoneLine, form: ReadForm, voice: Voice) -> str:
     edit = line.as_written
+    written = [*edit.deliverables, edit.impact or "", edit.note or ""] if edit else []
     return voice.words.say(
         "review/read-aside.j2",
         owner=one_line(line.owner, 60),
-        is_returned=is_returned,
+        is_returned=line.key in form.returned,
         editor=one_line(edit.edited_by, 60) if edit else "",
+        written=one_line(" / ".join(filter(None, written)), _WRITTEN),
     )
 
 
@@ -131,10 +160,15 @@ def review_under(view: Mapping[str, Any]) -> str:
     return str(metadata_of(view)["review"])
 
 
+def check_of(view: Mapping[str, Any]) -> str:
+    """The id of the check that the updates were opened from; empty where they are all."""
+    return str(metadata_of(view)["check"])
+
+
 def origin_of(view: Mapping[str, Any]) -> Origin:
     """Where a dialog was opened."""
     metadata = metadata_of(view)
-    return Origin(metadata["under"], metadata["review"])
+    return Origin(metadata["under"], metadata["review"], metadata["check"])
 
 
 def build_wording(form: WordingForm, origin: Origin, words: Words) -> Block:
@@ -166,8 +200,7 @@ def build_wording(form: WordingForm, origin: Origin, words: Words) -> Block:
         metadata={
             "item": item_value(form.ref),
             "words": form.fingerprint,
-            "under": origin.under,
-            "review": origin.review,
+            **asdict(origin),
         },
     )
 
@@ -208,11 +241,7 @@ def build_return(form: ReviewForm, origin: Origin, words: Words, *, chosen: Sequ
         callback_id=View.RETURN_TO_OWNER,
         submit=words.label("send"),
         close=words.label("cancel"),
-        metadata={
-            "item": item_value(ItemRef(form.project.key, form.quarter)),
-            "under": origin.under,
-            "review": origin.review,
-        },
+        metadata={"item": item_value(ItemRef(form.project.key, form.quarter)), **asdict(origin)},
     )
 
 

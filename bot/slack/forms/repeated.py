@@ -17,19 +17,23 @@ from bot.slack.blocks import Block
 from bot.slack.forms.fields import Fields, salt_of
 from bot.slack.forms.filled import Filled
 from bot.slack.forms.questions import Question, Questions
+from bot.slack.words import Words
 
 MOST = 10  # promises, objectives, and as many decisions, in one dialog
 _LONGEST_STEM = 40  # characters of a title in a key; keys are at most 64
 _LONGEST_TITLE = 200
 
 
-def promise_blocks(question: Question, form: MilestoneForm, fields: Fields, questions: Questions) -> list[Block]:
+def promise_blocks(
+    question: Question, form: MilestoneForm, fields: Fields, questions: Questions, words: Words
+) -> list[Block]:
     """What was promised and has come due: what became of each, with a reason."""
     blocks = []
     answered = form.update.promised if form.update else {}
     for due in form.due_objectives[:MOST]:
         said = answered.get(due.key)
-        asked = replace(question, label=f"{question.label}: {due.title[:_LONGEST_TITLE]}")
+        hint = question.hint or words.say_plain("dialogs/promised.j2", quarter=due.promised_in)
+        asked = replace(question, label=f"{question.label}: {due.title[:_LONGEST_TITLE]}", hint=hint)
         blocks += fields.ask(asked, said.result if said else None, name=f"promised:{due.key}")
         for reason in questions.of("promise"):
             blocks += fields.ask(reason, said.reason if said else None, name=f"reason:{due.key}")

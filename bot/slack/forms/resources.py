@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from bot.domain.rules import over_budget, percent_used
+from bot.domain.rules import mismatches
 from bot.domain.update import Resources
 from bot.flow.forms import ResourcesForm
 from bot.locales import Locale
@@ -18,8 +18,6 @@ from bot.slack.forms.filled import Filled
 from bot.slack.forms.questions import Question, Questions
 from bot.slack.ids import View
 from bot.slack.words import Words
-
-_TENTH = Decimal("0.1")
 
 
 def build(form: ResourcesForm, words: Words, questions: Questions) -> Block:
@@ -79,15 +77,6 @@ def _money(name: str, filled: Filled, form: ResourcesForm) -> Decimal | None:
     return filled.amount(name, before, currency=form.project.currency)
 
 
-def _differing(given: Resources) -> list[tuple[str, Decimal, Decimal]]:
+def _differing(given: Resources) -> list[tuple[str, object, object]]:
     """Percentages that disagree with the amounts beside them: which, as given, by the amounts (which win)."""
-    bare = replace(given, percent_used=None, percent_variance=None)
-    pairs = (
-        ("used", given.percent_used, percent_used(bare, None)),
-        ("variance", given.percent_variance, over_budget(bare, None)),
-    )
-    return [
-        (name, said, reckoned)
-        for name, said, reckoned in pairs
-        if said is not None and reckoned is not None and abs(said - reckoned) >= _TENTH
-    ]
+    return [(said.at, said.values["given"], said.values["by_amounts"]) for said in mismatches(given, None)]

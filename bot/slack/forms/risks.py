@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from bot.domain.project import Project
@@ -26,9 +27,18 @@ _CHALLENGE = 300
 _CLICKS = (("keep", Action.RISK_KEEP), ("change", Action.RISK_CHANGE), ("close-risk", Action.RISK_CLOSE))
 
 
-def build_list(form: RisksForm, words: Words) -> Block:
-    """The open risks, project by project, each kept, changed or closed with one click."""
-    blocks: list[Block] = []
+@dataclass(frozen=True, slots=True)
+class Under:
+    """The view that a risk's dialog lies on: its id, what kind of view it is, and what it knows of itself."""
+
+    view: str
+    kind: str
+    metadata: Mapping[str, Any]
+
+
+def build_list(form: RisksForm, words: Words, said: str = "") -> Block:
+    """The open risks, project by project, each kept, changed or closed with one click; `said` is what was just done."""
+    blocks = [context(said)] if said else []
     room = VIEW_BLOCKS - 1  # the last one counts the projects that are not shown
     for index, (project, risks) in enumerate(form.projects):
         if room - len(blocks) < _FRAME + _RISK:
@@ -66,10 +76,11 @@ def risk_of(value: str) -> tuple[str, str]:
     return project, key
 
 
-def build(form: RiskForm, words: Words, questions: Questions) -> Block:
-    """The dialog for one risk, empty for a new one."""
+def build(form: RiskForm, words: Words, questions: Questions, under: Under | None = None) -> Block:
+    """The dialog for one risk, empty for a new one; the view `under` it is drawn anew once this is sent."""
     key = form.risk.key if form.risk else ""
-    fields = Fields(words, salt_of("risk", form.project.key, str(form.quarter), key), is_drafted=True)
+    salt = salt_of("risk", form.project.key, str(form.quarter), key)
+    fields = Fields(words, salt, is_drafted=True, people=form.people)
     blocks = [context(words.say("dialogs/risk.j2", project=form.project.name, quarter=form.quarter_label))]
     for question in questions.of("risk"):
         blocks += _asked(question, form, fields)
@@ -79,14 +90,35 @@ def build(form: RiskForm, words: Words, questions: Questions) -> Block:
         callback_id=View.RISK,
         submit=words.label("send"),
         close=words.label("cancel"),
-        metadata={
-            "quarter": str(form.quarter),
-            "project": form.project.key,
-            "risk": key,
-            "milestone": form.milestone or "",
-            "locale": form.locale,
-        },
+        metadata=_with_under(
+            {
+                "quarter": str(form.quarter),
+                "project": form.project.key,
+                "risk": key,
+                "milestone": form.milestone or "",
+                "locale": form.locale,
+            },
+            under,
+        ),
     )
+
+
+def _with_under(known: dict[str, object], under: Under | None) -> dict[str, object]:
+    """What a dialog knows of itself, and of the view under it; where both do not fit, that view stays as it is."""
+    both = known | ({"under": asdict(under)} if under else {})
+    return both if len(json.dumps(both)) <= METADATA_ROOM else known
+
+
+def over(view: Mapping[str, Any]) -> Under:
+    """What a risk's dialog that is laid over a view has to know of it."""
+    known = {key: value for key, value in metadata_of(view).items() if key != "v"}
+    return Under(view["id"], view["callback_id"], known)
+
+
+def under(view: Mapping[str, Any]) -> Under | None:
+    """What the dialog that came back lies on."""
+    kept = metadata_of(view).get("under")
+    return Under(**kept) if kept else None
 
 
 def place_of(view: Mapping[str, Any]) -> tuple[str, Quarter, str | None, str | None]:
@@ -101,7 +133,7 @@ def read(view: Mapping[str, Any], form: RiskForm, taken: Collection[str], words:
 
     A risk that was closed while its dialog was open keeps its key. Raises InvalidInput with sentences by block id.
     """
-    filled = Filled(view, words, metadata_of(view).get("locale") or form.locale)
+    filled = Filled(view, words, metadata_of(view).get("locale") or form.locale, people=form.people)
     _, _, key, milestone = place_of(view)
     before = form.risk or Risk(key or "", "", milestone=milestone)
     title = filled.text("title", before.title or None) or ""
@@ -138,9 +170,19 @@ def _project(project: Project, risks: tuple[Risk, ...], form: RisksForm, words: 
     return [*blocks, actions(button(words.label("add-risk"), Action.RISK_NEW, value=project.key))]
 
 
+def line_of(risk: Risk, words: Words, *, has_challenge: bool) -> str:
+    """A risk in a line: its title, what it is, and how it is rated; its challenge under it where that is wanted."""
+    challenge = clip(risk.challenge or "", _CHALLENGE) if has_challenge else ""
+    return words.say("dialogs/listed-risk.j2", risk=risk, title=clip(risk.title, _TITLE), challenge=challenge)
+
+
+def change_button(project: str, risk: Risk, words: Words) -> Block:
+    """The button that opens a risk's dialog."""
+    return _click("change", Action.RISK_CHANGE, risk_value(project, risk.key), risk.title, words)
+
+
 def _listed(project: str, risk: Risk, handled: str | None, words: Words) -> list[Block]:
-    title, challenge = clip(risk.title, _TITLE), clip(risk.challenge or "", _CHALLENGE)
-    line = section(words.say("dialogs/listed-risk.j2", risk=risk, title=title, challenge=challenge))
+    line = section(line_of(risk, words, has_challenge=True))
     if handled:
         return [line, context(words.say("dialogs/handled-risk.j2", handled=handled))]
     value = risk_value(project, risk.key)

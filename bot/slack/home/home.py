@@ -14,7 +14,7 @@ from bot.slack.home import projects as home_projects
 from bot.slack.home.pager import pager, span
 from bot.slack.home.projects import IsMember, LinkTo
 from bot.slack.ids import Action, View
-from bot.slack.voice import listed, one_line
+from bot.slack.voice import clock_of, listed, one_line
 from bot.slack.words import Words
 
 _MOST_NAMED = 5
@@ -65,21 +65,30 @@ def _greeting(home: Home, words: Words) -> list[Block]:
         owes=home.has_items,
         manages=bool(home.projects.total),
         reads=bool(home.reports.total or home.decisions.total),
-        opens=f"{home.hours.opens:%H:%M}",
-        closes=f"{home.hours.closes:%H:%M}",
-        zone=home.hours.zone,
+        left=len(home.card.open_items) if home.card else 0,
+        **_offered(home),
+        **_hours(home),
     )
-    return [
-        section(text) | {"expand": True},
-        actions(_change_hours(words), button(words.label("got-it"), Action.HIDE_GREETING)),
-    ]
+    return [section(text) | {"expand": True}, actions(button(words.label("got-it"), Action.HIDE_GREETING))]
+
+
+def _offered(home: Home) -> dict[str, bool]:
+    """Which of the owner's buttons are there, so that no text speaks of others."""
+    nothing = {"can_confirm": False, "can_hand_over": False, "can_snooze": False}
+    return card.offered(home.card) if home.card else nothing
+
+
+def _hours(home: Home) -> dict[str, str]:
+    """When the person is written to, as they read times."""
+    locale, hours = Locale(home.locale), home.hours
+    return {"opens": locale.clock(hours.opens), "closes": locale.clock(hours.closes), "zone": clock_of(hours.zone)}
 
 
 def _offers(home: Home, words: Words) -> list[Block]:
     """Milestones that others would hand over to the person."""
     if not home.offers.total:
         return []
-    blocks = [section(words.say("home/offers.j2", span=span(home.offers, words)))]
+    blocks = [divider(), section(words.say("home/offers.j2", span=span(home.offers, words)))]
     for offer in home.offers.items:
         blocks += [section(_offer(offer, home, words)), _answers(offer, words)]
     return [*blocks, *pager(home.offers, List.OFFERS, words)]
@@ -122,19 +131,13 @@ def _owed(home: Home, words: Words) -> list[Block]:
 
 def _everyone(home: Home, words: Words) -> list[Block]:
     """When and why the bot writes, for everybody it may write to."""
-    why = context(words.say("home/why.j2", has_items=home.has_items))
+    why = context(words.say("home/why.j2", has_items=home.has_items, **_offered(home)))
     if not home.is_known:
         return [divider(), why]
     hours = words.say(
         "home/hours.j2",
-        opens=f"{home.hours.opens:%H:%M}",
-        closes=f"{home.hours.closes:%H:%M}",
-        zone=home.hours.zone,
+        **_hours(home),
         are_own=home.hours.are_own,
         deputy=one_line(home.deputy or "", 60),
     )
-    return [divider(), section(hours, accessory=_change_hours(words)), why]
-
-
-def _change_hours(words: Words) -> Block:
-    return button(words.label("change-hours"), Action.CHANGE_HOURS)
+    return [divider(), section(hours, accessory=button(words.label("change-hours"), Action.CHANGE_HOURS)), why]

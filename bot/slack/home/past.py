@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
@@ -11,15 +10,16 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.attachment import Attachment
 from bot.domain.quarter import Quarter
-from bot.domain.update import MilestoneUpdate, Promise
+from bot.domain.update import Decision, MilestoneUpdate, Objective, Promise, Risk
 from bot.flow.home.past import PastAnswer, PastAnswers, PastChoice
 from bot.locales import Locale
 from bot.slack.blocks import Block, actions, clean, context, divider, grouped_select, modal, option, section, split_text
 from bot.slack.forms.questions import Question, Questions
 from bot.slack.home.pager import pager, span
 from bot.slack.ids import Action, View
-from bot.slack.voice import one_line
+from bot.slack.voice import link_words, one_line
 from bot.slack.words import Words
+from bot.texts import SAFE
 
 LIST = "past"
 _MOST_PIECES = 5  # paragraphs of one answer, 14,500 characters: a page of them stays under Slack's 250 kB in any script
@@ -86,10 +86,10 @@ def _answer(answer: PastAnswer, past: PastAnswers, questions: Questions, words: 
         title=one_line(answer.title),
         project=one_line(answer.project_name),
         quarter=answer.quarter_label,
-        fields=list(_fields(answer, questions, locale)),
+        fields=[*_fields(answer, questions, locale, words), *_beside(answer, locale, words)],
     )
     pieces = split_text(text)
-    yield from (section(piece) for piece in pieces[:_MOST_PIECES])
+    yield from (section(piece) | {"expand": True} for piece in pieces[:_MOST_PIECES])
     if len(pieces) > _MOST_PIECES:
         yield context(words.say("home/past-cut.j2"))
     yield context(
@@ -103,17 +103,39 @@ def _answer(answer: PastAnswer, past: PastAnswers, questions: Questions, words: 
     )
 
 
-def _fields(answer: PastAnswer, questions: Questions, locale: Locale) -> Iterator[list[str]]:
-    """What was given, field by field as the dialog asks: its label, and what was said."""
+def _fields(
+    answer: PastAnswer, questions: Questions, locale: Locale, words: Words
+) -> Iterator[tuple[str, str | list[str]]]:
+    """What was given, field by field as the dialog asks: its label, and what was said, or its lines."""
     dialog = "milestone" if isinstance(answer.value, MilestoneUpdate) else "resources"
     for question in questions.of(dialog):
         more = answer.value.more
         given = more.get(question.key) if question.is_own else getattr(answer.value, question.key, None)
-        if said := _said(given, question, answer, locale):
-            yield [question.label, said]
+        if said := _said(given, question, answer, locale, words):
+            yield question.label, said
 
 
-def _said(given: _Given, question: Question, answer: PastAnswer, locale: Locale) -> str:
+def _beside(answer: PastAnswer, locale: Locale, words: Words) -> Iterator[tuple[str, list[str]]]:
+    """What was promised, asked for and feared in the same quarter, a heading each."""
+    kinds: tuple[tuple[str, type], ...] = (("objectives", Objective), ("decisions", Decision), ("risks", Risk))
+    for name, kind in kinds:
+        if lines := [_line(also, locale, words) for also in answer.beside if isinstance(also, kind)]:
+            yield words.label(f"section-{name}"), lines
+
+
+def _line(also: Objective | Decision | Risk, locale: Locale, words: Words) -> str:
+    if isinstance(also, Risk):
+        return SAFE(words.say("home/past-risk.j2", title=one_line(also.title), risk=also))
+    if isinstance(also, Objective):
+        deliverable, target = one_line(also.deliverable or ""), one_line(also.target or "")
+        said = words.say("home/past-objective.j2", title=one_line(also.title), deliverable=deliverable, target=target)
+        return SAFE(said)
+    by = locale.date_long(also.by) if also.by else ""
+    said = words.say("home/past-decision.j2", what=one_line(also.what), who=one_line(also.who or "", 60), by=by)
+    return SAFE(said)
+
+
+def _said(given: _Given, question: Question, answer: PastAnswer, locale: Locale, words: Words) -> str | list[str]:
     if isinstance(given, Decimal):
         return _figure(given, question, answer, locale)
     if isinstance(given, date):
@@ -121,10 +143,17 @@ def _said(given: _Given, question: Question, answer: PastAnswer, locale: Locale)
     if isinstance(given, str):
         return clean(question.choices.get(given, given))
     if isinstance(given, Mapping):
-        kept = Counter(promise.result.value for promise in given.values())
-        return ", ".join(f"{count} {result}" for result, count in kept.items())
-    lines = (item.line if isinstance(item, Attachment) else str(item) for item in given or ())
-    return "".join(f"\n• {clean(line)}" for line in lines)
+        return [_promise(key, promise, answer, words) for key, promise in given.items()]
+    return [_evidence(item, words) if isinstance(item, Attachment) else clean(item) for item in given or ()]
+
+
+def _promise(key: str, promise: Promise, answer: PastAnswer, words: Words) -> str:
+    title, reason = one_line(answer.promises.get(key, key)), one_line(promise.reason or "", 400)
+    return SAFE(words.say("home/past-promise.j2", title=title, result=promise.result.value, reason=reason))
+
+
+def _evidence(piece: Attachment, words: Words) -> str:
+    return SAFE(words.say("home/past-evidence.j2", words=link_words(piece), url=piece.url))
 
 
 def _figure(given: Decimal, question: Question, answer: PastAnswer, locale: Locale) -> str:

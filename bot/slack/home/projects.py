@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from bot.flow.home.home import Home, List
 from bot.flow.home.leader import LatestReport
-from bot.flow.home.projects import HomeProject
+from bot.flow.home.projects import HomeProject, MissingUpdate
 from bot.flow.ports import Place
 from bot.flow.setup.checklist import Checklist
 from bot.locales import Locale
@@ -15,7 +15,7 @@ from bot.slack.blocks import Block, actions, button, divider, section
 from bot.slack.card import item_value
 from bot.slack.home.pager import pager, span
 from bot.slack.ids import Action
-from bot.slack.voice import channel_link, direction, listed, marked, one_line
+from bot.slack.voice import channel_link, direction, listed, marked, names_of, one_line
 from bot.slack.words import Words
 from bot.texts import SAFE
 
@@ -61,10 +61,6 @@ def report_line(report: LatestReport, home: Home, link_to: LinkTo, words: Words)
 
 
 def _text(project: HomeProject, home: Home, is_member: IsMember, link_to: LinkTo, words: Words) -> str:
-    missing = [
-        words.say_plain("home/missing.j2", milestone=one_line(m.milestone, _NAME), owner=one_line(m.owner, _NAME))
-        for m in project.missing
-    ]
     return words.say(
         "home/project.j2",
         title=one_line(project.name),
@@ -72,11 +68,21 @@ def _text(project: HomeProject, home: Home, is_member: IsMember, link_to: LinkTo
         received=project.coverage.received,
         due=project.coverage.due,
         excused=len(project.coverage.excused),
-        missing=listed(missing, _MOST_NAMED),
+        missing=listed([_missing(missing, words) for missing in project.missing], _MOST_NAMED),
         checks=project.checks,
         paused=one_line(project.paused_because) if project.paused_because is not None else None,
         report=SAFE(report_line(project.report, home, link_to, words)) if project.report else "",
         checklist=SAFE(_checklist(project.checklist, home, is_member, words)) if project.checklist else "",
+    )
+
+
+def _missing(missing: MissingUpdate, words: Words) -> str:
+    return words.say_plain(
+        "home/missing.j2",
+        milestone=one_line(missing.milestone, _NAME),
+        owner=one_line(missing.owner, _NAME),
+        co_owners=names_of(missing.co_owners),
+        stand_ins=names_of(missing.stand_ins),
     )
 
 

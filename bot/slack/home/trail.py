@@ -1,12 +1,15 @@
-"""The audit trail as a view that only shows: a page of lines, the newest first."""
+"""The audit trail as a view that only shows: a page of sentences under their days, the newest first."""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from bot.flow.home.trail import TrailLine, TrailPage
 from bot.locales import Locale
-from bot.slack.blocks import Block, context, modal, section
+from bot.slack.blocks import Block, context, modal, section, split_text
 from bot.slack.home.pager import pager, span
 from bot.slack.ids import View
 from bot.slack.voice import one_line
@@ -21,7 +24,7 @@ def build(trail: TrailPage, words: Words) -> Block:
     blocks = [
         section(words.say("home/trail.j2", is_empty=not trail.page.total)),
         *([context(note)] if note else []),
-        *(section(_line(line, trail, words)) for line in trail.page.items),
+        *(section(piece, is_unfolded=True) for day in _days(trail, words) for piece in split_text(day)),
         *pager(trail.page, LIST, words),
     ]
     return modal(
@@ -33,15 +36,25 @@ def build(trail: TrailPage, words: Words) -> Block:
     )
 
 
-def _line(line: TrailLine, trail: TrailPage, words: Words) -> str:
-    zone, locale = ZoneInfo(trail.zone), Locale(trail.locale)
-    return words.say(
+def sentence(line: TrailLine, locale: Locale, words: Words) -> str:
+    """What a line says, as plain text: who did what, to what, for which quarter, and from where."""
+    return words.say_plain(
         "home/trail-line.j2",
-        day=locale.date_short(line.at.astimezone(zone).date()),
-        time=locale.time(line.at, zone),
         who=one_line(line.who, 60),
         via=line.via,
-        what=line.what.replace("-", " "),
-        subject=one_line(line.subject),
-        detail=one_line(line.detail, 300),
+        what=line.what,
+        project=one_line(line.project, 80),
+        milestone=one_line(line.milestone, 80),
+        about=one_line(line.about, 60),
+        quarter=line.quarter,
+        detail=defaultdict(str, {name: one_line(value, 60) for name, value in line.detail.items()}),
+        until=locale.date_long(line.until) if line.until else "",
     )
+
+
+def _days(trail: TrailPage, words: Words) -> Iterator[str]:
+    """A paragraph for each day of the company's."""
+    zone, locale = ZoneInfo(trail.zone), Locale(trail.locale)
+    for day, lines in groupby(trail.page.items, lambda line: line.at.astimezone(zone).date()):
+        said = [[locale.time(line.at, zone), sentence(line, locale, words)] for line in lines]
+        yield words.say("home/trail-day.j2", day=locale.date_long(day), lines=said)

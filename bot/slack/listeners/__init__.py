@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from slack_bolt import App, BoltResponse
+from slack_bolt.error import BoltUnhandledRequestError
 
 from bot.slack.desk import Desk
 from bot.slack.errors import ErrorDesk
-from bot.slack.listeners import rest
 from bot.slack.listeners.decisions import DecisionListeners
 from bot.slack.listeners.drafts import DraftListeners
 from bot.slack.listeners.handover import HandoverListeners
@@ -24,6 +24,7 @@ from bot.slack.listeners.plan_files import PlanFileListeners
 from bot.slack.listeners.portfolio import PortfolioListeners
 from bot.slack.listeners.reader import ReaderListeners
 from bot.slack.listeners.reading import ReadingListeners
+from bot.slack.listeners.rest import answer_unknown
 from bot.slack.listeners.risks import RiskListeners
 from bot.slack.listeners.setup import SetupListeners
 from bot.slack.listeners.shortcuts import ShortcutListeners
@@ -50,12 +51,14 @@ _LISTENERS = (
 
 
 def register(app: App, desk: Desk) -> None:
-    """Tie every command, button, dialog and event of the manifest to its listener."""
+    """Tie every command, button, dialog and event of the manifest to its listener.
+
+    The app has to be one that raises what no listener takes.
+    """
     for listeners in _LISTENERS:
         listeners(desk).register(app)
-    rest.register(app)  # last: it takes whatever nobody else has taken
     errors = ErrorDesk(desk.messenger, desk.words)
 
     @app.error
     def on_error(error: Exception, body: Mapping[str, Any]) -> BoltResponse:
-        return errors.answer(error, body)
+        return answer_unknown(body) if isinstance(error, BoltUnhandledRequestError) else errors.answer(error, body)

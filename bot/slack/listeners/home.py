@@ -11,6 +11,7 @@ from bot.domain.quarter import Quarter
 from bot.flow.home import home as home_flow
 from bot.flow.home.home import Home
 from bot.flow.schedule.campaign import resume_sending, stop_sending
+from bot.slack.accounts import entry_of_user
 from bot.slack.blocks import Block, metadata_of
 from bot.slack.card import item_of
 from bot.slack.desk import Desk, Payload, Visit
@@ -21,7 +22,6 @@ from bot.slack.listeners import portfolio
 from bot.slack.listeners.home_views import HomeViewListeners
 from bot.slack.listeners.manager import review_view
 from bot.slack.listeners.nudges import hours_view
-from bot.slack.messenger import entry_of_user
 from bot.store import people as people_store
 
 Deed = Callable[[Visit], None]
@@ -111,8 +111,10 @@ class HomeListeners:
         ack()
 
     def _on_user_change(self, event: Payload) -> None:
-        with self._desk.database.writing() as session:
-            people_store.save_entry(session, entry_of_user(event["user"], self._desk.team))
+        entry = entry_of_user(event.get("user"), self._desk.team)
+        if entry:
+            with self._desk.database.writing() as session:
+                people_store.save_entry(session, entry)
 
     def _do(self, body: Payload, deed: Deed) -> None:
         """Carry out what was pressed in a Home, and draw it as it stands then, at the same pages."""

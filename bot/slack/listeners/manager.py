@@ -13,7 +13,6 @@ from bot.domain.project import Project
 from bot.domain.quarter import Quarter
 from bot.flow.ask.ask import ask_again
 from bot.flow.compile import review as review_flow
-from bot.flow.compile.updates import updates_form
 from bot.flow.forms import CommandHelp, ConfirmForm, ProjectChoice
 from bot.flow.people import require_manager
 from bot.flow.publish.publish import AlreadyPublished, publish_report, request_preview
@@ -27,7 +26,7 @@ from bot.slack.ids import Action, View
 from bot.slack.listeners import portfolio
 from bot.slack.listeners.nudges import hours_view
 from bot.slack.manifest import COMMAND
-from bot.slack.review import review, updates
+from bot.slack.review import review
 from bot.slack.review.reviewing import Reviews, place_in, place_of
 from bot.slack.words import Words
 
@@ -48,7 +47,6 @@ class ManagerListeners:
         app.action(Action.NUDGE_ALL)(self._on_nudge_all)
         app.action(Action.CHECK_NOTE)(self._on_note)
         app.view(View.CHECK_NOTE)(self._on_note_given)
-        app.action(Action.SHOW_UPDATES)(self._on_show_updates)
         app.action(Action.PREVIEW)(self._on_preview)
         app.view(View.REVIEW)(self._on_publish)
         app.view(View.CONFIRM)(self._on_confirm)
@@ -87,7 +85,8 @@ class ManagerListeners:
             owners = review_flow.missing_owners(visit.session, visit.company, project, quarter, visit.moment)
             asked = ask_again(visit.session, visit.company, owners, quarter, visit.moment)
             self._reviews.save(visit, body["view"], project, quarter, key=click_key(body))
-            line = self._desk.words.say_plain("review/nudged.j2", asked=asked, owners=len(owners))
+        line = self._desk.words.say_plain("review/nudged.j2", asked=asked, owners=len(owners))
+        with self._desk.reading(body) as visit:
             view = self._reviews.view(visit, project, quarter, saved=line)
         self._desk.messenger.update_view(body["view"]["id"], body["view"]["hash"], view)
         ack()
@@ -96,6 +95,7 @@ class ManagerListeners:
         with self._desk.writing(body) as visit:
             project, quarter = place_of(visit, body["view"])
             self._reviews.save(visit, body["view"], project, quarter, key=click_key(body))
+        with self._desk.reading(body) as visit:
             form = self._reviews.form(visit, project, quarter)
         check = next((c for c in form.report.checks if c.id == body["actions"][0]["value"]), None)
         if check is None:
@@ -120,27 +120,11 @@ class ManagerListeners:
                     key=submission_key(body, note.check),
                     moment=visit.moment,
                 )
+        with self._desk.reading(body) as visit:
             view = self._reviews.view(visit, project, quarter)
         # The note's view closes; the review under it is drawn again, keeping what was typed there.
         ack()
         self._desk.messenger.update_view(note.under, None, view)
-
-    def _on_show_updates(self, body: Payload, ack: Ack) -> None:
-        check = body["actions"][0]["value"]
-        with self._desk.reading(body) as visit:
-            project, quarter = place_of(visit, body["view"])
-            form = updates_form(
-                visit.session,
-                visit.company,
-                visit.person,
-                project,
-                quarter,
-                check,
-                self._desk.documents,
-                visit.moment,
-            )
-        self._desk.messenger.push_view(body["trigger_id"], updates.build(form, self._desk.words))
-        ack()
 
     def _on_people_closed(self, body: Payload, ack: Ack) -> None:
         """Back from "People and dates": the review is drawn again, keeping what was typed there."""
@@ -157,26 +141,28 @@ class ManagerListeners:
             project, quarter = place_in(visit, body["actions"][0]["value"])
             self._reviews.save(visit, body["view"], project, quarter, key=key)
             request_preview(visit.session, visit.company, visit.person, project, quarter, key=key, moment=visit.moment)
-            view = self._reviews.view(
-                visit, project, quarter, saved=self._desk.words.say_plain("review/preview-sent.j2")
-            )
+        sent = self._desk.words.say_plain("review/preview-sent.j2")
+        with self._desk.reading(body) as visit:
+            view = self._reviews.view(visit, project, quarter, sent=sent)
         self._desk.messenger.update_view(body["view"]["id"], body["view"]["hash"], view)
         ack()
 
     def _on_publish(self, body: Payload, ack: Ack) -> None:
-        with self._desk.writing(body) as visit:
+        # A long report takes a while to compile: others write meanwhile, so only what is kept is a writing transaction.
+        with self._desk.reading(body) as visit:
             project, quarter = place_of(visit, body["view"])
             changes = self._changes(visit, body["view"], project, quarter)
+        with self._desk.writing(body) as visit:
             key = submission_key(body, "summary")
             problems = self._reviews.save(visit, body["view"], project, quarter, key=key, is_final=True)
-            if not problems:
-                form = review_flow.confirm_form(
-                    visit.session, visit.company, project, quarter, self._desk.documents, visit.moment
-                )
         if problems:
             ack(response_action="errors", errors=problems)
-        else:
-            ack(response_action="push", view=self._confirming(replace(form, changes=changes)))
+            return
+        with self._desk.reading(body) as visit:
+            form = review_flow.confirm_form(
+                visit.session, visit.company, project, quarter, self._desk.documents, visit.moment
+            )
+        ack(response_action="push", view=self._confirming(replace(form, changes=changes)))
 
     def _on_confirm(self, body: Payload, ack: Ack) -> None:
         confirmed = metadata_of(body["view"])

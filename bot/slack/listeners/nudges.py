@@ -12,7 +12,7 @@ from bot.flow.ask.ask import refresh_cards
 from bot.flow.compile import review as review_flow
 from bot.flow.schedule.deputies import keep_deputy, name_deputy
 from bot.flow.schedule.explain import ledger_lines
-from bot.flow.schedule.owed import zone_of
+from bot.flow.schedule.owed import locale_of, zone_of
 from bot.flow.schedule.snooze import snooze
 from bot.flow.setup import manage
 from bot.slack.card import item_of
@@ -97,7 +97,8 @@ def hours_view(desk: Desk, body: Payload) -> dict[str, Any]:
     """The dialog for the hours of whoever asks."""
     with desk.reading(body) as visit:
         zone = zone_of(visit.session, visit.company, visit.person)
-        return hours.build(_own(visit), visit.company.rules().hours, str(zone), desk.words)
+        locale = locale_of(visit.session, visit.company, visit.person)
+        return hours.build(_own(visit), visit.company.rules().hours, str(zone), locale, desk.words)
 
 
 def _own(visit: Visit) -> hours.Own:

@@ -122,7 +122,7 @@ class OwnerListeners:
     def _on_add_risk(self, body: Payload, ack: Ack) -> None:
         ref = context_of(body["view"]).ref
         with self._desk.writing(body) as visit:
-            view = self._dialogs.risk_view(visit, ref.project, ref.quarter, None, milestone=ref.milestone)
+            view = self._dialogs.risk_over(visit, body, ref.project, None, milestone=ref.milestone)
         self._desk.messenger.push_view(body["trigger_id"], view)
         ack()
 
@@ -130,7 +130,7 @@ class OwnerListeners:
         view = body["view"]
         context = context_of(view)
         with self._desk.writing(body) as visit:
-            form = self._dialogs.milestone_form(visit, context)
+            form = self._dialogs.sent_form(visit, context)
             submission = milestone.read(view, form, self._desk.words, self._desk.questions)
             outcome = collect.record_milestone(
                 visit.session,

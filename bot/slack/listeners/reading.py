@@ -7,9 +7,10 @@ from typing import Any
 
 from slack_bolt import Ack, App
 
+from bot.domain.quarter import Quarter
 from bot.flow.compile import send_back, wording
 from bot.flow.messages import ItemRef
-from bot.slack.blocks import Block
+from bot.slack.blocks import Block, metadata_of
 from bot.slack.card import item_of
 from bot.slack.desk import Desk, Payload, Visit, click_key, submission_key
 from bot.slack.forms import reading
@@ -32,6 +33,7 @@ class ReadingListeners:
     def register(self, app: App) -> None:
         """Tie them to their ids."""
         app.action(Action.READ_UPDATES)(self._on_read)
+        app.action(Action.SHOW_UPDATES)(self._on_read_behind)
         app.action(Action.READ_ITEM)(self._on_item)
         app.view_closed(View.READ_UPDATES)(self._on_closed)
         app.view(View.EDIT_WORDING)(self._on_reworded)
@@ -39,11 +41,20 @@ class ReadingListeners:
         app.view(View.RETURN_TO_OWNER)(self._on_returned)
 
     def _on_read(self, body: Payload, ack: Ack) -> None:
-        ref = item_of(body["actions"][0]["value"])
-        with self._desk.reading(body) as visit:
-            view = self._read_view(visit, ref, review=body["view"]["id"])
-        self._desk.messenger.push_view(body["trigger_id"], view)
+        self._open(body, item_of(body["actions"][0]["value"]))
         ack()
+
+    def _on_read_behind(self, body: Payload, ack: Ack) -> None:
+        """Those alone that a check is about."""
+        metadata = metadata_of(body["view"])
+        ref = ItemRef(metadata["project"], Quarter.parse(metadata["quarter"]))
+        self._open(body, ref, check=body["actions"][0]["value"])
+        ack()
+
+    def _open(self, body: Payload, ref: ItemRef, *, check: str = "") -> None:
+        with self._desk.reading(body) as visit:
+            view = self._read_view(visit, ref, review=body["view"]["id"], check=check)
+        self._desk.messenger.push_view(body["trigger_id"], view)
 
     def _on_closed(self, body: Payload, ack: Ack) -> None:
         """Back to the review, which is drawn again, keeping what was typed there."""
@@ -74,11 +85,13 @@ class ReadingListeners:
             else:
                 send_back.take_back(visit.session, visit.company, visit.person, ref, key=key, moment=visit.moment)
             saved = self._done("restored" if choice is Choice.RESTORE else "taken-back", _names(visit, [ref]))
-            view = self._read_view(visit, ref, review=reading.review_under(shown), saved=saved)
+            review, check = reading.review_under(shown), reading.check_of(shown)
+            view = self._read_view(visit, ref, review=review, check=check, saved=saved)
         self._desk.messenger.update_view(shown["id"], shown["hash"], view)
 
     def _dialog(self, body: Payload, choice: Choice, ref: ItemRef) -> Block:
-        origin = Origin(body["view"]["id"], reading.review_under(body["view"]))
+        shown = body["view"]
+        origin = Origin(shown["id"], reading.review_under(shown), reading.check_of(shown))
         with self._desk.reading(body) as visit:
             if choice is Choice.REWORD:
                 form = wording.wording_form(visit.session, visit.company, visit.person, ref, visit.moment)
@@ -101,7 +114,7 @@ class ReadingListeners:
                 moment=visit.moment,
             )
             saved = self._done("reworded", _names(visit, [ref]))
-            view = self._read_view(visit, ref, review=origin.review, saved=saved)
+            view = self._read_view(visit, ref, review=origin.review, check=origin.check, saved=saved)
         if overtaken:
             ack(response_action="update", view=reading.build_wording(overtaken, origin, self._words))
             return
@@ -135,15 +148,17 @@ class ReadingListeners:
             )
             saved = self._done("returned", names)
             if origin.is_review:
-                view = self._reviews.view(visit, visit.company.project(place.project), place.quarter, saved=saved)
+                view = self._reviews.view(visit, visit.company.project(place.project), place.quarter, sent=saved)
             else:
-                view = self._read_view(visit, place, review=origin.review, saved=saved)
+                view = self._read_view(visit, place, review=origin.review, check=origin.check, saved=saved)
         ack()
         self._desk.messenger.update_view(origin.under, None, view)
 
-    def _read_view(self, visit: Visit, ref: ItemRef, *, review: str, saved: str = "") -> dict[str, Any]:
-        project = visit.company.project(ref.project)
-        form = wording.read_form(visit.session, visit.company, visit.person, project, ref.quarter, visit.moment)
+    def _read_view(self, visit: Visit, ref: ItemRef, *, review: str, check: str, saved: str = "") -> dict[str, Any]:
+        project, documents = visit.company.project(ref.project), self._desk.documents
+        form = wording.read_form(
+            visit.session, visit.company, visit.person, project, ref.quarter, documents, visit.moment, check=check
+        )
         return reading.build(form, self._words, review=review, saved=saved)
 
     def _done(self, deed: str, names: Sequence[str]) -> str:

@@ -1,33 +1,30 @@
-"""Whatever nobody else takes: answered within Slack's three seconds, and logged with a reference id."""
+"""Whatever no listener takes: answered within Slack's three seconds, and logged with a reference id."""
 
 from __future__ import annotations
 
+import json
 import logging
-import re
 import secrets
 
-from slack_bolt import Ack, App
-
-from bot.slack.desk import Payload
+from slack_bolt import BoltResponse
 
 logger = logging.getLogger(__name__)
 
-_ANYTHING = re.compile(".*")
+_OFFERS = frozenset({"block_suggestion", "dialog_suggestion"})  # asked for the options of a menu
 
 
-def register(app: App) -> None:
-    """Catch-alls. They come last: Bolt takes the first listener that fits."""
-
-    @app.action(_ANYTHING)
-    @app.view(_ANYTHING)
-    @app.view_closed(_ANYTHING)
-    @app.shortcut(_ANYTHING)
-    @app.command(_ANYTHING)
-    @app.options(_ANYTHING)
-    def on_unknown(body: Payload, ack: Ack) -> None:
-        logger.warning("unknown payload reference=%s type=%s", secrets.token_hex(4), body.get("type") or "command")
-        ack()
-
-    @app.event(_ANYTHING)
-    def on_unknown_event(body: Payload) -> None:
-        logger.info("unknown event type=%s", (body.get("event") or {}).get("type"))
+def answer_unknown(body: object) -> BoltResponse:
+    """The ack of a payload that nobody knows: empty, or no options where some were asked for."""
+    told = body if isinstance(body, dict) else {}
+    event = told.get("event")
+    logger.warning(
+        "unknown payload reference=%s type=%.60s event=%.60s",
+        secrets.token_hex(4),
+        told.get("type") or ("command" if "command" in told else None),
+        event.get("type") if isinstance(event, dict) else None,
+    )
+    if told.get("type") in _OFFERS:
+        return BoltResponse(
+            status=200, body=json.dumps({"options": []}), headers={"content-type": ["application/json"]}
+        )
+    return BoltResponse(status=200)

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from slack_bolt import Ack, App
 
+from bot.domain.errors import NotAllowed, NotFound
 from bot.domain.quarter import Quarter
-from bot.flow.collect import collect, drafts
+from bot.flow.collect import drafts
+from bot.flow.collect import risks as risk_flow
 from bot.slack.desk import Desk, Payload, Visit, click_key, submission_key
 from bot.slack.dialogs import ItemDialogs
 from bot.slack.forms import risks
+from bot.slack.forms.context import context_in
 from bot.slack.forms.drafts import dialog_of
 from bot.slack.ids import Action, View
+from bot.slack.voice import one_line
 
 
 class RiskListeners:
@@ -57,12 +62,12 @@ class RiskListeners:
     def _on_risk(self, body: Payload, ack: Ack) -> None:
         project, quarter, key, _ = risks.place_of(body["view"])
         with self._desk.writing(body) as visit:
-            form = collect.risk_form(
+            form = risk_flow.risk_form(
                 visit.session, visit.company, visit.person, project, quarter, key, visit.moment.now
             )
-            taken = collect.risk_keys(visit.session, visit.company, project, quarter, visit.moment.now)
+            taken = risk_flow.risk_keys(visit.session, visit.company, project, quarter, visit.moment.now)
             risk = risks.read(body["view"], form, taken, self._desk.words, self._desk.questions)
-            collect.record_risk(
+            risk_flow.record_risk(
                 visit.session,
                 visit.company,
                 visit.person,
@@ -73,7 +78,12 @@ class RiskListeners:
                 moment=visit.moment,
             )
             drafts.discard(visit.session, visit.person, dialog_of(body["view"]))
+            under = risks.under(body["view"])
+            said = self._desk.words.say("dialogs/risk-saved.j2", title=one_line(risk.title), is_new=key is None)
+            below = self._below(visit, under, said) if under else None
         ack()
+        if under and below:
+            self._desk.messenger.update_view(under.view, None, below)
 
     def _settle(self, body: Payload, *, is_open: bool) -> None:
         """Keep or close a risk, and draw the list again with what was clicked."""
@@ -82,8 +92,8 @@ class RiskListeners:
         handled = risks.handled_in(body["view"]) | clicked
         quarter = risks.quarter_of(body["view"])
         with self._desk.writing(body) as visit:
-            shown = collect.risks_form(visit.session, visit.company, visit.person, quarter, visit.moment.now)
-            collect.settle_risk(
+            shown = risk_flow.risks_form(visit.session, visit.company, visit.person, quarter, visit.moment.now)
+            risk_flow.settle_risk(
                 visit.session,
                 visit.company,
                 visit.person,
@@ -95,15 +105,27 @@ class RiskListeners:
                 moment=visit.moment,
             )
         # Drawn as it was before the click: a closed risk stays in sight with its mark until the list is opened again.
-        view = risks.build_list(collect.with_handled(shown, handled), self._desk.words)
+        view = risks.build_list(risk_flow.with_handled(shown, handled), self._desk.words)
         self._desk.messenger.update_view(body["view"]["id"], body["view"]["hash"], view)
 
+    def _below(self, visit: Visit, under: risks.Under, said: str) -> dict[str, Any] | None:
+        """What lies under a risk that was sent, as it reads from now on: a milestone's dialog, or the list.
+
+        `said` is what was done, for its top.
+        """
+        if under.kind == View.MILESTONE:
+            with suppress(NotFound, NotAllowed):  # it has changed hands meanwhile; the risk is told all the same
+                return self._dialogs.again(visit, context_in(under.metadata), said)
+        if under.kind == View.RISKS:
+            quarter, handled = Quarter.parse(under.metadata["quarter"]), under.metadata["handled"]
+            return self._list_view(visit, quarter, handled, said)
+        return None
+
     def _push(self, body: Payload, project: str, key: str | None) -> None:
-        quarter = risks.quarter_of(body["view"])
         with self._desk.writing(body) as visit:
-            view = self._dialogs.risk_view(visit, project, quarter, key)
+            view = self._dialogs.risk_over(visit, body, project, key)
         self._desk.messenger.push_view(body["trigger_id"], view)
 
-    def _list_view(self, visit: Visit, quarter: Quarter, handled: dict[str, str]) -> dict[str, Any]:
-        form = collect.risks_form(visit.session, visit.company, visit.person, quarter, visit.moment.now)
-        return risks.build_list(collect.with_handled(form, handled), self._desk.words)
+    def _list_view(self, visit: Visit, quarter: Quarter, handled: dict[str, str], said: str = "") -> dict[str, Any]:
+        form = risk_flow.risks_form(visit.session, visit.company, visit.person, quarter, visit.moment.now)
+        return risks.build_list(risk_flow.with_handled(form, handled), self._desk.words, said)

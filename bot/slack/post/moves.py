@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
+from bot.domain.milestone_line import Known, MilestoneLine
 from bot.domain.moves import Moves, moves_of
-from bot.domain.report import Known, MilestoneLine, QuarterlyReport, RiskLine, ScopeChange, ScopeChangeKind
+from bot.domain.report import QuarterlyReport, RiskLine, ScopeChange, ScopeChangeKind
 from bot.slack.voice import ARROWS, Voice, counted, listed, marked, one_line
 
 _MOST_NAMED = 5
@@ -58,8 +59,13 @@ def forecast(milestone: MilestoneLine, voice: Voice) -> str:
 
 
 def last_known(known: Known, voice: Voice) -> str:
-    """What was last said, without when: ``60%, on track, forecast Feb 12, +12 d``; empty where nothing was."""
-    return ", ".join(filter(None, [voice.known(known), slipped(known.slippage_days, known.slippage_from_first_days)]))
+    """What was last said, without when: ``60%, on track, forecast Feb 12, 12 working days after its baseline``.
+
+    Empty where nothing was. Where the baseline was moved, the days against the first one follow.
+    """
+    against = ((known.slippage_days, "its baseline"), (known.slippage_from_first_days, "its first baseline"))
+    slips = [f"{counted(abs(n), 'working day')} {'after' if n > 0 else 'before'} {what}" for n, what in against if n]
+    return ", ".join(filter(None, [voice.known(known), *slips]))
 
 
 def slipped(days: int | None, from_first: int | None, said_in: str = "") -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.domain.movement import Movement
 from bot.domain.portfolio_report import MoneyLine, MoneySum, PortfolioReport, ProjectLine
-from bot.domain.report import Coverage, Movement
+from bot.domain.project import RagStatus
+from bot.domain.report import Coverage
 from bot.slack.blocks import Block, clip, context, header, section
 from bot.slack.post import post
 from bot.slack.post.money import budget
@@ -18,7 +20,12 @@ _MOST_NAMED = 5
 _NAME = 60
 # Characters of each part as mrkdwn: more than an honest report needs, and together under Slack's 10,000 for a message.
 _LENGTHS = {"moved": 2400, "decisions": 2400, "risks": 1500, "money": 1500, "coverage": 900}
-_WAYS = ((Movement.WORSE, "worse"), (Movement.BETTER, "better"), (Movement.SAME, "the same"), (None, "not compared"))
+_WAYS = (
+    (Movement.WORSE, "worse"),
+    (Movement.BETTER, "better"),
+    (Movement.SAME, "the same"),
+    (None, "cannot be compared"),
+)
 
 
 def build(report: PortfolioReport, words: Words) -> list[Block]:
@@ -44,7 +51,8 @@ def gist(report: PortfolioReport, words: Words) -> str:
         "portfolio/post/text.j2",
         title=title(report, words),
         counts=", ".join(f"{count} {status.value}" for status, count in report.counts),
-        unpublished=len(report.unpublished),
+        published=len(report.published),
+        total=len(report.projects),
         received=report.coverage.received,
         due=report.coverage.due,
         decisions=f"{counted(len(report.open_decisions), 'decision')} needed",
@@ -88,9 +96,20 @@ def _part(name: str, text: str) -> list[Block]:
 
 
 def counts(report: PortfolioReport, words: Words) -> str:
-    """How many projects have each status, in one line."""
-    said = [(mark(status), count, status.value) for status, count in report.counts]
-    return words.report("portfolio/post/counts.j2", counts=said, unpublished=len(report.unpublished))
+    """How many projects have each status; of those that are not yet published, what was last known."""
+    return words.report(
+        "portfolio/post/counts.j2",
+        total=len(report.projects),
+        published=len(report.published),
+        counts=_marked(report.counts),
+        unpublished=len(report.unpublished),
+        last=_marked(report.last_counts),
+        never=sum(line.last_shown is None for line in report.unpublished),
+    )
+
+
+def _marked(counts: Sequence[tuple[RagStatus, int]]) -> list[tuple[str, int, str]]:
+    return [(mark(status), count, status.value) for status, count in counts]
 
 
 def _moved(report: PortfolioReport, voice: Voice) -> str:
@@ -138,7 +157,6 @@ def _money(money: Sequence[MoneyLine], voice: Voice) -> str:
     """A line a currency; empty where nothing was given."""
     lines = [
         {
-            "currency": line.currency,
             "spent": _spent(line.spent, line.currency, voice),
             "spent_in": _in_projects(line.spent),
             "forecast": _forecast(line.forecast, line.currency, voice),
@@ -188,7 +206,14 @@ def _standing(line: ProjectLine, voice: Voice) -> str:
         before=status.previous.value if status and status.previous else "",
         before_in=voice.quarter_name((status and status.previous_quarter) or voice.quarter.previous),
         rule=marked(status.by_rule) if status and status.differs else "",
+        last=_last_shown(line, voice),
     )
+
+
+def _last_shown(line: ProjectLine, voice: Voice) -> str:
+    """What leadership read of an unpublished project before: ``🟠 At risk in Q2``."""
+    last = line.last_shown
+    return f"{marked(last.status)} in {voice.aged(last.quarter)}" if last else ""
 
 
 def _source(line: ProjectLine, voice: Voice) -> str:

@@ -7,17 +7,10 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
+from bot.domain.milestone_line import MilestoneLine
 from bot.domain.portfolio_report import PortfolioReport
-from bot.domain.project import RagStatus
 from bot.domain.quarter import Quarter
-from bot.domain.report import (
-    Check,
-    DecisionLine,
-    MilestoneLine,
-    ObjectiveLine,
-    QuarterlyReport,
-    RiskLine,
-)
+from bot.domain.report import Check, DecisionLine, ObjectiveLine, QuarterlyReport, RiskLine
 from bot.domain.update import DecisionState, PromiseResult, RiskKind, Ruling
 from bot.flow.messages import ItemRef
 from bot.locales import Locale
@@ -33,7 +26,7 @@ from bot.texts import SAFE
 
 PREVIEW = "preview"  # the value of a preview's buttons: they only say that this is a preview
 MOST_DECISIONS, MOST_RISKS = 5, 3
-_MOST_OBJECTIVES, _MOST_MISSING, _MOST_PLAN_CHANGES = 3, 3, 3
+_MOST_OBJECTIVES, _MOST_MISSING, _MOST_PLAN_CHANGES, _MOST_EVIDENCE = 3, 3, 3, 2
 _SUMMARY = 600  # characters: three or four sentences
 # Characters of each part as mrkdwn: more than an honest report needs, and together under Slack's 10,000 for a message.
 _LENGTHS = {"status": 2000, "summary": 1200, "decisions": 2400, "risks": 1500, "lines": 1500, "coverage": 900}
@@ -128,12 +121,11 @@ def _status(report: QuarterlyReport, voice: Voice) -> str:
         before=status.previous.value if status.previous else "",
         before_in=voice.quarter_name(status.previous_quarter or report.quarter.previous),
         rule=marked(status.by_rule) if status.differs else "",
-        is_rules_own=status.claimed is None and status.by_rule is not RagStatus.NOT_KNOWN,
         evidence=_evidence(report.checks),
         why=one_line(status.why or "", 300),
         note=one_line(status.note or "", 300),
         phase=one_line(status.phase or "", 80),
-        check_notes=[(check.sentence, one_line(check.note, 160)) for check in printed_checks(report) if check.note],
+        check_notes=[_check_note(check) for check in printed_checks(report) if check.note],
     )
 
 
@@ -146,6 +138,13 @@ def _evidence(checks: Sequence[Check]) -> str:
     """Why the rule thinks otherwise, from the checks of status against money and dates."""
     found = [check.evidence[0].text for check in checks if check.id in _EVIDENCE_OF_STATUS and check.evidence]
     return "; ".join(one_line(evidence, 120) for evidence in found)
+
+
+def _check_note(check: Check) -> dict[str, object]:
+    """What the project manager says to a check, and what the check is about."""
+    pieces = [one_line(piece.text, 120) for piece in check.evidence[:_MOST_EVIDENCE]]
+    unlisted = len(check.evidence) - len(pieces)
+    return {"sentence": check.sentence, "pieces": pieces, "unlisted": unlisted, "note": one_line(check.note or "", 160)}
 
 
 def _summary(report: QuarterlyReport, words: Words) -> list[Block]:
@@ -229,7 +228,8 @@ def risk_facts(risk: RiskLine) -> dict[str, str]:
 
 def _quiet(report: QuarterlyReport, voice: Voice) -> list[Block]:
     """A word where leaders look for decisions, risks and money and there are none."""
-    parts = {"decision": report.open_decisions, "risk": report.open_risks, "budget": budget(report.resources, voice)}
+    asked = report.open_decisions or _decided(report)
+    parts = {"decision": asked, "risk": report.open_risks, "budget": budget(report.resources, voice)}
     missing = [name for name, found in parts.items() if not found]
     return [context(voice.words.report("post/quiet.j2", missing=missing))] if missing else []
 
@@ -249,9 +249,10 @@ def _promises(report: QuarterlyReport, voice: Voice) -> str:
     if not report.promises:
         return ""
     quarters = {promise.promised_in for promise in report.promises}
+    same = next(iter(quarters)) if len(quarters) == 1 else None
     return voice.words.report(
         "post/promises.j2",
-        promised_in=voice.quarter_name(quarters.pop()) if len(quarters) == 1 else "",
+        promised_in=voice.quarter_name(same) if same else "",
         **promise_facts(report),
     )
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date
+from dataclasses import dataclass, replace
+from datetime import date
 from decimal import Decimal
 
-from bot.domain.attachment import Attachment
+from bot.domain.milestone_line import LineState, MilestoneLine
 from bot.domain.report import (
     DecisionLine,
     EarnedValue,
-    LineState,
-    MilestoneLine,
     ObjectiveLine,
     PromiseLine,
     QuarterlyReport,
@@ -21,13 +19,14 @@ from bot.domain.report import (
     ResourcesLine,
     RiskLine,
 )
+from bot.domain.sections import ReportSection
 from bot.domain.update import DecisionState
 from bot.slack.blocks import Block, clean, header, modal, section, slack_length, split_text
 from bot.slack.ids import View
 from bot.slack.post.money import budget_before
 from bot.slack.post.moves import forecast, last_known, moves, plan_changes, status
 from bot.slack.post.post import age, first_sentences, promise_facts, ruling_phrase, severity, target, voice_of
-from bot.slack.voice import Voice, listed, marked, one_line
+from bot.slack.voice import Voice, link_words, listed, marked, one_line
 from bot.slack.words import Words
 from bot.texts import SAFE
 
@@ -36,6 +35,7 @@ _REPLY_BLOCKS = 45  # Slack: 50
 _VIEW_BLOCKS = 97  # Slack: 100, less the head and the last line
 _VIEW_BYTES = 200_000  # Slack: 250 KB for a whole view, counted here as escaped JSON
 _LINES_A_PARAGRAPH = 20
+_CENT = Decimal("0.01")
 
 _STATES = {
     LineState.CONFIRMED: "confirmed unchanged",
@@ -44,6 +44,20 @@ _STATES = {
     LineState.EXCUSED: "excused",
     LineState.PAUSED: "paused",
     LineState.DROPPED: "dropped",
+}
+
+
+# The part of the thread that each section of the report is
+_PARTS = {
+    ReportSection.STATUS: "status",
+    ReportSection.EXECUTIVE_SUMMARY: "summary",
+    ReportSection.KEY_MILESTONES: "milestones",
+    ReportSection.IMPACT: "impact",
+    ReportSection.RISKS: "risks",
+    ReportSection.OBJECTIVES: "objectives",
+    ReportSection.RESOURCES: "resources",
+    ReportSection.DECISIONS: "decisions",
+    ReportSection.CONCLUSION: "conclusion",
 }
 
 
@@ -68,12 +82,12 @@ def sections(report: QuarterlyReport, words: Words) -> list[Section]:
     """Everything the report holds, in reading order; what was not given is left out."""
     voice = voice_of(report, words)
     parts = {
-        "summary": [_escaped(report.executive_summary, voice)],
+        "status": [],
+        "summary": [_escaped(report.executive_summary, voice), _own_answers(_more(report.more), voice)],
         "moved": _grouped_lines(moves(report, voice)),
         "plan": _grouped_lines([_plan_change(change, voice) for change in plan_changes(report, voice)]),
         "milestones": [milestone_text(milestone, voice) for milestone in report.milestones],
         "impact": [_escaped(report.impact or "", voice)],
-        "more": [voice.words.report("post/sections/more.j2", answers=_more(report.more))],
         "risks": [_risk(risk, number, voice) for number, risk in enumerate(_gravest_first(report), 1)],
         "objectives": [_objective(line, number, voice) for number, line in enumerate(report.objectives, 1)],
         "promises": _promises(report, voice),
@@ -83,6 +97,8 @@ def sections(report: QuarterlyReport, words: Words) -> list[Section]:
         "conclusion": [_escaped(report.conclusion, voice)],
         "sources": _sources(report, voice),
     }
+    for section_of, name in _PARTS.items():
+        parts[name].append(_own_answers(_placed(report, section_of), voice))
     cut = {name: tuple(piece for text in texts for piece in split_text(text)) for name, texts in parts.items()}
     return [Section(words.label(f"section-{name}"), pieces) for name, pieces in cut.items() if pieces]
 
@@ -90,12 +106,11 @@ def sections(report: QuarterlyReport, words: Words) -> list[Section]:
 def replies(report: QuarterlyReport, words: Words) -> list[Reply]:
     """The thread's replies: a section each, in as many messages as Slack's limits ask for.
 
-    The executive summary is left out where the post shows the whole of it.
+    The text of the executive summary is left out where the post shows the whole of it.
     """
     shown_in_post = not first_sentences(report.executive_summary)[1]
-    summary = words.label("section-summary")
-    wanted = [part for part in sections(report, words) if not (shown_in_post and part.title == summary)]
-    return [reply for part in wanted for reply in _fitting(part)]
+    unsaid = replace(report, executive_summary="") if shown_in_post else report
+    return [reply for part in sections(unsaid, words) for reply in _fitting(part)]
 
 
 def section_count(report: QuarterlyReport, words: Words) -> int:
@@ -183,14 +198,9 @@ def milestone_text(milestone: MilestoneLine, voice: Voice) -> str:
         impact=clean(milestone.impact or ""),
         note=clean(milestone.note or ""),
         recovery=clean(milestone.recovery or ""),
-        evidence=[(_link_words(piece), piece.url) for piece in milestone.evidence],
+        evidence=[(link_words(piece), piece.url) for piece in milestone.evidence],
         answers=_more(milestone.more),
     )
-
-
-def _link_words(piece: Attachment) -> str:
-    """What a link is called; a bar would end its address."""
-    return one_line(piece.title or piece.url, 80).replace("|", "/")
 
 
 def _standing(milestone: MilestoneLine, voice: Voice) -> str:
@@ -261,7 +271,7 @@ def promise_text(promise: PromiseLine, voice: Voice) -> str:
     return voice.words.report(
         "post/sections/promise.j2",
         title=one_line(promise.title),
-        promised_in=voice.quarter_name(promise.promised_in),
+        promised_in=voice.quarter_name(promise.promised_in) if promise.promised_in else "",
         result=promise.result.value if promise.result else "",
         reason=clean(promise.reason or ""),
     )
@@ -298,19 +308,29 @@ def _decision(decision: DecisionLine, number: int, voice: Voice) -> str:
 
 
 def _question(question: QuestionLine, voice: Voice) -> str:
-    """A reader's question with its answer; days are UTC's, as instants are kept."""
-    answered = voice.day(question.answered_at.astimezone(UTC).date()) if question.answered_at else ""
+    """A reader's question with its answer; the report has its instants on the company's clock."""
+    answered = voice.day(question.answered_at.date()) if question.answered_at else ""
     return voice.words.report(
         "post/sections/question.j2",
         question=clean(question.text),
         asker=one_line(question.asked_by, 60),
         milestone=one_line(question.milestone or ""),
-        asked=voice.day(question.asked_at.astimezone(UTC).date()),
+        asked=voice.day(question.asked_at.date()),
         asked_in=voice.aged(question.asked_in) if question.age_quarters else "",
         answer=clean(question.answer or ""),
         answerer=one_line(question.answered_by or "", 60),
         answered=answered,
     )
+
+
+def _reported(resources: ResourcesLine, voice: Voice) -> str:
+    """Percentages as they were given, where they disagree with the amounts."""
+    used = resources.reported_percent_used
+    said = (
+        "" if used is None else f"{voice.percent(used)} used",
+        _variance(resources.reported_percent_variance, voice),
+    )
+    return ", ".join(filter(None, said))
 
 
 def _resources(report: QuarterlyReport, voice: Voice) -> str:
@@ -324,10 +344,11 @@ def _resources(report: QuarterlyReport, voice: Voice) -> str:
         forecast=_money(resources.forecast_at_completion, resources, voice),
         used="" if resources.percent_used is None else voice.percent(resources.percent_used),
         variance=_variance(resources.percent_variance, voice),
+        reported=_reported(resources, voice),
         variance_before=_variance(resources.previous_percent_variance, voice),
         before=budget_before(resources, voice),
         before_in=voice.quarter_name(resources.previous.quarter) if resources.previous else "",
-        earned=_earned(earned, resources, voice) if earned else "",
+        earned=SAFE(_earned(earned, resources, voice)) if earned else "",
         budget_note=clean(resources.budget_note or ""),
         staffing_planned=_staff(resources.staffing_planned, resources, voice),
         staffing_actual=_staff(resources.staffing_actual, resources, voice),
@@ -339,31 +360,29 @@ def _resources(report: QuarterlyReport, voice: Voice) -> str:
 
 
 def _earned(value: EarnedValue, resources: ResourcesLine, voice: Voice) -> str:
-    """Earned-value figures by their standard abbreviations; those whose inputs were not given are left out."""
-    amounts = (("PV", value.planned_value), ("EV", value.earned_value), ("AC", value.actual_cost))
-    indices = (("CPI", value.cost_performance_index), ("SPI", value.schedule_performance_index))
-    said = [
-        f"{name} {_money(amount.quantize(Decimal(1)), resources, voice)}"
-        for name, amount in amounts
-        if amount is not None
-    ]
-    said += [f"{name} {voice.locale.number(round(index, 2))}" for name, index in indices if index is not None]
-    return " · ".join(said)
+    """Work done beside what was spent and planned; what lacks an input is left out."""
+    amounts = {"planned": value.planned_value, "done": value.earned_value, "spent": value.actual_cost}
+    indices = {"by_cost": value.cost_performance_index, "by_plan": value.schedule_performance_index}
+    return voice.words.report(
+        "post/sections/earned.j2",
+        **{name: "" if a is None else _money(a.quantize(Decimal(1)), resources, voice) for name, a in amounts.items()},
+        **{name: "" if i is None else voice.locale.number(i.quantize(_CENT)) for name, i in indices.items()},
+    )
 
 
 def _sources(report: QuarterlyReport, voice: Voice) -> list[str]:
-    """Who said what and when, several lines a paragraph; days are UTC's, as instants are kept."""
+    """Who said what and when, several lines a paragraph; the report has its instants on the company's clock."""
     lines = [
         voice.words.report(
             "post/sections/source.j2",
             item=one_line(source.item),
             by=one_line(source.speaker, 120),
-            day=voice.day(source.at.astimezone(UTC).date()),
+            day=voice.day(source.at.date()),
             is_confirmed=source.confirmed,
             percent="" if source.percent is None else voice.percent(source.percent),
             link=source.link or "",
             editor=one_line(source.edited_by or "", 60),
-            edited_on=voice.day(source.edited_at.astimezone(UTC).date()) if source.edited_at else "",
+            edited_on=voice.day(source.edited_at.date()) if source.edited_at else "",
         )
         for source in report.sources
     ]
@@ -378,7 +397,24 @@ def _grouped_lines(lines: Sequence[str]) -> list[str]:
 
 def _more(answers: Mapping[str, str]) -> list[tuple[str, str]]:
     """Answers to a company's own questions, under the question's key."""
-    return [(key.replace("-", " ").replace("_", " ").capitalize(), clean(text)) for key, text in answers.items()]
+    return [(_asked(key), clean(text)) for key, text in answers.items()]
+
+
+def _placed(report: QuarterlyReport, section_of: ReportSection) -> list[tuple[str, str]]:
+    """The answers that were put into a section, each naming the milestone or risk that it is about."""
+    placed = (answer for answer in report.placed_answers if answer.section is section_of)
+    return [
+        (_asked(answer.question) + (f" ({one_line(answer.about)})" if answer.about else ""), clean(answer.answer))
+        for answer in placed
+    ]
+
+
+def _asked(key: str) -> str:
+    return key.replace("-", " ").replace("_", " ").capitalize()
+
+
+def _own_answers(answers: Sequence[tuple[str, str]], voice: Voice) -> str:
+    return voice.words.report("post/sections/more.j2", answers=answers)
 
 
 def _day(day: date | None, voice: Voice) -> str:

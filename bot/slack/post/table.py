@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence, Set
 
+from bot.domain.milestone_line import LineState, MilestoneLine
+from bot.domain.movement import Movement, movement
 from bot.domain.project import RagStatus
 from bot.domain.ranking import is_complete, worst_first
-from bot.domain.report import LineState, MilestoneLine, Movement, QuarterlyReport, movement
-from bot.slack.blocks import Block
+from bot.domain.report import QuarterlyReport
+from bot.slack.blocks import Block, clip
 from bot.slack.post.moves import forecast, slipped
 from bot.slack.voice import ARROWS, DOWN, UP, Voice, marked, one_line
 from bot.slack.words import Words
@@ -19,7 +21,8 @@ _COLUMNS = ("milestone", "status", "done", "change", "forecast", "slip")
 _NUMBERS = {"done", "change", "slip"}
 _NOTHING = "–"
 _KINDS = ("moved", "unchanged", "reported for the first time", "without an update", "not due")
-_NAME = 120  # ten rows of it stay far under Slack's 10,000 characters in table cells
+_WRAPPED = {"milestone", "project"}  # a long name in one line would push every other column off a phone
+_NAME = 44  # three lines of a column that leaves room for the status and the percentage beside it on a phone
 _STATES = {
     LineState.MISSING: "no update",
     LineState.NEW: "new",
@@ -35,7 +38,8 @@ def milestone_table(report: QuarterlyReport, voice: Voice) -> tuple[Block | None
     shown, rest = ranked[:MOST_ROWS], ranked[MOST_ROWS:]
     if not shown:
         return None, ""
-    rows = [_row(milestone, voice) for milestone in shown]
+    names = cell_names([milestone.name for milestone in shown])
+    rows = [[name, *_figures(milestone, voice)] for name, milestone in zip(names, shown, strict=True)]
     return table_block(_COLUMNS, rows, voice.words, numbers=_NUMBERS), _rest(shown, rest, voice)
 
 
@@ -47,13 +51,39 @@ def _with_few_silent(ranked: list[MilestoneLine]) -> list[MilestoneLine]:
 
 
 def table_block(columns: Sequence[str], rows: Sequence[Sequence[str]], words: Words, *, numbers: Set[str]) -> Block:
-    """A table under the heads of its columns (``column-…`` in the labels); `numbers` are aligned to the right."""
+    """A table under the heads of its columns (``column-…`` in the labels); `numbers` are aligned to the right.
+
+    A column that says nothing in any row is left out: on a phone it would only be in the way.
+    """
+    said = [n for n in range(len(columns)) if any(row[n] not in ("", _NOTHING) for row in rows)]
     heads = [words.label(f"column-{column}") for column in columns]
     return {
         "type": "table",
-        "column_settings": [{"align": "right" if column in numbers else "left"} for column in columns],
-        "rows": [[{"type": "raw_text", "text": cell or _NOTHING} for cell in row] for row in (heads, *rows)],
+        "column_settings": [_setting(columns[n], numbers) for n in said],
+        "rows": [[{"type": "raw_text", "text": row[n] or _NOTHING} for n in said] for row in (heads, *rows)],
     }
+
+
+def cell_names(names: Sequence[str]) -> list[str]:
+    """Names for cells, which show no markup: without code marks, and cut after a word; whole where two would look alike.
+
+    The thread and the documents have them in full.
+    """
+    whole = [one_line(name.replace("`", "")) for name in names]
+    short = [_cut(name) for name in whole]
+    return [cut if short.count(cut) == 1 else name for cut, name in zip(short, whole, strict=True)]
+
+
+def _cut(name: str) -> str:
+    if len(name) <= _NAME:
+        return name
+    head = name[:_NAME].rpartition(" ")[0].rstrip(" ,;:–-(")
+    return f"{head}…" if head else clip(name, _NAME)
+
+
+def _setting(column: str, numbers: Set[str]) -> dict[str, object]:
+    """How a column is drawn."""
+    return {"align": "right" if column in numbers else "left", "is_wrapped": column in _WRAPPED}
 
 
 def _rest(shown: list[MilestoneLine], rest: list[MilestoneLine], voice: Voice) -> str:
@@ -79,9 +109,8 @@ def _kind(milestone: MilestoneLine) -> str:
     return "reported for the first time" if milestone.state is LineState.ANSWERED else "not due"
 
 
-def _row(milestone: MilestoneLine, voice: Voice) -> list[str]:
+def _figures(milestone: MilestoneLine, voice: Voice) -> list[str]:
     return [
-        one_line(milestone.name, _NAME),
         _status(milestone),
         _done(milestone, voice),
         _change(milestone, voice),

@@ -18,6 +18,7 @@ from bot.slack.words import Words
 _MOST_CHANGES = 8  # two blocks each; as some are decided, others take their place
 _MOST_FIELDS = 8
 _MOST_NAMED = 5
+_NAMES = {"recovery": "recovery plan", "forecast": "forecast date", "deliverables": "completed deliverables"}
 _PIECE = 160  # characters of a text, old or new
 
 
@@ -91,7 +92,7 @@ def _change(change: LateChange, zone: str, voice: Voice) -> list[Block]:
 
 def _line(field: str, was: object, now: object, voice: Voice) -> tuple[str, str, str]:
     """A field's name in words, what was printed, and what was said since."""
-    name = field.removeprefix("is_").replace("_", " ")
+    name = _NAMES.get(field, field.removeprefix("is_").replace("_", " "))
     is_percent = field.startswith("percent_")
     said = [
         voice.percent(value) if is_percent and isinstance(value, Decimal) else _said(value, voice)

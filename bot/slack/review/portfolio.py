@@ -25,11 +25,11 @@ def build(form: PortfolioForm, words: Words) -> Block:
     head = words.say("portfolio/head.j2", **_facts(form.report, words))
     preview = button(words.label("preview"), Action.PORTFOLIO_PREVIEW, value=str(form.report.quarter))
     blocks = [
-        *([context(words.say("review/saved.j2", line=form.saved))] if form.saved else []),
         section(head),
         section(counts(form.report, words)),
         *_waiting(form.report, words),
         actions(preview),
+        *([context(words.say("review/saved.j2", line=form.saved))] if form.saved else []),
     ]
     return modal(
         words.label("review"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bot.domain.life import LifeState
-from bot.domain.report import Check, LineState, MilestoneLine, QuarterlyReport
+from bot.domain.milestone_line import LineState, MilestoneLine
+from bot.domain.report import Check, QuarterlyReport
 from bot.flow.forms import CommandHelp, ConfirmForm, PublishedAs, ReviewForm
 from bot.flow.messages import ItemRef, ReturnedUpdate
 from bot.slack import campaign
@@ -15,7 +16,7 @@ from bot.slack.ids import Action, View
 from bot.slack.post.moves import last_known
 from bot.slack.post.post import printed_checks, voice_of
 from bot.slack.review import late
-from bot.slack.voice import Voice, channel_link, listed, marked, one_line, ordinal
+from bot.slack.voice import Voice, channel_link, listed, marked, names_of, one_line, ordinal
 from bot.slack.words import Words
 
 _MOST_MISSING = 10  # product rule: the first ten are named
@@ -183,6 +184,7 @@ def _silent(milestone: MilestoneLine, voice: Voice) -> dict[str, object]:
     return {
         "title": one_line(milestone.name, 80),
         "owner": one_line(milestone.owner, 60),
+        "co_owners": names_of(milestone.co_owners),
         "last": last_known(known, voice) if known else "",
         "aged": voice.aged(known.quarter) if known else "",
         "silent": milestone.unanswered_quarters,
@@ -210,7 +212,7 @@ def _checks(checks: Sequence[Check], room: int, words: Words) -> list[Block]:
 
 
 def _check(check: Check, words: Words) -> list[Block]:
-    """A check with its Note button; where it is about milestones, a button below that shows their updates."""
+    """A check, under it its Note button and, where it is about milestones, one that shows their updates."""
     text = words.say(
         "review/check.j2",
         sentence=one_line(check.sentence, 200),
@@ -220,10 +222,9 @@ def _check(check: Check, words: Words) -> list[Block]:
         is_private=check.audience == "pm",
     )
     note = _check_button("note", Action.CHECK_NOTE, check, words)
-    if not any(piece.milestone for piece in check.evidence):
-        return [section(text, accessory=note)]
-    show = _check_button("show", Action.SHOW_UPDATES, check, words)
-    return [section(text, accessory=note), actions(show, block_id=f"{Action.SHOW_UPDATES}:{check.id}")]
+    is_about_updates = any(piece.milestone for piece in check.evidence)
+    show = [_check_button("read-these", Action.SHOW_UPDATES, check, words)] if is_about_updates else []
+    return [section(text), actions(note, *show, block_id=f"check:{check.id}")]
 
 
 def _check_button(label: str, action: Action, check: Check, words: Words) -> Block:
@@ -242,6 +243,7 @@ def _after_checks(form: ReviewForm, fields: Sequence[Block], words: Words) -> li
             button(words.label("read-updates"), Action.READ_UPDATES, value=value),
             button(words.label("return-to-owner"), Action.RETURN_TO_OWNER, value=value),
         ),
+        *([context(words.say("review/saved.j2", line=form.sent))] if form.sent else []),
     ]
 
 

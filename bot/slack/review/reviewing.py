@@ -30,9 +30,11 @@ class Reviews:
             visit.session, visit.company, project, quarter, self._desk.documents, visit.moment
         )
 
-    def view(self, visit: Visit, project: Project, quarter: Quarter, *, saved: str | None = None) -> dict[str, Any]:
-        """The review drawn again; `saved` says what was just done."""
-        form = replace(self.form(visit, project, quarter), saved=saved)
+    def view(
+        self, visit: Visit, project: Project, quarter: Quarter, *, saved: str | None = None, sent: str | None = None
+    ) -> dict[str, Any]:
+        """The review drawn again; `saved` says at its top, `sent` beside its last buttons, what was just done."""
+        form = replace(self.form(visit, project, quarter), saved=saved, sent=sent)
         return review.build(form, self._desk.words, summary.fields_of(form, self._desk.words, self._desk.questions))
 
     def save(

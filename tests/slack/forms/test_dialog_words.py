@@ -8,8 +8,9 @@ import jinja2
 import pytest
 from form_kit import FULL, PROJECT, Q3, RISK, a_milestone_form, a_resources_form, the_words
 
+from bot.domain.milestone_line import Known
 from bot.domain.project import RagStatus
-from bot.domain.report import Check, CheckEvidence, Known
+from bot.domain.report import Check, CheckEvidence
 from bot.domain.tracker import Counted, TrackerFigure
 from bot.domain.tracker_ref import TrackerSource
 from bot.domain.update import RiskKind
@@ -40,10 +41,19 @@ SAMPLES = {
     ],
     "resources.j2": [
         (
-            {"form": a_resources_form(), "locale": US, "differing": [("variance", Decimal(5), Decimal(9))]},
+            {"form": a_resources_form(), "locale": US, "differing": [("percent_variance", Decimal(5), Decimal(9))]},
             "Over or under budget says 5%, the amounts say 9%.",
         ),
         ({"form": a_resources_form(project=BARE), "locale": US, "differing": []}, "give amounts, or percentages"),
+    ],
+    "promised.j2": [({"quarter": "Q2 2026"}, "Promised in Q2 2026.")],
+    "risk-saved.j2": [
+        ({"title": "T", "is_new": True}, "✓ Risk added: T"),
+        ({"title": "T", "is_new": False}, "✓ Changed: T"),
+    ],
+    "own-risks.j2": [
+        ({"count": 1, "unlisted": 0}, "Open risk or blocker of this milestone"),
+        ({"count": 7, "unlisted": 2}, "Open risks and blockers of this milestone; 2 more under *Risks*"),
     ],
     "risk.j2": [({"project": "Portal", "quarter": "Q4 2026"}, "Portal · Q4 2026.")],
     "draft.j2": [({"day": "Mon, Jan 4", "time": "2:03 PM"}, "typed on Mon, Jan 4 at 2:03 PM. It has not been sent")],

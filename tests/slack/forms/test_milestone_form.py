@@ -35,9 +35,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.domain.errors import InvalidInput
-from bot.domain.project import RagStatus
+from bot.domain.milestone_line import Known
+from bot.domain.project import Person, RagStatus
 from bot.domain.quarter import WorkingCalendar
-from bot.domain.report import Known
 from bot.domain.rules import Problem, check_update
 from bot.domain.update import Decision, DecisionState, MilestoneUpdate, Objective, Promise, PromiseResult
 from bot.flow.forms import DueObjective, Walk
@@ -357,6 +357,19 @@ def test_an_added_part_without_words_is_forgotten_when_empty_and_asked_for_other
     assert read_milestone(view, form).objectives == ()
     problems = refused(filled(view, {"objective:+1:target": "Q1 2027", "decision:+1:by": "2027-01-15"}), form)
     assert set(problems) == {"objective:+1:title", "decision:+1:what"}
+
+
+def test_whoever_decides_is_chosen_already_where_we_know_their_account_and_shown_by_name_where_not():
+    tom = Person("tom@example.com", "Tom Reyes", slack_id="U0TOM42")
+    form = a_milestone_form(decisions=(replace(DECISION, who=tom.ref),), people={tom.ref: tom})
+    view = open_milestone(form)
+    assert field_of(view, "decision:vendor:who")["element"]["initial_user"] == "U0TOM42"
+    assert "kept:decision:vendor:who" not in names(view)
+    assert read_milestone(view, form).decisions[0].who == tom.ref, "nothing was changed"
+    unknown = a_milestone_form(decisions=form.decisions, people={tom.ref: replace(tom, slack_id=None)})
+    quote = field_of(open_milestone(unknown), "kept:decision:vendor:who")["elements"][0]["text"]
+    assert quote == "Now: Tom Reyes"
+    assert read_milestone(open_milestone(unknown), unknown).decisions[0].who == tom.ref
 
 
 def test_who_decides_stays_until_somebody_is_chosen():

@@ -6,6 +6,7 @@ import pytest
 from form_kit import questions_with, the_questions, the_words
 
 from bot.domain.errors import BotError
+from bot.domain.sections import HOME, Dialog, ReportSection
 from bot.slack.forms.questions import read_questions
 
 SHIPPED = the_words().source("questions.yaml")[1]
@@ -21,7 +22,7 @@ def test_the_shipped_questions_carry_the_product_s_labels():
     labels = {dialog: [question.label for question in asked] for dialog, asked in the_questions().dialogs.items()}
     assert labels["objective"] == ["Objective", "Deliverable", "Target"]
     assert labels["decision"] == ["Decision needed", "Who decides", "Decide by"]
-    assert labels["promise"] == ["Reason"]
+    assert labels["promise"] == ["Why it was carried over or dropped"]
     assert "Recovery plan" in labels["milestone"]
     assert "Promised last quarter" in labels["milestone"]
     assert not any(question.is_own for asked in the_questions().dialogs.values() for question in asked)
@@ -43,6 +44,13 @@ def test_questions_can_be_reworded_reordered_hidden_and_added():
     assert questions.get("risk", "mitigation").label == "Was tun"
 
 
+@pytest.mark.parametrize("dialog", Dialog)
+def test_an_own_question_of_every_dialog_says_where_its_answer_is_printed(dialog):
+    given = "{key: mine, label: Mine, kind: text, section: conclusion}"
+    questions = questions_with(dialog, given, "{key: other, label: Other, kind: text}")
+    assert questions.sections == {(dialog, "mine"): ReportSection.CONCLUSION, (dialog, "other"): HOME[dialog]}
+
+
 def test_whole_parts_of_the_milestone_dialog_can_be_taken_out():
     text = SHIPPED
     for part in ("promise", "objective", "decision"):
@@ -52,6 +60,7 @@ def test_whole_parts_of_the_milestone_dialog_can_be_taken_out():
     assert [questions.of(part) for part in ("promise", "objective", "decision")] == [(), (), ()]
 
 
+REASON = "{key: reason, label: Why it was carried over or dropped, kind: text}"
 MISTAKES = {
     "an unknown dialog": (
         ("\nmilestone:\n", "\nmilestnoe:\n"),
@@ -88,10 +97,24 @@ MISTAKES = {
     "a choice given twice": (("kept: Kept,", "kept: Kept, kept: Done,"), '"kept" is given twice'),
     "neither true nor false": (("kind: percent, required: true", "kind: percent, required: perhaps"),
                                '"perhaps" is neither true nor false'),
+    "an unknown section": (
+        ("{key: impact, label: Impact on company goals, kind: long text}",
+         "{key: mood, label: Mood, kind: text, section: resource}"),
+        '].section: "resource" is not known here; did you mean "resources"?',
+    ),
+    "a section that is none of the report's": (
+        ("{key: impact, label: Impact on company goals, kind: long text}",
+         "{key: mood, label: Mood, kind: text, section: budget}"),
+        '].section: "budget" is not known here; expected one of status, executive_summary, key_milestones, impact, risks,',
+    ),
+    "a section for a question of the program's": (
+        ("label: Forecast date, kind: date", "label: F, kind: date, section: impact"),
+        "].section: only a question of your own has a section",
+    ),
     "a list for a text": (("label: Note,", "label: [Note],"), "].label: expected a text"),
-    "a text for a list": (("\npromise: # asked under each thing promised\n  - {key: reason, label: Reason, kind: text}",
-                           "\npromise: none"), "promise: expected a list of questions"),
-    "a text for a question": (("  - {key: reason, label: Reason, kind: text}", "  - reason"),
+    "a text for a list": (("\npromise: # asked under each thing promised\n  - " + REASON, "\npromise: none"),
+                          "promise: expected a list of questions"),
+    "a text for a question": (("  - " + REASON, "  - reason"),
                               "promise[0]: expected fields such as key"),
     "an own question where there is no place for one": (("{key: target, label: Target", "{key: targt, label: Target"),
                                                         'did you mean "target"'),

@@ -8,8 +8,9 @@ import pytest
 from form_kit import HARD_TEXTS, Q4, a_review_form, by_name, field_of, filled, shown, the_words
 
 from bot.domain.errors import InvalidInput, NotFound
+from bot.domain.milestone_line import AsWritten, LineState, MilestoneLine
 from bot.domain.project import RagStatus
-from bot.domain.report import AsWritten, LineState, MilestoneLine
+from bot.domain.said import SaidUpdate
 from bot.domain.update import Wording
 from bot.flow.forms import ReadForm, WordingForm
 from bot.flow.messages import ItemRef
@@ -37,8 +38,9 @@ def open_return(*states, chosen=(), **values):
 
 
 def open_reading(*lines, returned=()):
-    report = replace(a_review_form().report, milestones=lines)
-    return shown(reading.build(ReadForm(REF, report, frozenset(returned)), the_words(), review="V0REVIEW"))
+    updates = tuple(SaidUpdate(Q4, line) for line in lines)
+    form = ReadForm(REF, a_review_form().report, updates, frozenset(returned), "UTC")
+    return shown(reading.build(form, the_words(), review="V0REVIEW"))
 
 
 def a_wording(original=TYPED, printed=TYPED, **values):

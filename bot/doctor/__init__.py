@@ -1,0 +1,1 @@
+"""Doctor: everything that could keep the bot from working, looked at before anybody is written to, each with its mend."""

@@ -1,0 +1,145 @@
+"""One milestone's row in the report: what was said this quarter, and where it went since it was last known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+
+from bot.domain.attachment import Attachment
+from bot.domain.movement import Movement, movement, way
+from bot.domain.project import RagStatus
+from bot.domain.quarter import Quarter
+from bot.domain.tracker import TrackerFigure
+
+
+class LineState(StrEnum):
+    """Why a milestone's row reads as it does."""
+
+    ANSWERED = "answered"
+    CONFIRMED = "confirmed"  # "nothing changed"
+    MISSING = "missing"
+    NEW = "new"  # added too late in the window to be due
+    EXCUSED = "excused"
+    PAUSED = "paused"
+    COMPLETE = "complete"  # in an earlier quarter; listed, never asked
+    DROPPED = "dropped"
+
+
+_COMPARED = (LineState.ANSWERED, LineState.CONFIRMED, LineState.COMPLETE)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What was last said of a milestone before this quarter.
+
+    `slippage_days` are working days from the present baseline to that forecast, positive when later; `slippage_from_first_days`
+    the same from the baseline it had at first, where that was moved. None where they are not known.
+    """
+
+    quarter: Quarter
+    percent_complete: Decimal | None
+    status: RagStatus | None
+    forecast: date | None
+    slippage_days: int | None = None
+    slippage_from_first_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AsWritten:
+    """An owner's words where the manager has edited them for the report; `edited_by` is a name, `edited_at` UTC."""
+
+    deliverables: tuple[str, ...]
+    impact: str | None
+    note: str | None
+    edited_by: str
+    edited_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MilestoneLine:
+    """One milestone's row. Figures are this quarter's only; `known` is the last value before it, with its quarter.
+
+    `known_age_quarters` is how many quarters old that value is; 1 for last quarter's.
+
+    Percents are 0 to 100; `slippage_days` (baseline to forecast) and `forecast_moved_days` (last forecast to this one)
+    are working days, positive when later. Where the baseline was moved, `first_baseline` is the one it had at first, and
+    `slippage_from_first_days` counts from there, so that moving a baseline hides nothing; both are None elsewhere.
+
+    `owner` is the first-named one; `answered_for` is the owner in whose place somebody answered.
+    `as_written` keeps the owner's own words where the manager edited them. `tracker` is what a tracker told beside the owner.
+    """
+
+    key: str
+    name: str
+    owner: str
+    weight: Decimal
+    state: LineState
+    percent_complete: Decimal | None = None
+    status: RagStatus | None = None
+    baseline: date | None = None
+    forecast: date | None = None
+    slippage_days: int | None = None
+    forecast_moved_days: int | None = None
+    first_baseline: date | None = None
+    slippage_from_first_days: int | None = None
+    deliverables: tuple[str, ...] = ()
+    impact: str | None = None
+    note: str | None = None
+    recovery: str | None = None
+    evidence: tuple[Attachment, ...] = ()
+    more: Mapping[str, str] = field(default_factory=dict)
+    known: Known | None = None
+    known_age_quarters: int | None = None
+    unanswered_quarters: int = 0
+    answered_by: str | None = None
+    answered_at: datetime | None = None
+    co_owners: tuple[str, ...] = ()
+    answered_for: str | None = None
+    as_written: AsWritten | None = None
+    tracker: TrackerFigure | None = None
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether somebody answered for it this quarter, be it "nothing changed"."""
+        return self.state in (LineState.ANSWERED, LineState.CONFIRMED)
+
+    @property
+    def percent_change(self) -> Decimal | None:
+        """Points gained since the last known value; None where either is not known."""
+        if self.percent_complete is None or self.known is None or self.known.percent_complete is None:
+            return None
+        return self.percent_complete - self.known.percent_complete
+
+    @property
+    def is_moved(self) -> bool:
+        """Whether percent, status or forecast differ from the last known value."""
+        if self.known is None or self.state is LineState.MISSING:
+            return False
+        return bool(self.percent_change) or bool(self.forecast_moved_days) or self._has_other_status
+
+    @property
+    def movement(self) -> Movement | None:
+        """Where the milestone went since its last known value; None where that cannot be said, as of a missing update.
+
+        A status that got better or worse decides, and Complete is better than any other. Else the forecast (earlier is
+        better) and the percentage do, and the worse of the two wins.
+        """
+        if self.known is None or self.state not in _COMPARED:
+            return None
+        by_status = movement(self.status, self.known.status) if self.status else None
+        if by_status in (Movement.WORSE, Movement.BETTER):
+            return by_status
+        later = -self.forecast_moved_days if self.forecast_moved_days is not None else None
+        ways = [gone for change in (later, self.percent_change) if (gone := way(change))]
+        for worst_first in (Movement.WORSE, Movement.BETTER):
+            if worst_first in ways:
+                return worst_first
+        return Movement.SAME if (ways or by_status) and not self._has_other_status else None
+
+    @property
+    def _has_other_status(self) -> bool:
+        before = self.known.status if self.known else None
+        return None not in (self.status, before) and self.status is not before
