@@ -102,9 +102,12 @@ def test_what_was_promised_asked_for_and_feared_stands_with_the_answer() -> None
         Risk("r", "Vendor <late>", probability=Rating.HIGH),
         Decision("d", "Buy a test system", who="Tom Reyes", by=date(2027, 1, 15)),
         Objective("o", "Open the beta", deliverable="A link", target="Q1 2027"),
+        Objective("p", "Parallel run", target="2027-01-29"),
+        Objective("q", "Rollout", target="once the beta is open"),
     )
     said = shown(past(an_answer(beside=beside)))
     for line in ("*Next-quarter objectives:*", "• Open the beta · A link · by Q1 2027",
+                 "• Parallel run · by January 29, 2027", "• Rollout · once the beta is open",
                  "*Decisions:*", "• Buy a test system · Tom Reyes · by January 15, 2027",
                  "*Risks and blockers:*", "• Vendor &lt;late&gt; · risk · probability high, impact not rated"):  # fmt: skip
         assert line in said

@@ -9,6 +9,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from bot.domain.attachment import Attachment
+from bot.domain.dates import read_day
 from bot.domain.quarter import Quarter
 from bot.domain.update import Decision, MilestoneUpdate, Objective, Promise, Risk
 from bot.flow.home.past import PastAnswer, PastAnswers, PastChoice
@@ -127,8 +128,15 @@ def _line(also: Objective | Decision | Risk, locale: Locale, words: Words) -> st
     if isinstance(also, Risk):
         return SAFE(words.say("home/past-risk.j2", title=one_line(also.title), risk=also))
     if isinstance(also, Objective):
-        deliverable, target = one_line(also.deliverable or ""), one_line(also.target or "")
-        said = words.say("home/past-objective.j2", title=one_line(also.title), deliverable=deliverable, target=target)
+        deliverable, target = one_line(also.deliverable or ""), (also.target or "").strip()
+        day = read_day(target)
+        said = words.say(
+            "home/past-objective.j2",
+            title=one_line(also.title),
+            deliverable=deliverable,
+            target=locale.date_long(day) if day else one_line(target),
+            is_dated=day is not None or Quarter.find(target) is not None,
+        )
         return SAFE(said)
     by = locale.date_long(also.by) if also.by else ""
     said = words.say("home/past-decision.j2", what=one_line(also.what), who=one_line(also.who or "", 60), by=by)
