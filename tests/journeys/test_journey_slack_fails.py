@@ -127,7 +127,7 @@ def test_a_lost_reply_in_the_thread_is_told_and_the_rest_follows_after_a_word(wo
 
 
 def test_the_bot_comes_back_when_its_connection_breaks(new_world, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(socket_mode, "_PING", 0.2)
+    monkeypatch.setattr(socket_mode, "_PING", 0.5)  # four of them late: the client takes the connection for dead
     world = new_world()
     world.arrive(OPENING)
     view = world.open("omar", "Update")
