@@ -173,28 +173,12 @@ class ItemDialogs:
 
     def milestone_form(self, visit: Visit, context: Context, *, is_new: bool = False) -> MilestoneForm:
         """The form as it would be built now; one that is open already keeps the version it was opened on, and its locale."""
-        form = collect.milestone_form(
-            visit.session,
-            visit.company,
-            visit.person,
-            context.ref,
-            visit.moment.now,
-            walk=context.walk,
-        )
+        form = _milestone_form(visit, context)
         return form if is_new else _as_opened(form, context)
 
     def sent_form(self, visit: Visit, context: Context) -> MilestoneForm:
         """The form by which a dialog that comes back is read: without what is only shown."""
-        form = collect.milestone_form(
-            visit.session,
-            visit.company,
-            visit.person,
-            context.ref,
-            visit.moment.now,
-            walk=context.walk,
-            sent_in=context.locale,
-        )
-        return _as_opened(form, context)
+        return _as_opened(_milestone_form(visit, context, sent_in=context.locale), context)
 
     def resources_form(self, visit: Visit, context: Context, *, is_new: bool = False) -> ResourcesForm:
         """The same for resources and budget."""
@@ -227,3 +211,15 @@ class ItemDialogs:
 def _as_opened(form: ItemForm, context: Context) -> ItemForm:
     """A form as its open dialog was built: figures are read the way they were shown."""
     return replace(form, seen_version=context.seen_version, locale=context.locale or form.locale)
+
+
+def _milestone_form(visit: Visit, context: Context, *, sent_in: str | None = None) -> MilestoneForm:
+    return collect.milestone_form(
+        visit.session,
+        visit.company,
+        visit.person,
+        context.ref,
+        visit.moment.now,
+        walk=context.walk,
+        sent_in=sent_in,
+    )
