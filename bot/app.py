@@ -66,9 +66,12 @@ logger = logging.getLogger(__name__)
 _TURN = 0.0005
 Ending = Callable[[Session, Company, Moment], object]
 COURIERS = 3  # so that one slow call to Slack does not hold up everybody's messages
-
-
 _FINISHING = 8.0  # seconds for workers and the heartbeat; acks and the connection have their own after that: 15 in all
+_NUDGE_STATES = {
+    SendState.SENT: NudgeState.SENT,
+    SendState.FAILED: NudgeState.FAILED,
+    SendState.DROPPED: NudgeState.DROPPED,
+}
 
 
 class Bot:
@@ -81,7 +84,7 @@ class Bot:
         self._plans = PlanReader(self.documents.layouts)
         self.database = open_ready(settings.database_url)
         self._heartbeat = Heartbeat(self.beat)
-        self._metrics = new_metrics(self._standing, lambda: self._heartbeat.ended_at)
+        self._metrics = new_metrics(self._standing, lambda: self._heartbeat.beaten_at)
         self.messenger = SlackMessenger(
             settings.bot_token or "",
             settings.api_url,
@@ -139,32 +142,35 @@ class Bot:
         if self.settings.is_socket_mode:  # over HTTP the server for Slack tells it too
             self._watch.serve(self.settings.host, self.settings.port)
         self._ended.wait()
+        logger.info("ending")
         self.stop()
+        logger.info("ended")
         if self._is_lost:
             raise BotError("Slack was silent for minutes and connecting anew did not help. Start again.")
 
     def _lose(self) -> None:
-        logger.error("slack is lost, ending")
+        logger.error("slack is lost")
         self._is_lost = True
         self._ended.set()
 
-    def beat(self) -> None:
-        """One heartbeat: Slack's channels and people once a day, then whatever has come due."""
+    def beat(self) -> bool:
+        """One heartbeat: Slack's channels and people once a day, then whatever has come due. Whether no step of it broke."""
         with self._beating:
-            self._take({"channels": self._read_channels, "people": self._read_people})
+            is_well = self._take({"channels": self._read_channels, "people": self._read_people})
             if self._has_company():
-                self._take({
+                is_well &= self._take({
                     "do-not-disturb": self._read_do_not_disturb,
                     "tick": self._tick,
                     **{name: partial(self._let_go, what) for name, what in self._what_ends().items()},
                     "progress": self._write_progress,
                 })  # fmt: skip
         self._workers.wake()
+        return is_well
 
-    def _take(self, steps: Mapping[str, Callable[[], object]]) -> None:
-        """Take the steps of a beat; one that breaks keeps no other from being taken."""
-        for _ in one_by_one(steps.items(), lambda step: step(), doing="heartbeat"):
-            pass
+    def _take(self, steps: Mapping[str, Callable[[], object]]) -> bool:
+        """Take the steps of a beat; one that breaks keeps no other from being taken. Whether none did."""
+        taken = one_by_one(steps.items(), lambda step: step(), doing="heartbeat")
+        return sum(1 for _ in taken) == len(steps)
 
     def _read_channels(self) -> None:
         self._whereabouts.read_channels(self.clock.real())
@@ -220,7 +226,7 @@ class Bot:
             return self._company_if_any(session) is not None
 
     def _beaten_at(self) -> datetime:
-        return datetime.fromtimestamp(self._heartbeat.ended_at, UTC)
+        return datetime.fromtimestamp(self._heartbeat.beaten_at, UTC)
 
     def _moment(self) -> Moment:
         return Moment(self.clock.now(), self.clock.real())
@@ -232,6 +238,7 @@ class Bot:
                 name="quarterdeck",  # else Bolt reads the source files of the whole stack for one (35 ms)
                 client=WebClient(base_url=self.settings.api_url),  # its token comes with the authorisation
                 signing_secret=self.settings.signing_secret,
+                request_verification_enabled=False,  # `slack_route` has looked before Bolt reads anything
                 logger=logging.getLogger("slack_bolt"),  # else Bolt logs at the root's level: at INFO people's words
                 authorize=lambda **_: identity,
                 process_before_response=True,  # measured: without it Bolt polls for every ack
@@ -305,13 +312,36 @@ class Bot:
 
     def _composers(self) -> Mapping[str, Composer]:
         """What makes each kind of outbox row into a message."""
-        documents = self.documents
+        return {
+            **self._composers_for_owners(),
+            **self._composers_of_reports(),
+            **self._composers_of_portfolio(),
+            **self._composers_of_plan_files(),
+            "weekly": lambda s, p: compose_weekly(s, self._company(s), p, self._moment()),
+            "home": lambda s, p: home.compose_home(
+                s, self._company(s), p, self._moment(), self.messenger.show_home, beaten_at=self._beaten_at()
+            ),
+            "notice": lambda s, p: notices.compose_notice(s, self._company_if_any(s), p, self.clock.now()),
+            "notice-edit": notices.compose_notice_edit,
+            "reply": read.compose_reply,
+            trackers.KIND: lambda s, p: trackers.compose_round(
+                s, self._company(s), self.database, self._connect_trackers, p, self._moment()
+            ),
+        }
+
+    def _composers_for_owners(self) -> Mapping[str, Composer]:
+        """What asks owners, and tells managers and sponsors who has not answered."""
         return {
             "nudge": lambda s, p: ask.compose_nudge(s, self._company(s), p, self.clock.now()),
             "card": lambda s, p: ask.compose_card(s, self._company(s), p, self.clock.now()),
             "digest": lambda s, p: digest.compose_digest(s, self._company(s), p, self.clock.now()),
             "digest-edit": lambda s, p: digest.compose_digest_edit(s, self._company(s), p, self.clock.now()),
             "sponsor": lambda s, p: digest.compose_sponsor(s, self._company(s), p, self.clock.now()),
+        }
+
+    def _composers_of_reports(self) -> Mapping[str, Composer]:
+        documents = self.documents
+        return {
             "review": lambda s, p: publish.compose_review(s, self._company(s), documents, p, self._moment()),
             "preview": lambda s, p: publish.compose_preview(s, self._company(s), documents, p, self._moment()),
             "preview-files": lambda s, p: publish.compose_preview_files(
@@ -326,27 +356,26 @@ class Bot:
             "revision": publish.THREAD.revision,
             "files": lambda s, p: publish.THREAD.make_files(s, p, self.database, documents),
             "file": lambda s, p: publish.THREAD.file(s, p, documents),
+        }
+
+    def _composers_of_portfolio(self) -> Mapping[str, Composer]:
+        documents = self.documents.portfolio
+        return {
             "portfolio-review": lambda s, p: portfolio.compose_review(s, self._company(s), p, self._moment()),
             "portfolio-preview": lambda s, p: portfolio.compose_preview(s, self._company(s), p, self._moment()),
             "portfolio-preview-files": lambda s, p: portfolio.compose_preview_files(
-                s, self._company(s), documents.portfolio, p, self._moment()
+                s, self._company(s), documents, p, self._moment()
             ),
             "portfolio-post": portfolio.THREAD.post,
             "portfolio-post-edit": portfolio.THREAD.edit,
             "portfolio-project": portfolio.THREAD.reply,
             "portfolio-revision": portfolio.THREAD.revision,
-            "portfolio-files": lambda s, p: portfolio.THREAD.make_files(s, p, self.database, documents.portfolio),
-            "portfolio-file": lambda s, p: portfolio.THREAD.file(s, p, documents.portfolio),
-            "weekly": lambda s, p: compose_weekly(s, self._company(s), p, self._moment()),
-            trackers.KIND: lambda s, p: trackers.compose_round(
-                s, self._company(s), self.database, self._connect_trackers, p, self._moment()
-            ),
-            "home": lambda s, p: home.compose_home(
-                s, self._company(s), p, self._moment(), self.messenger.show_home, beaten_at=self._beaten_at()
-            ),
-            "notice": notices.compose_notice,
-            "notice-edit": notices.compose_notice_edit,
-            "reply": read.compose_reply,
+            "portfolio-files": lambda s, p: portfolio.THREAD.make_files(s, p, self.database, documents),
+            "portfolio-file": lambda s, p: portfolio.THREAD.file(s, p, documents),
+        }
+
+    def _composers_of_plan_files(self) -> Mapping[str, Composer]:
+        return {
             "dropped-file": lambda _, p: plan_file.fetch(
                 p, self.database, self.messenger, self._plans, self.clock.real()
             ),
@@ -378,10 +407,3 @@ def _hidden_from_bolt() -> Iterator[None]:
         yield
     finally:
         os.environ.update(hidden)
-
-
-_NUDGE_STATES = {
-    SendState.SENT: NudgeState.SENT,
-    SendState.FAILED: NudgeState.FAILED,
-    SendState.DROPPED: NudgeState.DROPPED,
-}

@@ -34,6 +34,7 @@ P = TypeVar("P")
 
 _WRONG = (WrongInput, NotFound, NoPortfolio, NotInstalled)  # words, a setting or a file: exit status 2
 FORMATS = ("md", "json", "slack", "pdf", "docx", "csv")
+_PUBLIC = "https://quarterdeck.example.com"  # stands in sentences for the address of a company's own
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -65,9 +66,16 @@ def _carry_out(options: argparse.Namespace) -> None:
         from bot.store import trouble
         from bot.texts import trouble as trouble_with_words
 
-        if said := trouble_with_words(error) or trouble.sentence(error, settings.database_url):
+        if said := trouble_with_words(error) or trouble.sentence(error, settings.database_url) or _file_trouble(error):
             raise BotError(said) from error
         raise
+
+
+def _file_trouble(error: Exception) -> str | None:
+    """What the system says of a file or folder that it does not let us use."""
+    if not isinstance(error, OSError) or not error.filename:
+        return None
+    return f"{error.filename} cannot be used: {error.strerror}."
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -137,7 +145,7 @@ def _parser() -> argparse.ArgumentParser:
 
 def _load(options: argparse.Namespace, settings: Settings) -> None:
     from bot.documents.layouts import layout_names
-    from bot.flow.collect import load
+    from bot.flow.setup import load_plan
     from bot.intake.plan import PlanReader
     from bot.intake.problems import read_text
     from bot.store.portfolio import portfolio
@@ -147,15 +155,15 @@ def _load(options: argparse.Namespace, settings: Settings) -> None:
     with open_database(settings) as database:
         with database.reading() as session:
             plan = reader.file(text, options.file, portfolio(session))
-            changes = load.plan_changes(session, plan)
-            unmanaged = load.unmanaged(session, plan)
+            changes = load_plan.plan_changes(session, plan)
+            unmanaged = load_plan.unmanaged(session, plan)
         _warn(unmanaged)
         if not _is_agreed(changes, options):  # asked outside of a transaction, which would keep a running bot waiting
             return
         with database.writing() as session:
-            if load.plan_changes(session, plan) != changes:
+            if load_plan.plan_changes(session, plan) != changes:
                 raise BotError("The plan was changed meanwhile, so nothing was loaded. Load the file again.")
-            load.save_plan(session, plan, changes, moment(settings))
+            load_plan.save_plan(session, plan, changes, moment(settings))
 
 
 def _warn(warnings: Iterable[str]) -> None:
@@ -176,7 +184,7 @@ def _is_agreed(changes: list[Change], options: argparse.Namespace) -> bool:
 
 def _answers(options: argparse.Namespace, settings: Settings) -> None:
     from bot.documents.layouts import layout_names
-    from bot.flow.collect import load
+    from bot.flow.collect import load_answers
     from bot.flow.company import Company
     from bot.intake.answers import read_answers
     from bot.intake.problems import read_text
@@ -199,8 +207,8 @@ def _answers(options: argparse.Namespace, settings: Settings) -> None:
         )
         _warn(loaded.warnings)
         trial = session.begin_nested()
-        changed = load.receive_answers(session, company, loaded.quarter, loaded.projects, present)
-        by_rule = load.unexplained(session, company, loaded.quarter, loaded.unexplained, present.now)
+        changed = load_answers.receive_answers(session, company, loaded.quarter, loaded.projects, present)
+        by_rule = load_answers.unexplained(session, company, loaded.quarter, loaded.unexplained, present.now)
         _warn(
             f"{loaded.unexplained[key]}: by rule {status.value}, and no status_why" for key, status in by_rule.items()
         )
@@ -258,7 +266,7 @@ def _portfolio_content(options: argparse.Namespace, settings: Settings, database
     """The portfolio's report in the wanted form: a published revision, or today's facts."""
     from bot.flow.company import Company
     from bot.flow.publish.files import files, published_content
-    from bot.flow.publish.portfolio import compile_portfolio, mark_draft, renderings
+    from bot.flow.publish.portfolio import mark_draft, renderings, reported_portfolio
     from bot.store import reports
     from bot.surfaces import ReportDocuments
 
@@ -270,7 +278,7 @@ def _portfolio_content(options: argparse.Namespace, settings: Settings, database
             published = _found(reports.portfolio_revision(session, options.quarter, options.revision), options)
             return published_content(database, published, options.format, documents)
         company = Company.load(session, settings.leadership_channel)
-        report = compile_portfolio(session, company, options.quarter, moment(settings))
+        report = reported_portfolio(session, company, options.quarter, moment(settings))
         report = mark_draft(report, reports.latest_portfolio(session, options.quarter))
     if options.format in files(documents):
         return files(documents)[options.format](report)
@@ -388,9 +396,6 @@ def _manifest(options: argparse.Namespace, _: Settings) -> None:
             f" no path, such as {_PUBLIC}"
         )
     sys.stdout.write(manifest(options.url if options.mode == "http" else None))
-
-
-_PUBLIC = "https://quarterdeck.example.com"
 
 
 def _is_public(address: str) -> bool:

@@ -19,10 +19,11 @@ from bot.clock import Clock
 from bot.domain.plan import PlanFile
 from bot.domain.quarter import Quarter
 from bot.domain.update import QuarterAnswers
-from bot.flow.collect import load
+from bot.flow.collect import load_answers
 from bot.flow.company import Company
 from bot.flow.moment import Moment
 from bot.flow.schedule.schedule import next_instants
+from bot.flow.setup import load_plan
 from bot.intake.answers import read_answers
 from bot.intake.portfolio import PortfolioFile, read_portfolio
 from bot.intake.problems import read_text
@@ -135,11 +136,11 @@ class Demo:
     def _load(self, session: Session) -> None:
         loaded = self._portfolio
         plan = PlanFile(loaded.portfolio, loaded.people, loaded.projects)
-        load.save_plan(session, plan, load.plan_changes(session, plan), self._moment())
+        load_plan.save_plan(session, plan, load_plan.plan_changes(session, plan), self._moment())
         company = Company.load(session)
         for path in _BEFORE:
             quarter, projects = _answers(path, company)
-            load.save_answers(session, quarter, projects)
+            load_answers.save_answers(session, quarter, projects)
 
     def _moment(self) -> Moment:
         return Moment(self.clock.now(), self.clock.real())
@@ -181,7 +182,7 @@ def _let_answers_arrive(session: Session, company: Company, moment: Moment) -> N
         loaded_quarter, projects = _answers(path, company)
         played = {key: answer_store.history(session, key).get(quarter, QuarterAnswers()) for key in projects}
         fresh = {key: _without(answers, played[key]) for key, answers in projects.items()}
-        if load.receive_answers(session, company, loaded_quarter, fresh, moment):
+        if load_answers.receive_answers(session, company, loaded_quarter, fresh, moment):
             logger.info("published answers arrived quarter=%s", quarter)
 
 

@@ -31,7 +31,7 @@ _SAME_CHARACTER = str.maketrans("−‐‑﹣－＋．，％﹪٪＄￥`´ʼ＇"
 _PERCENT_MARKS = ("%", "percent", "per cent")
 _ENGLISH_UNITS = {
     "k": 3, "thousand": 3, "m": 6, "mn": 6, "mio": 6, "million": 6, "millions": 6, "b": 9, "bn": 9, "billion": 9,
-    "billions": 9,
+    "billions": 9, "lakh": 5, "lakhs": 5, "lac": 5, "lacs": 5, "crore": 7, "crores": 7,
 }  # fmt: skip
 
 UnreadableReason = Literal["ambiguous", "currency", "not a number", "too large"]
@@ -233,7 +233,8 @@ def _parsed(code: str) -> babel.Locale:
 
 
 def _plain(text: str) -> str:
-    """A text with one kind of digit, minus, apostrophe and space; direction marks are dropped."""
+    """A text with one kind of digit, minus, apostrophe and space, each letter written one way; direction marks are dropped."""
+    text = unicodedata.normalize("NFC", text)
     visible = (ch for ch in text.translate(_SAME_CHARACTER) if unicodedata.category(ch) != "Cf")
     return " ".join("".join(str(unicodedata.decimal(ch, ch)) for ch in visible).split())
 

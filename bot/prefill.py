@@ -60,8 +60,9 @@ def _prefill(options: argparse.Namespace, settings: Settings) -> None:
     with open_database(settings) as database:
         with database.reading() as session:
             company = Company.load(session)
-        figures = figures_of(path, company.projects, locale=company.portfolio.locale, at=now)
-        said = [Attempt(*milestone, TrackerSource.FILE, now, figure) for milestone, figure in figures.items()]
+        file = figures_of(path, company.projects, locale=company.portfolio.locale, at=now)
+        sys.stderr.writelines(f"warning: {line}\n" for line in file.warnings)
+        said = [Attempt(*milestone, TrackerSource.FILE, now, figure) for milestone, figure in file.figures.items()]
         if not options.dry_run:
             with database.writing() as session:
                 keep(session, company, said, now)

@@ -26,6 +26,7 @@ from bot.sandbox.api.calls import Call
 from bot.sandbox.people import SlackPerson
 from bot.sandbox.server import Sandbox
 from bot.settings import Settings
+from bot.slack.voice import counted
 from bot.stage import accounts_of, let_work, new_bot, roles_of, slack_app
 from bot.store import ledger, outbox
 from bot.store import people as people_store
@@ -73,8 +74,8 @@ def rehearse(
 ) -> Rehearsal:
     """Play a quarter in which nobody answers, on a copy of the database: for everybody, or for one project's people.
 
-    Without a quarter it is the one that is open at `now`, else the next one. Raises NotFound where no portfolio is loaded
-    or no project has that key.
+    Without a quarter it is the one that is open at `now`, else the next one. Raises NotFound where no portfolio is loaded,
+    it has no projects, or none has that key.
     """
     with tempfile.TemporaryDirectory(prefix="quarterdeck-rehearsal-") as folder:
         file = Path(folder) / "rehearsal.db"
@@ -98,9 +99,14 @@ def rehearse(
 
 def _company(session: Session) -> Company:
     try:
-        return Company.load(session)
+        company = Company.load(session)
     except BotError as error:
         raise NotFound(str(error)) from error
+    if not company.projects:
+        raise NotFound(
+            "The portfolio has no projects, so nobody is asked. Load one with: quarterdeck load portfolio.yaml"
+        )
+    return company
 
 
 def _nearest(company: Company, now: datetime) -> Quarter:
@@ -191,7 +197,7 @@ class _Story:
         yield from self._chapter("Who is asked", [event for event in events if event.asks])
         yield from self._chapter("Who is told", [event for event in events if not event.asks])
         yield ""
-        yield _counts(events, refused)
+        yield closing_line(events, refused)
 
     def _messages(self, calls: Iterable[Call]) -> Iterator[Event]:
         by_account = {person.slack_id: person.id for person in self._people.values()}
@@ -256,11 +262,13 @@ def _why(nudge: Nudge) -> str:
     return f"{nudge.state}: {nudge.reason}" if nudge.reason else str(nudge.state)
 
 
-def _counts(events: Sequence[Event], refused: int) -> str:
+def closing_line(events: Sequence[Event], refused: int) -> str:
+    """``3 people, 11 messages, 0 not sent, refused calls = 0``; `refused` counts what the stand-in did not accept."""
     sent = [event for event in events if event.is_sent]
     reasons = Counter(event.words for event in events if not event.is_sent)
     told = "; ".join(f"{count} {reason}" for reason, count in reasons.most_common())
+    people = counted(len({event.person for event in sent}), "person", "people")
     return (
-        f"{len({event.person for event in sent})} people, {len(sent)} messages, {reasons.total()} not sent"
+        f"{people}, {counted(len(sent), 'message')}, {reasons.total()} not sent"
         f"{f' ({told})' if told else ''}, refused calls = {refused}"
     )

@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from apscheduler.executors.debug import DebugExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from bot.store import trouble
+
 logger = logging.getLogger(__name__)
 
 BEAT = 10  # seconds
@@ -19,16 +21,16 @@ _LONGEST_PAUSE = 60.0  # seconds between two beats; a scheduler whose thread has
 
 
 class Heartbeat:
-    """Calls one function at start and then every ten seconds of real time.
+    """Calls one function at start and then every ten seconds of real time; it says whether all of it went well.
 
     It may be missed or run late without harm: what is due is computed from the database and the clock.
     """
 
-    def __init__(self, beat: Callable[[], object]) -> None:
+    def __init__(self, beat: Callable[[], bool]) -> None:
         self._beat = beat
         self._is_beating = False
-        self._turned_at = time.time()  # when the present beat began, or the last one ended
-        self._ended_at = self._turned_at
+        self._turned_at = time.time()  # when the present beat began, or the last one ended, well or not
+        self._beaten_at = self._turned_at
         # The debug executor beats in the scheduler's own thread; the end of the process would wait for one of a pool.
         self._scheduler = BackgroundScheduler(executors={"default": DebugExecutor()}, timezone=UTC)
         self._scheduler.add_job(
@@ -42,13 +44,13 @@ class Heartbeat:
         )
 
     @property
-    def ended_at(self) -> float:
-        """When the last beat ended, well or not, in UNIX seconds; before the first one, when this was made."""
-        return self._ended_at
+    def beaten_at(self) -> float:
+        """When the last beat ended well, in UNIX seconds; before the first one, when this was made."""
+        return self._beaten_at
 
     def idle_seconds(self) -> float:
-        """How long ago the last beat ended."""
-        return time.time() - self._ended_at
+        """How long ago the last beat ended well."""
+        return time.time() - self._beaten_at
 
     def is_alive(self) -> bool:
         """Whether beats still come, or one is running that has not been stuck for a quarter of an hour."""
@@ -68,11 +70,15 @@ class Heartbeat:
 
     def _run(self) -> None:
         self._is_beating, self._turned_at = True, time.time()
+        is_well = self._went_well()
+        self._is_beating, self._turned_at = False, time.time()
+        if is_well:
+            self._beaten_at = self._turned_at
+
+    def _went_well(self) -> bool:
+        """Whether a beat did; one that breaks (the database is gone for a while) does not end the heartbeat."""
         try:
-            self._beat()
-        except Exception:
-            # A beat that fails (the database is gone for a while) must not end the heartbeat.
-            logger.exception("heartbeat failed")
-        finally:
-            self._is_beating = False
-            self._turned_at = self._ended_at = time.time()
+            return self._beat()
+        except Exception as error:
+            trouble.log(logger, "heartbeat failed", error)
+            return False

@@ -8,12 +8,14 @@ from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from io import StringIO
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 
-from bot.domain.dates import read_instant
+from bot.domain.dates import YEARS, read_instant
 from bot.domain.errors import WrongInput
 
 SLACK_API = "https://slack.com/api/"
@@ -89,9 +91,9 @@ def find_settings(
 
     What is malformed has its default. `needs_slack` asks for the tokens.
     """
-    given = {k: v for k, v in dotenv_values(".env").items() if v} if environment is None else {}
-    given |= {k: v for k, v in (os.environ if environment is None else environment).items() if v}
     problems: list[str] = []
+    given = _from_file(problems) if environment is None else {}
+    given |= {k: v for k, v in (os.environ if environment is None else environment).items() if v}
     settings = Settings(
         bot_token=given.get("SLACK_BOT_TOKEN"),
         app_token=given.get("SLACK_APP_TOKEN"),
@@ -111,6 +113,27 @@ def find_settings(
     if needs_slack:
         problems += _slack_problems(settings)
     return settings, tuple(problems)
+
+
+def _from_file(problems: list[str]) -> dict[str, str]:
+    """What `.env` says: nothing where there is none, or none that can be read."""
+    try:
+        text = Path(".env").read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        return {}
+    except UnicodeDecodeError:
+        problems.append(".env cannot be read: it is not text in UTF-8")
+        return {}
+    except PermissionError:
+        problems.append(".env cannot be read: permission denied; run as the user whose file it is")
+        return {}
+    except OSError as error:
+        problems.append(f".env cannot be read: {error.strerror}")
+        return {}
+    if broken := [str(binding.original.line) for binding in parse_stream(StringIO(text)) if binding.error]:
+        problems.append(f".env cannot be read: expected NAME=value in line {', '.join(broken)}")
+        return {}
+    return {name: value for name, value in dotenv_values(stream=StringIO(text)).items() if value}
 
 
 def _passwords(address: str) -> set[str]:
@@ -206,6 +229,8 @@ def _instant(text: str | None, problems: list[str]) -> datetime | None:
     if text is None:
         return None
     moment = read_instant(text)
-    if moment is None:
-        problems.append(f'QUARTERDECK_NOW "{text}" is not an instant; expected such as 2025-09-15T14:00:00Z')
+    if moment is None or moment.year not in YEARS:
+        problems.append(
+            f'QUARTERDECK_NOW "{text}" is not an instant of our time; expected such as 2025-09-15T14:00:00Z'
+        )
     return moment

@@ -7,10 +7,10 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import date, datetime
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from bot.clock import Clock
-from bot.domain.dates import read_day, read_instant
+from bot.domain.dates import YEARS, read_day, read_instant
 from bot.domain.quarter import Quarter
 from bot.settings import Settings
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # heavy rooms are imported by the commands that need them, so
     from bot.flow.moment import Moment
     from bot.store.session import Database
 
+T = TypeVar("T")
 Command: TypeAlias = Callable[[argparse.Namespace, Settings], None]
 Commands: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 
@@ -59,20 +60,27 @@ def moment(settings: Settings) -> Moment:
 def quarter(text: str) -> Quarter:
     """A quarter as commands take it."""
     try:
-        return Quarter.parse(text)
+        found = Quarter.parse(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
+    return _of_these_years(text, found, found.year)
 
 
 def instant(text: str) -> datetime:
     """An instant with its zone, in UTC."""
     if at := read_instant(text):
-        return at
+        return _of_these_years(text, at, at.year)
     raise argparse.ArgumentTypeError(f'"{text}" is not an instant; expected such as 2025-09-15T14:00:00Z')
 
 
 def day(text: str) -> date:
     """A date."""
     if found := read_day(text):
-        return found
+        return _of_these_years(text, found, found.year)
     raise argparse.ArgumentTypeError(f'"{text}" is not a date; expected YYYY-MM-DD, such as 2025-09-15')
+
+
+def _of_these_years(text: str, found: T, year: int) -> T:
+    if year not in YEARS:
+        raise argparse.ArgumentTypeError(f'"{text}" cannot be reported; expected a year from {YEARS[0]} to {YEARS[-1]}')
+    return found

@@ -59,8 +59,9 @@ def test_nothing_is_replaced_without_a_yes(run: Run) -> None:
     ("words", "ends", "said"),
     [
         (("db", "backup", "loaded.yaml"), 1, "is there already"),
-        (("db", "backup", "none/backup.db"), 1, "cannot be used"),
+        (("db", "backup", "none/backup.db"), 1, "none/backup.db cannot be written: No such file"),
         (("db", "restore", "loaded.yaml", "--yes"), 2, "is no backup"),
+        (("db", "backup", "b" * 300), 1, "cannot be used: File name too long"),
         (("db", "restore", "loaded.yaml"), 2, "is no backup"),
         (("export", "."), 1, "is not empty"),
         (("import", "none"), 2, "no finished export"),

@@ -160,6 +160,22 @@ def test_a_name_that_is_not_there_is_wrong_words(loaded: Run, words: tuple[str, 
     assert err.count("\n") == 1
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("compile", "--project", "portal", "--quarter", "9999-Q4"),
+        ("compile", "--project", "all", "--quarter", "0000-Q1"),
+        ("rehearse", "--quarter", "9999-Q4"),
+        ("tick", "--at", "9999-12-31T23:59:59Z"),
+        ("tick", "--dry-run", "--from", "0001-01-01", "--to", "2025-09-01"),
+    ],
+)
+def test_a_year_that_no_calendar_reaches_is_a_wrong_word(loaded: Run, words: tuple[str, ...]) -> None:
+    status, out, err = loaded(*words)
+    assert (status, out) == (2, "")
+    assert "expected a year from 1900 to 2199" in err
+
+
 def test_everything_that_is_missing_is_named_at_once(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORT", "eighty")
     monkeypatch.setenv("PROMPTS_DIR", "nowhere")
@@ -338,6 +354,38 @@ def test_a_rehearsal_plays_the_quarter_that_is_open_or_the_one_that_comes_next(
     assert everybody.startswith("Q4 2025,")
     assert "far@example.com" in everybody
     assert "dev@example.com" in everybody
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [
+        (("rehearse",), 2, "The portfolio has no projects, so nobody is asked."),
+        (("compile", "--project", "all", "--quarter", "2025-Q3"), 1, "No project has anything to report for Q3 2025."),
+        (("compile", "--project", "portal", "--quarter", "2025-Q3"), 2, 'There is no project "portal".'),
+        (("tick", "--dry-run"), 0, ""),
+    ],
+)
+def test_a_portfolio_without_projects_is_said_in_a_sentence(
+    run: Run, here: Path, words: tuple[str, ...], status: int, said: str
+) -> None:
+    (here / "empty.yaml").write_text("company: Empty Ltd\ntimezone: UTC\n")
+    assert run("load", "empty.yaml")[0] == 0
+    found, _, error = run(*words)
+    assert found == status
+    assert said in error
+
+
+def test_a_project_without_milestones_has_a_row_once_something_was_said_of_it(run: Run, here: Path) -> None:
+    (here / "bare.yaml").write_text(
+        "company: Bare Ltd\ntimezone: UTC\nprojects: [{key: lab, name: Lab, manager: pm@example.com}]\n"
+    )
+    (here / "said.yaml").write_text("quarter: 2025-Q3\nprojects: {lab: {risks: [{title: Rain}]}}\n")
+    assert run("load", "bare.yaml")[0] == 0
+    assert run("compile", "--project", "all", "--quarter", "2025-Q3")[0] == 1
+    assert run("answers", "said.yaml")[0] == 0
+    status, out, _ = run("compile", "--project", "all", "--quarter", "2025-Q3", "--format", "json")
+    assert status == 0
+    assert [project["key"] for project in json.loads(out)["projects"]] == ["lab"]
 
 
 @pytest.mark.parametrize(("words", "said"), [((), "No portfolio"), (("--project", "portl"), "portal")])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -14,6 +15,7 @@ import pytest
 from sqlalchemy import select, text
 
 from bot.cli import main
+from bot.doctor import machine
 from bot.doctor import slack as doctor_of_slack
 from bot.domain.directory import DirectoryEntry
 from bot.flow.deliver import Workers
@@ -145,6 +147,13 @@ def test_a_file_of_words_that_cannot_be_read_is_named_with_its_line(look: Look, 
     assert "head.j2, line 2 cannot be used" in line
 
 
+def test_a_disk_that_is_nearly_full(look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "_LEAST_ROOM", 10**12)
+    looked = look()
+    (line,) = looked.amiss
+    assert re.match(r"the database's disk, [\d,]+ MB free: make room", line)
+
+
 def test_a_bot_token_that_slack_does_not_know(look: Look) -> None:
     looked = look(settings={"SLACK_BOT_TOKEN": "xoxb-wrong"})
     assert looked.status == 1
@@ -194,7 +203,8 @@ def test_without_the_scopes_to_read_people_and_channels_both_say_why(look: Look)
 def test_a_channel_that_is_not_there(look: Look) -> None:
     looked = look(channels=[SlackChannel("C0OTHER", "leaders", members=["U0PM"])])
     assert looked.amiss == [
-        "channel #leadership: no such channel that the bot can see; check its name, or invite the bot to it"
+        "channel #leadership: no such channel that the bot can see; check its name and that it is not archived,"
+        " or invite the bot to it"
     ]
 
 
@@ -294,7 +304,7 @@ def test_an_address_that_another_program_has(look: Look) -> None:
 def test_a_bot_that_runs_already_is_no_stranger_at_its_address(look: Look, database_url: str) -> None:
     port = free_port()
     database = Database(database_url)
-    server = WebServer(Watch(database, Heartbeat(lambda: None), Workers([]), Metrics()).routes(), "127.0.0.1", port)
+    server = WebServer(Watch(database, Heartbeat(lambda: True), Workers([]), Metrics()).routes(), "127.0.0.1", port)
     server.start()
     looked = look(settings={"PORT": str(port)})
     server.stop()

@@ -23,6 +23,7 @@ from slack_bolt import App
 from slack_bolt.authorization import AuthorizeResult
 from slack_sdk import WebClient
 from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
 
 from bot import app as bot_app
 from bot.cli import main
@@ -32,6 +33,7 @@ from bot.operate.watch import Watch
 from bot.operate.web import WebServer
 from bot.sandbox.server import Sandbox
 from bot.scheduler import Heartbeat
+from bot.settings import Settings
 from bot.slack.socket_mode import SocketConnection
 from bot.slack.watchdog import Watchdog
 from bot.store.session import Database
@@ -133,7 +135,7 @@ class _Parts:
     """A watch over parts that can be made unwell, answering on a port."""
 
     def __init__(self, database: Database, metrics: Metrics | None = None) -> None:
-        self.heartbeat = Heartbeat(lambda: None)
+        self.heartbeat = Heartbeat(lambda: True)
         self.workers = Workers([])
         self.watch = Watch(database, self.heartbeat, self.workers, metrics or Metrics())
         self.watch.connection = self
@@ -193,6 +195,41 @@ def test_a_heartbeat_that_stopped_and_a_worker_that_died_are_told(database: Data
         assert (answer.status, answer.json["workers"]["says"]) == (503, "0 of 1")
 
 
+@pytest.mark.parametrize(
+    ("broken", "is_told_whole"),
+    [(OperationalError("SELECT 1", None, OSError("disk full")), False), (ValueError("a fault of ours"), True)],
+)
+def test_a_beat_that_breaks_is_told_and_does_not_count_as_the_last_one(
+    broken: Exception, caplog: pytest.LogCaptureFixture, *, is_told_whole: bool
+) -> None:
+    def breaks() -> bool:
+        raise broken
+
+    heartbeat = Heartbeat(breaks)
+    before = heartbeat.beaten_at
+    heartbeat._run()
+    assert heartbeat.beaten_at == before
+    (told,) = caplog.records
+    assert ("heartbeat failed" in told.getMessage(), bool(told.exc_info)) == (True, is_told_whole)
+    assert is_told_whole or "disk full" in told.getMessage()
+
+
+def test_a_beat_of_which_a_step_breaks_takes_the_others_and_does_not_go_well(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bot, faults, people = bot_app.Bot(Settings(bot_token="xoxb-1", database_url=database_url)), [ValueError("ours")], []
+    monkeypatch.setattr(bot, "_read_channels", lambda: [fault for fault in faults if _raised(fault)])
+    monkeypatch.setattr(bot, "_read_people", lambda: people.append(1))
+    assert (bot.beat(), len(people)) == (False, 1)
+    faults.clear()
+    assert (bot.beat(), len(people)) == (True, 2)
+    bot.database.close()
+
+
+def _raised(fault: Exception) -> bool:
+    raise fault
+
+
 def test_without_the_metrics_extra_one_sentence_says_how_to_get_it(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -216,6 +253,9 @@ def test_metrics_are_told_when_the_database_is_not_there(tmp_path: Path) -> None
     with _Parts(database, metrics) as parts:
         samples = _samples(get(parts.port, "/metrics").text)
     assert samples["quarterdeck_database_up"] == 0
+    assert samples['quarterdeck_ack_seconds_count{answered="no"}'] == 0, (
+        "an increase from nothing is none to Prometheus"
+    )
     assert samples['quarterdeck_ack_seconds_bucket{answered="yes",le="0.025"}'] == 1
     assert samples['quarterdeck_ack_seconds_bucket{answered="yes",le="0.01"}'] == 0
 

@@ -24,6 +24,7 @@ CODES = (
     "ja_JP",
     "ar_EG",
     "hu_HU",
+    "hi_IN",
 )
 LOCALES = {code: Locale(code) for code in CODES}
 CURRENCIES = ("USD", "EUR", "JPY", "CHF", "INR", "BHD")
@@ -64,11 +65,19 @@ def english() -> Locale:
         ("de_CH", "1'200", "1200"),
         ("fr_FR", "1\u202f200\u00a0000,5", "1200000.5"),
         ("en_IN", "12,34,567", "1234567"),
+        ("en_IN", "12 lakh", "1200000"),
+        ("en_IN", "₹ 12 lakhs", "1200000"),
+        ("en_IN", "1.3 Crore", "13000000"),
+        ("en_IN", "1.3 Cr", "13000000"),
+        ("hi_IN", "1.3 crores", "13000000"),
+        ("hi_IN", "१२ लाख", "1200000"),
+        ("hi_IN", "1.3 करो\u0921\u093c", "13000000"),
+        ("hi_IN", "1.3 करो\u095c", "13000000"),
         ("ja_JP", "104万", "1040000"),
     ],
 )
 def test_numbers_are_read_as_people_type_them(code: str, text: str, expected: str) -> None:
-    assert LOCALES[code].read_number(text) == Decimal(expected)
+    assert LOCALES[code].read_number(text, "INR") == Decimal(expected)
 
 
 def test_what_was_read_prints_without_an_exponent(english: Locale) -> None:
@@ -192,6 +201,17 @@ def read_or_asked(locale: Locale, text: str, value: Decimal, currency: str | Non
 @given(locale=locales, value=amounts)
 def test_a_printed_number_reads_back(locale: Locale, value: Decimal) -> None:
     assert read_or_asked(locale, locale.number(value), value)
+
+
+@given(
+    locale=locales,
+    count=st.integers(0, 9_999),
+    unit=st.sampled_from([("lakh", 5), ("Lacs", 5), ("crore", 7), ("million", 6)]),
+    gap=st.sampled_from(["", " ", "\u00a0"]),
+)
+def test_units_are_read_in_every_locale(locale: Locale, count: int, unit: tuple[str, int], gap: str) -> None:
+    word, power = unit
+    assert locale.read_number(f"{count}{gap}{word}") == count * Decimal(10) ** power
 
 
 @given(locale=locales, value=whole_amounts, currency=st.sampled_from(CURRENCIES))

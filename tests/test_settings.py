@@ -31,6 +31,28 @@ def test_without_any_setting_everything_has_its_default() -> None:
     assert read_settings({}) == Settings()
 
 
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (b"SLACK_BOT_TOKEN=\xff\xfe", ".env cannot be read: it is not text in UTF-8"),
+        (b"PORT=80\nSLACK_BOT_TOKEN xoxb-1\nHOST='::", ".env cannot be read: expected NAME=value in line 2, 3"),
+        (None, ".env cannot be read: Is a directory"),
+    ],
+)
+def test_an_env_file_that_cannot_be_read_is_said_without_its_content(
+    folder: Path, content: bytes | None, problem: str
+) -> None:
+    (folder / ".env").mkdir() if content is None else (folder / ".env").write_bytes(content)
+    with pytest.raises(BotError) as refused:
+        read_settings()
+    assert str(refused.value) == problem
+
+
+def test_an_env_file_may_begin_as_windows_writes_it(folder: Path) -> None:
+    (folder / ".env").write_text("PORT=80\n", encoding="utf-8-sig")
+    assert read_settings().port == 80
+
+
 def test_everything_that_is_wrong_is_said_at_once() -> None:
     wrong = {
         "SLACK_BOT_TOKEN": "xoxp-a-user-token",
@@ -100,8 +122,8 @@ def test_a_moved_clock_starts_at_an_instant_with_a_zone(text: str) -> None:
     assert read_settings({"QUARTERDECK_NOW": text}).moved_to == datetime(2025, 9, 15, 14, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("text", ["2025-09-15", "2025-09-15T14:00:00", "tomorrow"])
-def test_a_moved_clock_without_a_zone_is_refused(text: str) -> None:
+@pytest.mark.parametrize("text", ["2025-09-15", "2025-09-15T14:00:00", "tomorrow", "9999-12-31T23:59:59Z"])
+def test_a_moved_clock_at_no_instant_is_refused(text: str) -> None:
     assert problems_of({"QUARTERDECK_NOW": text})[0].startswith("QUARTERDECK_NOW")
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from bot.app import Bot
 from bot.flow.deliver import Courier, Workers
@@ -43,6 +44,27 @@ def test_a_worker_that_is_stuck_is_waited_for_until_the_stated_instant(stuck: th
     began = time.monotonic()
     workers.stop(began + SOON)
     assert SOON <= time.monotonic() - began < 1, "one instant for all of them"
+
+
+def test_a_worker_whose_database_is_out_of_reach_says_so_on_one_line_and_stops_at_once(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    asked = threading.Event()
+
+    class OutOfReach:
+        def take(self) -> None:
+            asked.set()
+            raise OperationalError("SELECT 1", None, OSError("connection\nrefused"))
+
+    workers = Workers([cast(Courier, OutOfReach())])
+    workers.start()
+    assert asked.wait(5)
+    began = time.monotonic()
+    workers.stop(began + 5)
+    assert time.monotonic() - began < 1
+    (told,) = caplog.records
+    assert told.getMessage() == "courier could not reach the outbox reason=connection refused"
+    assert told.exc_info is None
 
 
 def test_a_beat_that_is_stuck_is_waited_for_until_the_stated_instant(stuck: threading.Event) -> None:

@@ -7,7 +7,7 @@ from contextlib import closing
 
 from bot.clock import Clock
 from bot.doctor.finding import Finding
-from bot.doctor.machine import look_at_address, look_at_words
+from bot.doctor.machine import look_at_address, look_at_room, look_at_words
 from bot.doctor.portfolio import (
     look_at_channels,
     look_at_deputies,
@@ -49,6 +49,7 @@ def examine(settings: Settings, problems: Sequence[str]) -> Iterator[Finding]:
         return
     yield Finding(f"database, {'SQLite' if database.is_sqlite else 'PostgreSQL'} at schema {HEAD}")
     with closing(database):
+        yield from look_at_room(database)
         yield from _stored(settings, documents, database, messenger if is_connected else None)
 
 

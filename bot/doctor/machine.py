@@ -1,17 +1,21 @@
-"""What is on this machine: its address for others, and the files of words."""
+"""What is on this machine: its address for others, the files of words, and room on its disk."""
 
 from __future__ import annotations
 
 import json
+import shutil
 import socket
 from collections.abc import Iterator
 from http.client import HTTPConnection, HTTPException
+from pathlib import Path
 
 from bot.doctor.finding import Finding
 from bot.operate.watch import HEALTH_PATH
 from bot.settings import Settings
+from bot.store.session import Database
 from bot.surfaces import ReportDocuments
 
+_LEAST_ROOM = 100  # MB: low, and early enough to be heard of before SQLite stumbles over it
 _PATIENCE = 5.0  # seconds for whoever has the address to say who it is
 
 
@@ -49,3 +53,12 @@ def look_at_words(documents: ReportDocuments) -> Iterator[Finding]:
     yield from (Finding("words", problem) for problem in problems)
     if not problems:
         yield Finding("prompts and templates")
+
+
+def look_at_room(database: Database) -> Iterator[Finding]:
+    """Whether there is room on the disk that holds an SQLite file; of PostgreSQL's disk, which may be elsewhere, nothing."""
+    if not database.is_sqlite:
+        return
+    free = shutil.disk_usage(Path(database.engine.url.database or "").absolute().parent).free // 1_000_000
+    mend = "make room: on a full disk no answer is taken, and nobody is asked" if free < _LEAST_ROOM else None
+    yield Finding(f"the database's disk, {free:,} MB free", mend)

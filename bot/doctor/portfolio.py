@@ -79,7 +79,8 @@ def _channel(name: str, messenger: SlackMessenger) -> Finding:
     channel = messenger.channel(name)
     if channel is None:
         return Finding(
-            f"channel {name}", "no such channel that the bot can see; check its name, or invite the bot to it"
+            f"channel {name}",
+            "no such channel that the bot can see; check its name and that it is not archived, or invite the bot to it",
         )
     return Finding(f"channel {name}", None if channel.is_member else "invite the bot: /invite @Quarterdeck")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from functools import partial
 from itertools import groupby
 from typing import Any
 
@@ -27,7 +28,7 @@ def filters(locale: Locale, *, names_fiscal_years: bool) -> dict[str, Callable[.
         **_figures(locale),
         **_times(locale, "FY" if names_fiscal_years else ""),
         "plural": plural,
-        "in_words": in_words,
+        "in_words": partial(in_words, locale),
         "listed": listed,
         "itemised": itemised,
         "sentence": sentence,
@@ -79,7 +80,7 @@ def _times(locale: Locale, year_mark: str) -> dict[str, Callable[..., Any]]:
 
     def aged(value: Quarter, age: int) -> str:
         """``Q2 2025, two quarters ago``; the age is left out where it is the quarter before."""
-        return f"{quarter(value)}, {in_words(age)} quarters ago" if age > 1 else quarter(value)
+        return f"{quarter(value)}, {in_words(locale, age)} quarters ago" if age > 1 else quarter(value)
 
     def spans(points: Sequence[StatusPoint]) -> list[str]:
         """Statuses in their order, equal ones in a row together: ``on track (Q1 2025)``, ``at risk (Q2 2025 to Q4 2025)``."""
@@ -111,9 +112,9 @@ def plural(count: Decimal | int, one: str, many: str) -> str:
     return one if abs(count) == 1 else many
 
 
-def in_words(count: int) -> str:
-    """Numbers up to ten in words, larger ones in digits."""
-    return _NUMBER_WORDS[count] if 0 <= count < len(_NUMBER_WORDS) else str(count)
+def in_words(locale: Locale, count: int) -> str:
+    """Numbers up to ten in words, larger ones in digits, grouped."""
+    return _NUMBER_WORDS[count] if 0 <= count < len(_NUMBER_WORDS) else locale.number(Decimal(count))
 
 
 def listed(names: Sequence[str]) -> str:

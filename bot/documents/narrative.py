@@ -30,7 +30,7 @@ class Progress:
     `next_due` is the open milestone with the earliest date from the report's day on, which is `next_date`. `passed` are those
     whose date was before that day and which somebody answered for, the longest ago first, the first of them at `passed_date`;
     `unanswered` and `unanswered_date` are the same of those that nobody did: whether they are complete is not known. `is_partial`
-    tells that there is any such milestone, past its date or not.
+    tells that there is any such milestone, past its date or not, `is_compared` that one has a percentage now and before.
     """
 
     lines: tuple[MilestoneLine, ...]
@@ -49,7 +49,7 @@ class Progress:
     unanswered_date: date | None
     is_partial: bool
     next_date: date | None
-    has_history: bool
+    is_compared: bool
 
     @property
     def lowest(self) -> Decimal | None:
@@ -73,7 +73,7 @@ class Money:
 
 
 def draft(report: QuarterlyReport, folders: Sequence[Path]) -> Narrative:
-    """Two to five sentences on how the project stands and moved, and two or three on what comes next.
+    """One to five sentences on how the milestones and the money moved, and two or three on what comes next.
 
     Every figure is one of the report's, or a count or difference of them. `folders` hold templates, as for documents.
     """
@@ -119,7 +119,7 @@ def _progress(report: QuarterlyReport) -> Progress:
         unanswered=tuple(line for _, line in unanswered),
         unanswered_date=unanswered[0][0] if unanswered else None,
         is_partial=not all(line.is_answered for line in under_way),
-        has_history=any(line.known for line in lines),
+        is_compared=any(line.percent_change is not None for line in under_way),
     )
 
 

@@ -10,6 +10,7 @@ from itertools import groupby
 
 from bot.domain.milestone_line import LineState, MilestoneLine
 from bot.domain.moves import Moves, moves_of
+from bot.domain.project import RagStatus
 from bot.domain.report import Check, DecisionLine, QuarterlyReport, ResourcesLine, RiskLine, Source
 from bot.domain.sections import PlacedAnswer, ReportSection
 from bot.domain.update import DecisionState, PromiseResult
@@ -39,9 +40,10 @@ class View:
     are the keys of milestones whose owner is not the one who answered, or not the only one, and must be named beside them.
     `resources` is None where nothing was said. `notes` are the checks that the manager published with a printed note.
     `missing` are the milestones without an update, `excused` names. `is_fully_answered` is False where a milestone has no
-    word of this quarter. `moves` is None for a project that has no quarter before. `promised` counts what became of the
-    promises that came due ("4 kept"). `anchors` name the rows of who reported what that the notes point at, by the keys of
-    the sources. `answers` are those to a company's own questions that were put into each section, by its name.
+    word of this quarter, `has_achieved` where one has nothing to show: it is not complete, not begun by its percentage, and
+    without completed deliverables. `moves` is None for a project that has no quarter before. `promised` counts what became
+    of the promises that came due ("4 kept"). `anchors` name the rows of who reported what that the notes point at, by the
+    keys of the sources. `answers` are those to a company's own questions that were put into each section, by its name.
     """
 
     period: str
@@ -56,6 +58,7 @@ class View:
     sources: tuple[SourceGroup, ...]
     owned_elsewhere: frozenset[str]
     is_fully_answered: bool
+    has_achieved: bool
     has_impact: bool
     anchors: Mapping[str, str]
     answers: Mapping[str, tuple[PlacedAnswer, ...]]
@@ -77,6 +80,7 @@ def view_of(report: QuarterlyReport, locale: Locale) -> View:
         sources=tuple(_grouped(report.sources)),
         owned_elsewhere=_owned_elsewhere(report),
         is_fully_answered=all(line.state in _TOLD for line in report.milestones),
+        has_achieved=all(map(_has_achieved, report.milestones)),
         has_impact=bool(report.impact) or any(line.impact for line in report.milestones),
         anchors=anchors_of(report),
         answers=_answers(report),
@@ -113,6 +117,10 @@ def _promised(report: QuarterlyReport) -> tuple[str, ...]:
     results = Counter(promise.result for promise in report.promises)
     words = [(result, result.value) for result in PromiseResult] + [(None, "unanswered")]
     return tuple(f"{results[result]} {word}" for result, word in words if results[result])
+
+
+def _has_achieved(line: MilestoneLine) -> bool:
+    return line.status is RagStatus.COMPLETE or bool(line.percent_complete) or bool(line.deliverables)
 
 
 def _says_anything(resources: ResourcesLine) -> bool:

@@ -34,6 +34,8 @@ from bot.documents.word_look import (
 )
 
 _DEEPEST = 3  # levels of list styles that Word has
+# Word keeps a language for each kind of script; Latin text that is said to be Japanese breaks within its words.
+_SCRIPT_OF = {"ja": "w:eastAsia", "ko": "w:eastAsia", "zh": "w:eastAsia"}
 
 
 def to_word(paper: Paper, folders: Sequence[Path]) -> bytes:
@@ -61,8 +63,9 @@ def _set_properties(document: Document, paper: Paper) -> None:
     properties.comments = ""
     properties.language = paper.locale.replace("_", "-")
     properties.created = properties.modified = datetime.combine(paper.dated, time(), tzinfo=UTC)
+    script = _SCRIPT_OF.get(paper.locale[:2], "w:val")
     for language in document.styles.element.xpath("w:docDefaults//w:lang"):
-        language.set(qn("w:val"), properties.language)
+        language.set(qn(script), properties.language)
 
 
 def _add_title_block(document: Document, paper: Paper) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -21,7 +21,8 @@ _BETWEEN_NAMES = " · "
 class Change:
     """One difference between what is stored and what a file says. `what` is a field's name, "added" or "dropped".
 
-    `milestone` is empty where the project itself was changed; people stand there by name.
+    `milestone` is empty where the project itself was changed; people stand there by name. A milestone that was moved is
+    dropped from one project, with `new` the key of the other, and added to that one, with `old` the key of the first.
     """
 
     project: str
@@ -32,9 +33,16 @@ class Change:
 
     def __str__(self) -> str:
         place = f"{self.project}/{self.milestone}" if self.milestone else self.project
+        if self.is_move:
+            return f"{place}: " + (f"moved from {self.old}" if self.what == ADDED else f"moved to {self.new}")
         if self.what in (ADDED, DROPPED):
             return f"{place}: {self.what}: {self.new or self.old}"
         return f"{place}: {self.what}: {self.old or 'nothing'} → {self.new or 'nothing'}"
+
+    @property
+    def is_move(self) -> bool:
+        """Whether a milestone came from another project by it, or went to one."""
+        return self.what in (ADDED, DROPPED) and None not in (self.old, self.new)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +58,35 @@ def settings_changes(stored: Portfolio | None, loaded: Portfolio) -> list[Change
     if stored is None:
         return [Change("company", "", ADDED, None, loaded.company)]
     return list(_field_changes("company", "", stored, loaded, skip=set()))
+
+
+def changes_of(stored: Mapping[str, Project], loaded: Sequence[Project]) -> list[Change]:
+    """Every difference that loading some projects makes, `stored` by their keys.
+
+    A milestone that one project no longer lists and one other lists anew, under the same key, was moved: what differs
+    between the two is listed too, as of any other milestone.
+    """
+    changes = [change for project in loaded for change in project_changes(stored.get(project.key), project)]
+    gone, come = _by_milestone(changes, DROPPED), _by_milestone(changes, ADDED)
+    pairs = [(gone[key][0], come[key][0]) for key in gone if len(gone[key]) == len(come.get(key, ())) == 1]
+    there = {project.key: project for project in loaded}
+    for went, came in pairs:
+        changes[changes.index(went)] = replace(went, new=came.project)
+        changes[changes.index(came)] = replace(came, old=went.project)
+        before = stored[went.project].milestone(went.milestone)
+        after = there[came.project].milestone(came.milestone)
+        if before is not None and after is not None:
+            changes.extend(_milestone_changes(came.project, before, after))
+    return changes
+
+
+def _by_milestone(changes: Iterable[Change], what: str) -> dict[str, list[Change]]:
+    """The changes of a kind by the key of the milestone that they are about."""
+    found: dict[str, list[Change]] = {}
+    for change in changes:
+        if change.what == what and change.milestone:
+            found.setdefault(change.milestone, []).append(change)
+    return found
 
 
 def project_changes(stored: Project | None, loaded: Project, *, can_drop: bool = True) -> list[Change]:

@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime
 
+# A slip such as 0205 would make every count of working days run for centuries. Files and commands tell of history too.
+YEARS = range(1900, 2200)
+TYPED_YEARS = range(2000, 2100)  # what people type in Slack
+
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _INSTANT = re.compile(
     rf"{_DAY.pattern}[T ][0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}}(\.[0-9]{{1,6}})?)?(Z|[+-][0-9]{{2}}:[0-9]{{2}})"

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.domain import redaction
 from bot.domain.project import NOBODY, Person
 
 
@@ -58,7 +59,7 @@ class Directory:
         return Match(person, found[0], None if found[0].is_reachable else "unreachable")
 
     def _candidates(self, person: Person) -> list[DirectoryEntry]:
-        if person.ref == NOBODY.ref:
+        if person.ref == NOBODY.ref or person.name == redaction.NOBODY:  # anybody may call themselves so in Slack
             return []
         if person.slack_id:
             return self._by_id.get(person.slack_id, [])

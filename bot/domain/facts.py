@@ -59,7 +59,8 @@ class ReportFacts:
     `excused_before`; `extended` are the last days of the milestones that were given more time; `trail` is what was ever
     changed in the project's plan, oldest first. `questions` are all that readers ever asked about the project, `published`
     is when each revision of its reports went out (UTC). `deputies` are those who were asked in place of an owner who is
-    away, by milestone, "" for the budget. `trackings` are what trackers told in this quarter.
+    away, by milestone, "" for the budget. `trackings` are what trackers told in this quarter. `project_names` are those of
+    all projects, by their keys; `brought` is what was said of milestones in the projects that they were moved from.
     """
 
     portfolio: Portfolio
@@ -79,6 +80,8 @@ class ReportFacts:
     published: tuple[tuple[Quarter, datetime], ...] = ()
     deputies: Mapping[str, tuple[InPlace, ...]] = field(default_factory=dict)
     trackings: Trackings = field(default_factory=Trackings)
+    project_names: Mapping[str, str] = field(default_factory=dict)
+    brought: Mapping[Quarter, QuarterAnswers] = field(default_factory=dict)
 
     @property
     def fiscal_year(self) -> FiscalYear:
@@ -114,9 +117,14 @@ class ReportFacts:
 
     def last_known(self, milestone: str) -> tuple[Quarter, Given[MilestoneUpdate]] | None:
         """The latest answer for a milestone before this quarter, with its quarter."""
-        answered = (q for q in self.history if q < self.quarter and milestone in self.history[q].milestones)
-        latest = max(answered, default=None)
-        return (latest, self.history[latest].milestones[milestone]) if latest else None
+        known = {
+            quarter: answers.milestones[milestone]
+            for history in (self.brought, self.history)
+            for quarter, answers in history.items()
+            if quarter < self.quarter and milestone in answers.milestones
+        }
+        latest = max(known, default=None)
+        return (latest, known[latest]) if latest else None
 
     def window_of(self, quarter: Quarter) -> ReportingWindow:
         """The window of another quarter, by the project's own rules."""
@@ -148,9 +156,17 @@ class ReportFacts:
         return None if ref is None else self.names.get(ref, ref)
 
     def milestone_name(self, key: str | None) -> str | None:
-        """How a milestone is printed: its name where the plan has it, else its key."""
+        """How a milestone is printed: its name where the plan has it, else its key.
+
+        Where another one of the quarter has the same name, the key follows.
+        """
         milestone = self.project.milestone(key) if key else None
-        return milestone.name if milestone else key
+        if milestone is None:
+            return key
+        first = self.fiscal_year.first_day(self.quarter)
+        others = (other for other in self.project.milestones if other.name == milestone.name and other.key != key)
+        has_namesake = any(other.is_live(first, self.window.due_on) for other in others)
+        return f"{milestone.name} ({key})" if has_namesake else milestone.name
 
 
 def in_place_of(facts: ReportFacts, milestone: str, person: int) -> str | None:
@@ -242,7 +258,13 @@ def due_quarter(objective: Objective, fiscal_year: FiscalYear) -> Quarter | None
 def open_risks(facts: ReportFacts) -> list[tuple[Quarter, Given[Risk]]]:
     """Risks as last said, still open or closed in this quarter, with the quarter in which each was opened."""
     carried = _carried(facts, lambda answers: answers.risks, lambda risk: risk.is_open)
-    return [(given.value.opened or first_seen, given) for first_seen, given in carried]
+    return [(_opened(given.value, first_seen, facts.fiscal_year), given) for first_seen, given in carried]
+
+
+def _opened(risk: Risk, first_seen: Quarter, fiscal_year: FiscalYear) -> Quarter:
+    """The quarter in which a risk was opened: as given, else that of the day since when it blocks, else as first told."""
+    since = fiscal_year.quarter_of(risk.since) if risk.since else first_seen
+    return risk.opened or min(since, first_seen)
 
 
 def standing_risks(facts: ReportFacts) -> tuple[Risk, ...]:

@@ -114,30 +114,23 @@ class MilestoneLine:
         return self.percent_complete - self.known.percent_complete
 
     @property
-    def is_moved(self) -> bool:
-        """Whether percent, status or forecast differ from the last known value."""
-        if self.known is None or self.state is LineState.MISSING:
-            return False
-        return bool(self.percent_change) or bool(self.forecast_moved_days) or self._has_other_status
-
-    @property
     def movement(self) -> Movement | None:
         """Where the milestone went since its last known value; None where that cannot be said, as of a missing update.
 
-        A status that got better or worse decides, and Complete is better than any other. Else the forecast (earlier is
-        better) and the percentage do, and the worse of the two wins.
+        Complete is better than any other. Else the worst of status, forecast (earlier is better) and percentage wins, so that
+        no better word hides a figure that got worse.
         """
         if self.known is None or self.state not in _COMPARED:
             return None
         by_status = movement(self.status, self.known.status) if self.status else None
-        if by_status in (Movement.WORSE, Movement.BETTER):
+        if by_status is Movement.BETTER and self.status is RagStatus.COMPLETE:
             return by_status
         later = -self.forecast_moved_days if self.forecast_moved_days is not None else None
-        ways = [gone for change in (later, self.percent_change) if (gone := way(change))]
+        ways = [gone for gone in (by_status, way(later), way(self.percent_change)) if gone]
         for worst_first in (Movement.WORSE, Movement.BETTER):
             if worst_first in ways:
                 return worst_first
-        return Movement.SAME if (ways or by_status) and not self._has_other_status else None
+        return Movement.SAME if ways and not self._has_other_status else None
 
     @property
     def _has_other_status(self) -> bool:

@@ -97,6 +97,7 @@ class ScopeChangeKind(StrEnum):
 
     ADDED = "added"
     DROPPED = "dropped"
+    MOVED = "moved"
     RENAMED = "renamed"
     HANDED_OVER = "handed over"
     BASELINE_MOVED = "baseline moved"
@@ -108,8 +109,8 @@ class ScopeChange:
     """One change of the plan since last quarter. `key` and `name` are the milestone's, or the project's for the budget.
 
     `before` and `after` are names, dates or amounts as their kind has them (a date as ISO text, an amount as decimal
-    text); `days` is by how many working days a baseline moved, positive when later. `by` is a person's name, None where
-    it is not known who did it.
+    text; of a milestone that was moved, the projects' names); `days` is by how many working days a baseline moved,
+    positive when later. `by` is a person's name, None where it is not known who did it.
     """
 
     kind: ScopeChangeKind

@@ -32,8 +32,14 @@ def check_update(
     previous: MilestoneUpdate | None,
     calendar: WorkingCalendar,
 ) -> list[Problem]:
-    """What is missing or contradicts itself in a milestone update (product rules of the dialog)."""
+    """What is missing or contradicts itself in a milestone update (product rules of the dialog).
+
+    Complete below 100 % and Not started above 0 % are mostly a percentage that was left as it was; a note says that it is meant.
+    """
     problems = []
+    if is_contrary(update) and not update.note:
+        said = {"status": update.status, "percent": update.percent_complete}
+        problems.append(Problem("percent_complete", "status-and-percent", said))
     if update.status is RagStatus.OFF_TRACK and not update.recovery:
         problems.append(Problem("recovery", "recovery-missing"))
     if update.percent_complete == 100 and update.status is RagStatus.AT_RISK:
@@ -49,11 +55,30 @@ def check_update(
 
 
 def check_resources(resources: Resources, thresholds: Thresholds, *, budget: Decimal | None) -> list[Problem]:
-    """What is missing in a budget answer: a variance beyond the limit needs a note."""
+    """What is missing in a budget answer: a variance beyond the limit needs a note, and so does a total below what is spent.
+
+    The forecast at completion holds what is spent (PMI); one below it is mostly what is still to come.
+    """
+    if resources.budget_note:
+        return []
+    problems = []
+    total, spent = resources.forecast_at_completion, resources.actual_cost
+    if total is not None and spent is not None and total < spent:
+        problems.append(Problem("forecast_at_completion", "forecast-below-spent"))
     variance = over_budget(resources, budget)
-    if variance is not None and abs(variance) > thresholds.budget_note_percent and not resources.budget_note:
-        return [Problem("budget_note", "variance-needs-note", {"variance": variance})]
-    return []
+    if variance is not None and abs(variance) > thresholds.budget_note_percent:
+        problems.append(Problem("budget_note", "variance-needs-note", {"variance": variance}))
+    return problems
+
+
+def is_contrary(update: MilestoneUpdate) -> bool:
+    """Whether the percentage says something else than the status: Complete below 100 %, or Not started above 0 %."""
+    percent = update.percent_complete
+    if percent is None:
+        return False
+    return (update.status is RagStatus.COMPLETE and percent < 100) or (
+        update.status is RagStatus.NOT_STARTED and percent > 0
+    )
 
 
 def has_fallen(update: MilestoneUpdate, previous: MilestoneUpdate | None) -> bool:
@@ -165,6 +190,13 @@ class Standing:
         return self.update.percent_complete == 0
 
 
+def tells_of_work(update: MilestoneUpdate) -> bool:
+    """Whether an answer says that work has begun: by its status, else by its percentage."""
+    if update.status is not None:
+        return update.status is not RagStatus.NOT_STARTED
+    return bool(update.percent_complete)
+
+
 def earned_value(
     standings: Sequence[Standing], resources: Resources | None, budget: Decimal | None, *, on: date
 ) -> EarnedValue:
@@ -217,10 +249,12 @@ def status_by_rule(
     cpi: Decimal | None,
     risks: Iterable[Risk],
     thresholds: Thresholds,
+    has_begun_before: bool = False,
 ) -> RagStatus:
     """The project's status from its figures alone: the first rule that fits. Figures not given fire nothing.
 
-    `cpi` is the cost performance index that `earned_value` gives. Where nothing was due and not all is complete, nothing
+    `cpi` is the cost performance index that `earned_value` gives. `has_begun_before` says that an earlier answer, in whose
+    place none has come since, tells of work begun or money spent. Where nothing was due and not all is complete, nothing
     is known: no project is on track by silence, nor by an answer in words alone. Slippage is that of a forecast, so a milestone
     that is Complete has none: its lateness stays in its row and says nothing of what is still to come. Days are passed by more
     ("over 30"), percents reached by as much ("by 10 %").
@@ -228,7 +262,11 @@ def status_by_rule(
     told = [s for s in standings if s.is_told]
     if told and all(s.is_complete for s in standings):
         return RagStatus.COMPLETE
-    if _nothing_begun(told, resources) and _percent_told(standings) >= thresholds.answered_percent:
+    if (
+        not has_begun_before
+        and _nothing_begun(told, resources)
+        and _percent_told(standings) >= thresholds.answered_percent
+    ):
         return RagStatus.NOT_STARTED
     if not told or _percent_told(standings) < thresholds.answered_percent:
         return RagStatus.NOT_KNOWN
@@ -254,8 +292,12 @@ def status_by_rule(
 
 
 def _nothing_begun(told: Sequence[Standing], resources: Resources | None) -> bool:
-    spent = bool(resources and (resources.actual_cost or resources.percent_used))
-    return bool(told) and not spent and all(s.is_idle for s in told)
+    return bool(told) and not has_spent(resources) and all(s.is_idle for s in told)
+
+
+def has_spent(resources: Resources | None) -> bool:
+    """Whether a budget answer tells of money spent."""
+    return bool(resources and (resources.actual_cost or resources.percent_used))
 
 
 def _percent_told(standings: Sequence[Standing]) -> Decimal:

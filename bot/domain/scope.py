@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from bot.domain.changes import ADDED, DROPPED
+from bot.domain.changes import ADDED, DROPPED, PlanChange
 from bot.domain.facts import ReportFacts, in_quarter, latest_money, plan_then
 from bot.domain.project import Milestone, Project
 from bot.domain.report import ScopeChange, ScopeChangeKind
@@ -25,18 +25,31 @@ def scope_changes(facts: ReportFacts) -> Iterator[ScopeChange]:
     last = facts.window_of(facts.quarter.previous)
     until_now = tuple(change for change in facts.trail if change.at <= facts.window.grace_until)
     before = plan_then(replace(facts, trail=until_now), last.grace_until)
-    since = (change for change in until_now if change.at > last.grace_until)
+    since = [change for change in until_now if change.at > last.grace_until]
+    moves = {(change.milestone, change.what): change for change in since if change.is_move}
     authors = {(change.milestone, change.what): facts.name_of(change.by) for change in since}
     yield from _of_project(facts, before, authors)
     was_live = {m.key for m in before.milestones if _is_in_plan(m, last.due_on)}
     for was, milestone in zip(before.milestones, facts.project.milestones, strict=True):
         is_live = _is_in_plan(milestone, facts.window.due_on)
-        if is_live and was_live and was.key not in was_live:
-            yield _change(ScopeChangeKind.ADDED, milestone, by=authors.get((was.key, ADDED)))
-        elif was.key in was_live and not is_live:
-            yield _change(ScopeChangeKind.DROPPED, milestone, by=authors.get((was.key, DROPPED)))
+        came, went = moves.get((was.key, ADDED)), moves.get((was.key, DROPPED))
+        has_come = is_live and bool(was_live) and was.key not in was_live
+        has_gone = was.key in was_live and not is_live
+        if move := came if is_live and not went else went if has_gone else None:
+            yield _moved(facts, milestone, move)
+        elif has_come or has_gone:
+            kind = ScopeChangeKind.ADDED if has_come else ScopeChangeKind.DROPPED
+            yield _change(facts, kind, milestone, by=authors.get((was.key, kind)))
         if is_live:
             yield from _of_milestone(facts, was, milestone, authors)
+
+
+def _moved(facts: ReportFacts, milestone: Milestone, change: PlanChange) -> ScopeChange:
+    """A milestone that came from another project, or went to one: the projects by their names."""
+    keys = (change.old, facts.project.key) if change.what == ADDED else (facts.project.key, change.new)
+    before, after = (facts.project_names.get(key or "", key) for key in keys)
+    by = facts.name_of(change.by)
+    return _change(facts, ScopeChangeKind.MOVED, milestone, before=before, after=after, by=by)
 
 
 def _is_in_plan(milestone: Milestone, day: date) -> bool:
@@ -48,7 +61,7 @@ def _of_milestone(facts: ReportFacts, was: Milestone, now: Milestone, authors: A
     def edited(
         kind: ScopeChangeKind, what: str, before: str, after: str | None, days: int | None = None
     ) -> ScopeChange:
-        return _change(kind, now, before=before, after=after, days=days, by=authors.get((now.key, what)))
+        return _change(facts, kind, now, before=before, after=after, days=days, by=authors.get((now.key, what)))
 
     if was.name != now.name:
         yield edited(ScopeChangeKind.RENAMED, "name", was.name, now.name)
@@ -64,12 +77,12 @@ def _of_project(facts: ReportFacts, before: Project, authors: Authors) -> Iterat
     project = facts.project
     if before.name != project.name:
         by = authors.get(("", "name"))
-        yield _change(ScopeChangeKind.RENAMED, project, before=before.name, after=project.name, by=by)
+        yield _change(facts, ScopeChangeKind.RENAMED, project, before=before.name, after=project.name, by=by)
     was, now = _budget_before(facts, before), _budget_in(facts)
     if was is not None and was != now:
         after = f"{now:f}" if now is not None else None
         by = _author_of_budget(facts, authors)
-        yield _change(ScopeChangeKind.REBASELINED, project, before=f"{was:f}", after=after, by=by)
+        yield _change(facts, ScopeChangeKind.REBASELINED, project, before=f"{was:f}", after=after, by=by)
 
 
 def _author_of_budget(facts: ReportFacts, authors: Authors) -> str | None:
@@ -95,6 +108,7 @@ def _budget_before(facts: ReportFacts, before: Project) -> Decimal | None:
 
 
 def _change(
+    facts: ReportFacts,
     kind: ScopeChangeKind,
     of: Milestone | Project,
     *,
@@ -103,4 +117,5 @@ def _change(
     days: int | None = None,
     by: str | None = None,
 ) -> ScopeChange:
-    return ScopeChange(kind=kind, key=of.key, name=of.name, before=before, after=after, days=days, by=by)
+    name = facts.milestone_name(of.key) if isinstance(of, Milestone) else None
+    return ScopeChange(kind=kind, key=of.key, name=name or of.name, before=before, after=after, days=days, by=by)

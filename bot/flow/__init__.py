@@ -1,0 +1,1 @@
+"""The five verbs, schedule, ask, collect, compile and publish, and what belongs to them. Plain values in and out."""

@@ -18,17 +18,19 @@ from bot.calendars import working_calendar
 from bot.domain.changes import PlanChange
 from bot.domain.errors import NoPortfolio, NotFound
 from bot.domain.facts import InPlace, ReportFacts
+from bot.domain.keys import folded
 from bot.domain.permissions import Action, Role, may
 from bot.domain.project import Milestone, Person, Portfolio, Project
 from bot.domain.quarter import Quarter, ReportingRules, ReportingWindow, WorkingCalendar, instant, reporting_window
 from bot.domain.tracker import Trackings
-from bot.domain.update import QuarterAnswers, ReaderQuestion
+from bot.domain.update import ReaderQuestion
 from bot.store import answers as answer_store
-from bot.store import marks, reports, stand_ins
+from bot.store import marks, moved, reports, stand_ins
 from bot.store import people as people_store
 from bot.store import portfolio as portfolio_store
 from bot.store import questions as question_store
 from bot.store import trackings as tracking_store
+from bot.store.answers import History
 from bot.store.exceptions import Exceptions, exceptions
 from bot.store.heard import Heard
 from bot.store.stand_ins import StandIn, StandInKind
@@ -39,9 +41,9 @@ class Company:
     """What was loaded, with the calendar and zone it works by. `default_channel` comes from the settings.
 
     `exceptions` are what managers decided beside the rules, `stand_ins` the requests by which somebody may answer in an
-    owner's place, both as they stood when the company was loaded; `people` is everybody by our row. Nothing of it ever
-    changes: what follows from it is worked out once, `counts` is where a planner keeps what it has counted in it, and `heard`
-    remembers what its people answered.
+    owner's place, `brought` what was said of milestones in the projects that they were moved from, all as they stood when
+    the company was loaded; `people` is everybody by our row. Nothing of it ever changes: what follows from it is worked out
+    once, `counts` is where a planner keeps what it has counted in it, and `heard` remembers what its people answered.
     """
 
     portfolio: Portfolio
@@ -54,6 +56,7 @@ class Company:
     people: Mapping[int, Person] = field(default_factory=dict)
     stand_ins: tuple[StandIn, ...] = ()
     heard: Heard = field(default_factory=Heard)
+    brought: Mapping[str, History] = field(default_factory=dict)
 
     @classmethod
     def load(cls, session: Session, default_channel: str | None = None) -> Company:
@@ -71,6 +74,7 @@ class Company:
             exceptions=exceptions(session),
             people=people,
             stand_ins=tuple(stand_ins.standing(session)),
+            brought=moved.brought(session),
         )
 
     @cached_property
@@ -169,16 +173,24 @@ class Company:
         return self.portfolio.fiscal_year.label(quarter)
 
     def project(self, key: str) -> Project:
-        """A project by its key; raises NotFound with the nearest key or name."""
+        """A project by its key, or as `named` finds it. Raises NotFound where none or several are, with the keys to choose."""
         if key in self.projects:
             return self.projects[key]
-        by_name = {project.name.lower(): project for project in self.projects.values()}
-        if key.lower() in by_name:
-            return by_name[key.lower()]
-        known = [*self.projects, *by_name]
-        near = get_close_matches(key.lower(), known, n=1, cutoff=0.5)
-        hint = f' Did you mean "{by_name[near[0]].key if near[0] in by_name else near[0]}"?' if near else ""
+        found = self.named(key)
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise NotFound(f'Several projects are called "{key}"; write a key: {", ".join(p.key for p in found)}.')
+        words = {folded(word): p.key for p in self.projects.values() for word in (p.name, p.key)}
+        near = get_close_matches(folded(key), words, n=1, cutoff=0.5)
+        hint = f' Did you mean "{words[near[0]]}"?' if near else ""
         raise NotFound(f'There is no project "{key}".{hint}')
+
+    def named(self, text: str) -> list[Project]:
+        """The projects that somebody means by a key or name, in capitals or not: the one of that key, else all of that name."""
+        word = folded(text)
+        by_key = [project for project in self.projects.values() if folded(project.key) == word]
+        return by_key or [project for project in self.projects.values() if folded(project.name) == word]
 
     def channel(self, project: Project) -> str | None:
         """Where a project's report is posted: its own channel, else the company's, else the settings'."""
@@ -191,7 +203,7 @@ class Company:
 
     def is_admin(self, person: Person) -> bool:
         """Whether somebody may act on every project."""
-        known_as = {person.ref, person.slack_id, person.email, person.handle, f"@{person.handle}"}
+        known_as = {person.ref, person.slack_id, person.email, person.handle}
         return bool(known_as.intersection(self.portfolio.admins))
 
     def can_manage(self, person: Person, project: Project) -> bool:
@@ -354,19 +366,22 @@ class Company:
         quarter: Quarter,
         now: datetime,
         *,
-        history: dict[Quarter, QuarterAnswers],
+        history: History,
         names: dict[str, str],
         trail: tuple[PlanChange, ...] = (),
         questions: tuple[ReaderQuestion, ...] = (),
         published: tuple[tuple[Quarter, datetime], ...] = (),
         trackings: Trackings | None = None,
     ) -> ReportFacts:
-        """The same, from a history that has been read already."""
+        """The same, from a history that has been read already; milestones that were moved here bring theirs."""
+        brought = self.brought.get(project.key, {})
+        # In other quarters nothing was asked here: no status of theirs is made up, and nobody was silent.
+        of_reported = {q: answers for q, answers in brought.items() if q == quarter or q in history}
         return ReportFacts(
             portfolio=self.portfolio,
             project=project,
             quarter=quarter,
-            history=history,
+            history=moved.with_brought(history, of_reported),
             window=self.window(quarter, project),
             calendar=self.calendar,
             today=self.today(now),
@@ -380,7 +395,14 @@ class Company:
             published=published,
             deputies=self._deputies(project, quarter) if self.stand_ins else {},
             trackings=trackings or Trackings(),
+            project_names=self._project_names,
+            brought=brought,
         )
+
+    @cached_property
+    def _project_names(self) -> dict[str, str]:
+        """The name of every project by its key."""
+        return {project.key: project.name for project in self.projects.values()}
 
     @cached_property
     def _excused(self) -> dict[str, dict[Quarter, frozenset[str]]]:

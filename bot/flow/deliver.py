@@ -20,19 +20,28 @@ from bot.domain.errors import DeliveryFailed
 from bot.flow.forms import PortfolioForm, ReviewForm
 from bot.flow.messages import Document, Message
 from bot.flow.ports import Messenger, Place
-from bot.store import outbox
+from bot.store import outbox, trouble
 from bot.store.outbox import Parcel, SendState
 from bot.store.session import Database
 
 logger = logging.getLogger(__name__)
 
-MAX_ATTEMPTS = 8
+# Pauses grow from two seconds to ten minutes. Slack may be out of reach for a day: what is sent then is composed from the
+# facts of that moment. What breaks in our own hands is given up after four minutes, since it would break again.
+MAX_ATTEMPTS = 150
+MAX_BREAKS = 8
 _FIRST_PAUSE = timedelta(seconds=2)
 _LOOK_AGAIN = 60.0  # seconds of real time until a message that has to wait for its person is looked at again
 _LONGEST_PAUSE = timedelta(minutes=10)
+_DOUBLINGS = 9  # after which a pause is the longest
+_IN_TIME = 9  # attempts; the pauses between them come to 17 minutes
 # Seconds between two looks at the outbox while answers pour in: what comes in between is found at one look, and people's
 # clicks need not wait behind a look for each of them. The first look after a pause is at once.
 _BREATH = 0.02
+# A view that waits to be filled is there only once Slack has shown it, and a worker can be faster; a closed one never is again.
+_NO_VIEW, _VIEW_TRIES, _VIEW_PAUSE = "not_found", 5, timedelta(seconds=0.5)
+_AMISS = (SendState.FAILED, SendState.UNKNOWN, SendState.UNCONFIRMED)  # what whoever reads the log looks for
+_OUT_OF_REACH = 2.0  # seconds until a database that was out of reach is asked again, for the log's sake
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +118,11 @@ def _real_now() -> datetime:
     return datetime.now(UTC)
 
 
+def was_held_up(parcel: Parcel) -> bool:
+    """Whether it was tried in vain for a quarter of an hour: it may be night by now where its person is."""
+    return parcel.attempts > _IN_TIME
+
+
 class Courier:
     """Carries parcels from the outbox to Slack.
 
@@ -139,25 +153,17 @@ class Courier:
     def take(self) -> Parcel | None:
         """Claim a parcel; None where none may go out now."""
         kinds = [kind for kind in self._composers if not self._messenger.must_wait(kind)]
-        with self._database.claiming() as session:
-            parcel = outbox.claim(session, self._name, self._now(), kinds, self._in_hand)
-            if parcel:
-                self._in_hand.add(parcel.id)  # before anybody else can see the lease
+        parcel = None
+        try:
+            with self._database.claiming() as session:
+                parcel = outbox.claim(session, self._name, self._now(), kinds, self._in_hand)
+                if parcel:
+                    self._in_hand.add(parcel.id)  # before anybody else can see the lease
+        except Exception:
+            if parcel:  # a lease that may have been committed runs out like that of a sender that died
+                self._in_hand.discard(parcel.id)
+            raise
         return parcel
-
-    def deliver_one(self) -> bool:
-        """Carry one parcel; False where none may go out now."""
-        parcel = self.take()
-        if parcel:
-            self.carry(parcel)
-        return parcel is not None
-
-    def deliver_all(self) -> int:
-        """Carry what may go out now; returns how many parcels were handled."""
-        count = 0
-        while self.deliver_one():
-            count += 1
-        return count
 
     def carry(self, parcel: Parcel) -> None:
         """Send a parcel that was taken, and record what became of it."""
@@ -178,13 +184,16 @@ class Courier:
                 return
             if_it_breaks = "unknown"  # Slack may have taken it before something of ours breaks
             place = self._send(parcel, work)
+        except _NoViewYetError as failure:
+            self._record_failure(parcel, failure, first=_VIEW_PAUSE)
         except _NotWantedError:
             self._record(parcel, SendState.DROPPED, error="not wanted any more")
         except DeliveryFailed as failure:
             self._record_failure(parcel, failure)
         except Exception:
             logger.exception("delivery broke key=%s kind=%s attempt=%d", parcel.key, parcel.kind, parcel.attempts)
-            self._record_failure(parcel, DeliveryFailed("internal error", outcome=if_it_breaks))
+            broken = DeliveryFailed("internal error", outcome=if_it_breaks)
+            self._record_failure(parcel, broken, most=MAX_BREAKS)
         else:
             self._record(parcel, SendState.SENT, place=place)
 
@@ -199,7 +208,7 @@ class Courier:
         if isinstance(work, Edit):
             return self._edit(parcel, work)
         if isinstance(work, FillReview):
-            self._fill(work)
+            self._fill(parcel, work)
             return None
         if parcel.may_have_been_sent and (found := self._look_for(parcel, work)):
             return found
@@ -236,11 +245,16 @@ class Courier:
             raise _unconfirmed()
         return self._messenger.find_own_message(work.to, parcel.key)
 
-    def _fill(self, work: FillReview) -> None:
-        if work.form is None:
-            self._messenger.refuse_review(work.external_id, work.problem)
-        else:
-            self._messenger.fill_review(work.external_id, work.form)
+    def _fill(self, parcel: Parcel, work: FillReview) -> None:
+        try:
+            if work.form is None:
+                self._messenger.refuse_review(work.external_id, work.problem)
+            else:
+                self._messenger.fill_review(work.external_id, work.form)
+        except DeliveryFailed as failure:
+            if str(failure) == _NO_VIEW and parcel.attempts < _VIEW_TRIES:
+                raise _NoViewYetError(_NO_VIEW, outcome="retry") from failure
+            raise
 
     def _record(
         self,
@@ -267,18 +281,28 @@ class Courier:
             )
             if is_mine:
                 self._on_finished(session, parcel, state, error)
-        logger.info("delivery key=%s kind=%s state=%s attempt=%d", parcel.key, parcel.kind, state, parcel.attempts)
+        logger.log(
+            logging.WARNING if state in _AMISS else logging.INFO,
+            "delivery key=%s kind=%s state=%s attempt=%d reason=%s",
+            parcel.key,
+            parcel.kind,
+            state,
+            parcel.attempts,
+            error or "none",
+        )
 
-    def _record_failure(self, parcel: Parcel, failure: DeliveryFailed) -> None:
-        state = self._state_after(parcel, failure)
-        pause = min(_FIRST_PAUSE * 2 ** (parcel.attempts - 1), _LONGEST_PAUSE)
+    def _record_failure(
+        self, parcel: Parcel, failure: DeliveryFailed, *, most: int = MAX_ATTEMPTS, first: timedelta = _FIRST_PAUSE
+    ) -> None:
+        state = self._state_after(parcel, failure, most)
+        pause = min(first * 2 ** min(parcel.attempts - 1, _DOUBLINGS), _LONGEST_PAUSE)
         if failure.retry_after is not None:
             pause = timedelta(seconds=failure.retry_after)
         is_counted = failure.retry_after is None  # being asked to wait is no failed attempt
         self._record(parcel, state, error=str(failure), due_at=self._now() + pause, is_counted=is_counted)
 
     @staticmethod
-    def _state_after(parcel: Parcel, failure: DeliveryFailed) -> SendState:
+    def _state_after(parcel: Parcel, failure: DeliveryFailed, most: int) -> SendState:
         if failure.outcome == "final":
             return SendState.FAILED
         if failure.outcome == "unconfirmed":
@@ -286,10 +310,14 @@ class Courier:
         is_unknown = failure.outcome == "unknown"
         if is_unknown and parcel.kind in CHANNEL_KINDS:
             return SendState.UNCONFIRMED
-        if failure.retry_after is None and parcel.attempts >= MAX_ATTEMPTS:
+        if failure.retry_after is None and parcel.attempts >= most:
             return SendState.FAILED
         # A retry after an unknown outcome must go on looking before it sends.
         return SendState.UNKNOWN if is_unknown or parcel.may_have_been_sent else SendState.WAITING
+
+
+class _NoViewYetError(DeliveryFailed):
+    """A view that is to be filled, and that Slack has not shown yet."""
 
 
 class _NotWantedError(Exception):
@@ -362,6 +390,7 @@ class Workers:
             while not self._ended.is_set() and (parcel := courier.take()):
                 self.wake()
                 courier.carry(parcel)
-        except Exception:
+        except Exception as error:
             # The database may be gone for a while; the rows are still there when it is back.
-            logger.exception("courier could not reach the outbox")
+            if trouble.log(logger, "courier could not reach the outbox", error):
+                self._ended.wait(_OUT_OF_REACH)

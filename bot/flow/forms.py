@@ -308,7 +308,9 @@ class ConfirmForm:
 
     `facts`, `seen`, `returned` and `late` as in the review. `is_changed` where the facts are no longer those that were
     confirmed; `changes` says what changed since the review, a line each. `overtaken_by` is a revision that somebody
-    published meanwhile; `zone` is the company's.
+    published meanwhile; `already` is the one that holds these very facts, where there is nothing to publish; `zone` is the
+    company's. `has_post` says that the channel has a post of the report, or is about to:
+    not where Slack refused it.
     """
 
     project: Project
@@ -316,6 +318,7 @@ class ConfirmForm:
     report: QuarterlyReport
     channel: str
     facts: str
+    has_post: bool
     seen: int = 0
     is_shared_channel: bool = False
     is_changed: bool = False
@@ -323,6 +326,7 @@ class ConfirmForm:
     returned: tuple[ReturnedUpdate, ...] = ()
     late: tuple[LateChange, ...] = ()
     overtaken_by: PublishedAs | None = None
+    already: PublishedAs | None = None
     zone: str = "UTC"
 
 
@@ -402,12 +406,13 @@ class PortfolioForm:
     """What an admin sees between `/compile-report all` and the channel, in the review and in the confirming view.
 
     `reviewed` marks what is being looked at. `changes` says what changed since the review, when something did; then
-    nothing is published yet. `saved` is a short line after an action inside the review.
+    nothing is published yet. `saved` is a short line after an action inside the review; `has_post` as in a project's.
     """
 
     report: PortfolioReport
     channel: str
     reviewed: Reviewed
+    has_post: bool
     is_shared_channel: bool = False
     changes: tuple[str, ...] = ()
     saved: str | None = None

@@ -114,7 +114,8 @@ class Snooze:
 class OwnerCard:
     """The one message to a person for a step, covering everything that person owes for the quarter.
 
-    `key` is the message's business key; `days_left` are whole working days of the person until `due_at` (UTC).
+    `key` is the message's business key; `days_left` are whole working days of the person until `due_at` (UTC), none
+    also before a deadline on a day that is not worked; `is_due_today` is by the date on the person's clock.
     `zone` is the person's zone; `snoozed_until` is when the reminder comes that they chose (UTC). `is_superseded` marks an
     older message whose buttons are being taken off.
     """
@@ -134,6 +135,7 @@ class OwnerCard:
     snoozes: tuple[Snooze, ...] = ()
     snoozed_until: datetime | None = None
     questions: tuple[OpenQuestion, ...] = ()
+    is_due_today: bool = False
     is_closed: bool = False
     is_superseded: bool = False
 
@@ -154,12 +156,13 @@ class OwnerCard:
 
 @dataclass(frozen=True, slots=True)
 class DigestProject:
-    """A project's line in a digest: updates received of updates due."""
+    """A project's line in a digest: updates received of updates due, and whether its report is out."""
 
     ref: ItemRef
     name: str
     received: int
     due: int
+    is_published: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,13 +215,15 @@ class OverdueDigest:
 class ReportPost:
     """The post that leadership reads. A preview has the same content and inert buttons.
 
-    `readers` is how many have acknowledged it.
+    `readers` is how many have acknowledged it; `asked` are the keys of the decisions for which its texts ask, which leaders
+    may have taken since.
     """
 
     key: str
     report: QuarterlyReport
     is_preview: bool = False
     readers: int = 0
+    asked: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

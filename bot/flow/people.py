@@ -17,7 +17,8 @@ from bot.flow.ask.notices import good_moment, tell
 from bot.flow.company import Company
 from bot.flow.messages import Notice
 from bot.flow.moment import Moment
-from bot.flow.schedule.owed import calendar_of, zone_of
+from bot.flow.schedule.owed import calendar_of, locale_of, zone_of
+from bot.locales import Locale
 from bot.store import people as people_store
 
 logger = logging.getLogger(__name__)
@@ -81,6 +82,12 @@ def answer_by(session: Session, company: Company, person: Person, now: datetime)
     zone = zone_of(session, company, person)
     start = good_moment(session, company, person, now).astimezone(zone)
     return instant(calendar_of(company, person).shift(start.date(), _DAYS_TO_ANSWER), start.time(), zone)
+
+
+def day_for(session: Session, company: Company, person: Person, at: datetime) -> str:
+    """The day of an instant on a person's own clock, with its weekday, as their language writes it."""
+    locale, zone = Locale(locale_of(session, company, person)), zone_of(session, company, person)
+    return locale.weekday_date(at.astimezone(zone).date())
 
 
 def require_admin(session: Session, company: Company, person: Person, *, to_do: str) -> None:

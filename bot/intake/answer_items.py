@@ -233,7 +233,7 @@ def _named(fields: Fields, title: str | None, text: str | None, fallback: str) -
 def _promised(fields: Fields) -> dict[str, Promise]:
     found = {}
     for key, answer in fields.named_groups("promised", _PROMISE_FIELDS, short="result"):
-        result = answer.require("result", values.choice(PromiseResult), "kept")
+        result = answer.require("result", values.choice(PromiseResult), "kept, carried over or dropped")
         found[key] = Promise(result or PromiseResult.KEPT, answer.read("reason", values.words))
     return found
 

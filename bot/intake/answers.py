@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -33,12 +33,15 @@ _TOP_FIELDS = ("quarter", "projects")
 _UNREAD = Quarter(2000, 1)  # stands in for a quarter that is a noted problem, so that the rest is still read
 
 _WARNINGS = {
+    "status-and-percent": "{status} and {percent} complete at once",
+    "percent-as-share": values.MAY_BE_SHARE,
     "recovery-missing": "Off track without a recovery plan",
     "complete-at-risk": "100 % complete and At risk at once",
     "fell-without-note": "percent complete fell from {before} to {now} without a note",
     "late-but-on-track": "On track without a note, but forecast {days} working days after the baseline",
     "amounts-win": "says {given}, the amounts say {by_amounts}; the amounts count",
     "never-promised": "no earlier quarter has the objective {key}; it is reported by its key",
+    "forecast-below-spent": "less than the actual cost, without a budget note",
     "variance-needs-note": "{variance} off the budget without a budget note",
 }
 
@@ -137,14 +140,16 @@ def _answers(fields: Fields, reader: items.ItemReader, warnings: _Warnings) -> Q
 def _milestones(fields: Fields, reader: items.ItemReader, warnings: _Warnings) -> dict[str, Given[MilestoneUpdate]]:
     found = {}
     for key, answer in fields.named_groups("milestones", items.MILESTONE_FIELDS):
+        update = reader.milestone_update(answer)
         milestone = reader.project.milestone(key)
-        if milestone is None:
+        found[key] = reader.given(
+            answer, update, reader.answered_by(answer, milestone.owner.ref if milestone else reader.by)
+        )
+        if milestone is None:  # only said now: what else is wrong with the answer is told with it
             answer.reject(items.unknown("milestone", key, [m.key for m in reader.project.milestones]))
             continue
-        update = reader.milestone_update(answer)
         if not any(map(answer.has, items.UPDATE_FIELDS)):
             answer.reject("holds no answer; leave out a milestone that was not answered")
-        found[key] = reader.given(answer, update, reader.answered_by(answer, milestone.owner.ref))
         warnings.update(answer, update, milestone)
         warnings.promised(answer, update.promised)
     return found
@@ -173,6 +178,12 @@ def _resources(fields: Fields, reader: items.ItemReader, warnings: _Warnings) ->
     return reader.given(group, resources, reader.answered_by(group, reader.by))
 
 
+def _odd_percent(update: MilestoneUpdate) -> Iterator[Problem]:
+    """A percentage that is hardly meant: a share of 1, as spreadsheets keep it."""
+    if whole := values.as_share(update.percent_complete):
+        yield Problem("percent_complete", "percent-as-share", {"whole": whole})
+
+
 class _Warnings:
     """What a dialog would have refused: history is loaded as it was, with a word about it."""
 
@@ -188,6 +199,7 @@ class _Warnings:
         last = self.before.updates.get(milestone.key) if self.before else None
         found = check_update(update, baseline=milestone.baseline, previous=last, calendar=self._calendar)
         self._note(fields, found)
+        self._note(fields, _odd_percent(update))
 
     def promised(self, fields: Fields, promised: Collection[str]) -> None:
         """Note answers for objectives that nobody is known to have promised."""

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from io import StringIO
-from typing import TypeVar
 
 from bot.domain.project import NOBODY, Milestone, Person, Project
 from bot.intake import values
+from bot.intake.delimited import TableRow, column_names, read_rows
 from bot.intake.people import People, twice_named
 from bot.intake.portfolio import NO_MANAGER
-from bot.intake.problems import Problems, quoted, refuse
+from bot.intake.problems import Problems, quoted
 from bot.locales import Locale
 
 HEADER = (
     "project_key", "project_name", "manager", "milestone_key", "milestone_name", "owner", "baseline", "weight",
 )  # fmt: skip
 CO_OWNERS = "co_owners"  # a column that a table may have besides: people, with spaces or semicolons between them
-_OPTIONAL = ("manager", "baseline", "weight", CO_OWNERS)
-
-T = TypeVar("T")
+_NEEDED = {  # the columns that every row fills, with an example of each
+    "project_key": "portal", "project_name": "Customer Portal", "milestone_key": "front-end",
+    "milestone_name": "Front-End Development", "owner": "dev@example.com",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,30 +50,6 @@ def read_milestones_csv(text: str, filename: str, *, locale: Locale, admins: Seq
     return MilestonesFile(reader.people.all(), projects, reader.unmanaged)
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """One row: cells by column. A wrong or missing cell is noted."""
-
-    line: int
-    cells: dict[str, str]
-    problems: Problems
-
-    def read(self, column: str, reader: Callable[[str], T]) -> T | None:
-        text = self.cells.get(column, "").strip()
-        if not text:
-            if column not in _OPTIONAL:
-                self.problem(column, "missing")
-            return None
-        try:
-            return reader(text)
-        except ValueError as wrong:
-            self.problem(column, str(wrong))
-            return None
-
-    def problem(self, column: str, sentence: str) -> None:
-        self.problems.add(self.line, column, sentence)
-
-
 @dataclass(slots=True)
 class _Reader:
     problems: Problems
@@ -86,7 +61,7 @@ class _Reader:
     lines: dict[str, int] = field(default_factory=dict)  # where each project is named first
     unmanaged: dict[str, str] = field(default_factory=dict)
 
-    def take(self, row: _Row) -> None:
+    def take(self, row: TableRow) -> None:
         project = self._project(row)
         milestone = self._milestone(row)
         known = self.milestones.setdefault(project.key, {})
@@ -110,11 +85,11 @@ class _Reader:
         self.unmanaged[project.key] = self.problems.line(self.lines[project.key], "manager", NO_MANAGER)
         return project
 
-    def _project(self, row: _Row) -> Project:
+    def _project(self, row: TableRow) -> Project:
         key = row.read("project_key", values.project_key) or ""
         name = row.read("project_name", values.line) or ""
         ref = row.read("manager", values.person_ref)
-        self.lines.setdefault(key, row.line)
+        self.lines.setdefault(key, row.number)
         known = self.projects.setdefault(key, Project(key, name, NOBODY))
         if ref and known.manager is NOBODY:
             known = self.projects[key] = replace(known, manager=self.people.named(ref))
@@ -124,7 +99,7 @@ class _Reader:
                 row.problem(column, f"{quoted(now)} here, {quoted(before)} in an earlier row of the same project")
         return known
 
-    def _milestone(self, row: _Row) -> Milestone:
+    def _milestone(self, row: TableRow) -> Milestone:
         owner = self._person(row, "owner")
         return Milestone(
             key=row.read("milestone_key", values.key) or "",
@@ -135,36 +110,25 @@ class _Reader:
             weight=row.read("weight", values.number(self.locale, above=True)) or Decimal(1),
         )
 
-    def _co_owners(self, row: _Row, owner: Person) -> tuple[Person, ...]:
+    def _co_owners(self, row: TableRow, owner: Person) -> tuple[Person, ...]:
         refs = row.read(CO_OWNERS, lambda text: tuple(map(values.person_ref, text.replace(";", " ").split()))) or ()
         named = tuple(map(self.people.named, refs))
         if twice := twice_named((owner, *named)):
             row.problem(CO_OWNERS, f"{twice} is named twice as owner; name each person once")
         return named
 
-    def _person(self, row: _Row, column: str) -> Person:
+    def _person(self, row: TableRow, column: str) -> Person:
         return self.people.named(row.read(column, values.person_ref) or "")
 
 
-def _rows(text: str, filename: str, problems: Problems) -> Iterator[_Row]:
-    """The rows below the header, blank ones left out."""
-    lines = csv.reader(StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
-    try:
-        header = [name.strip() for name in next(lines, [])]
-        _check_header(header, filename)
-        line = lines.line_num + 1
-        for cells in lines:
-            if any(cells) and len(cells) != len(header):
-                problems.add(line, "", f"{len(cells)} cells; expected {len(header)}")
-            elif any(cells):
-                yield _Row(line, dict(zip(header, cells, strict=True)), problems)
-            line = lines.line_num + 1
-    except csv.Error as error:
-        raise refuse(filename, f"not CSV: {error}", lines.line_num) from error
-
-
-def _check_header(header: list[str], filename: str) -> None:
-    known = {*HEADER, CO_OWNERS}
-    if len(set(header)) < len(header) or not known.difference(_OPTIONAL) <= set(header) <= known:
-        columns = f"{','.join(HEADER)}, and {CO_OWNERS} where you have any"
-        raise refuse(filename, f"the first line names other columns; expected {columns}", 1)
+def _rows(text: str, filename: str, problems: Problems) -> Iterator[TableRow]:
+    """The rows below the header. Raises FileProblems where the header does not name the columns."""
+    rows = read_rows(text, filename)
+    top, headings = next(rows, (1, []))
+    columns = column_names(headings, top, problems, known=(*HEADER, CO_OWNERS), needed=_NEEDED)
+    problems.raise_any()
+    for line, cells in rows:
+        if len(cells) < len(columns) or any(cells[len(columns) :]):
+            problems.add(line, "", f"{len(cells)} cells; expected {len(columns)}")
+        else:
+            yield TableRow(line, dict(zip(columns, cells, strict=False)), problems, _NEEDED)

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from pathlib import Path
 
 from bot.domain.errors import FileProblems
 
 _LARGEST_BYTES = 10_000_000
 _LONGEST_QUOTE = 60
+_IN_EXCEL = " (in Excel: CSV UTF-8)"
+_NO_TEXT = f"not a text file; expected UTF-8 text{_IN_EXCEL}"
+# Control characters, which databases refuse and terminals obey, and those by which the rest of a line is shown backwards.
+_UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _MOST_LINES = 100  # more are not read by anybody before the first are mended
 
 
@@ -54,14 +60,26 @@ def read_text(path: Path) -> str:
 
 
 def decode(data: bytes, filename: str) -> str:
-    """Bytes of a file as text, without a byte order mark. Raises FileProblems when they are not UTF-8 text."""
-    if b"\0" in data:
-        raise refuse(filename, "not a text file; expected UTF-8 text")
+    """Bytes of a file as text, without a byte order mark, which tells UTF-16 (Excel's "Unicode Text").
+
+    Raises FileProblems when they are not UTF-8 text otherwise.
+    """
+    is_utf_16 = data.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
     try:
-        return data.decode("utf-8-sig")
+        text = data.decode("utf-16" if is_utf_16 else "utf-8-sig")
     except UnicodeDecodeError as error:
+        if b"\0" in data:
+            raise refuse(filename, _NO_TEXT) from error
         line = data.count(b"\n", 0, error.start) + 1
-        raise refuse(filename, "not UTF-8 text; save the file with UTF-8 encoding", line) from error
+        raise refuse(filename, f"not UTF-8 text; save the file with UTF-8 encoding{_IN_EXCEL}", line) from error
+    if "\0" in text:
+        raise refuse(filename, _NO_TEXT)
+    return text
+
+
+def unwanted(text: str) -> str | None:
+    """What is wrong with a text whose characters do something instead of being read; None for all others."""
+    return f"{quoted(text)} holds a control character" if _UNWANTED.search(text) else None
 
 
 def quoted(text: str) -> str:

@@ -6,22 +6,18 @@ PyYAML recurses on depth, and aliases of aliases make a small file stand for bil
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 import yaml
 
-from bot.intake.problems import Problems, quoted, refuse
+from bot.intake.problems import Problems, quoted, refuse, unwanted
 
 _DEEPEST = 20
 _MOST_VALUES = 200_000  # aliases counted as often as they are used
 _LOADER = yaml.CBaseLoader if yaml.__with_libyaml__ else yaml.BaseLoader
 _NULLS = ("~", "null")
-_UNWANTED = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]"
-)  # control characters: databases refuse them
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +111,8 @@ class _Builder:
     def _scalar(self, event: yaml.ScalarEvent, line: int) -> Scalar:
         text: str = event.value
         is_plain = not event.style
-        if _UNWANTED.search(text):
-            self._problems.add(line, "", f"{quoted(text)} holds a control character")
+        if what := unwanted(text):
+            self._problems.add(line, "", what)
         return Scalar(line, "" if is_plain and text.casefold() in _NULLS else text)
 
     def _named(self, anchor: str, line: int) -> Node:

@@ -24,8 +24,8 @@ class Metrics:
 def new_metrics(standing: Callable[[], Standing | None], beaten_at: Callable[[], float]) -> Metrics:
     """Metrics of this process.
 
-    `standing` reads how the work stands (None before a portfolio is loaded), `beaten_at` when the heartbeat last ended (UNIX
-    seconds).
+    `standing` reads how the work stands (None before a portfolio is loaded), `beaten_at` when a heartbeat last ended well
+    (UNIX seconds).
     """
     try:
         from bot.operate.prometheus import PrometheusMetrics

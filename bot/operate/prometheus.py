@@ -13,11 +13,13 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.flow.keep.figures import Standing
 from bot.operate.metrics import Metrics
+from bot.store import trouble
 
 logger = logging.getLogger(__name__)
 
 # Seconds, up to the three after which Slack gives an ack up.
 _ACK_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 3.0)
+_ANSWERED = {True: "yes", False: "no"}
 _FRESH = 30.0  # seconds for which what was read of the database is told again: coverage of 1,000 projects is work
 
 
@@ -33,11 +35,13 @@ class PrometheusMetrics(Metrics):
             buckets=_ACK_BUCKETS,
             registry=self._registry,
         )
+        for answered in _ANSWERED.values():  # told from the start: Prometheus sees no increase in what appears at five
+            self._acks.labels(answered)
         self._calls = Counter(
             "quarterdeck_slack_calls", "Calls of Slack's Web API", ["method", "result"], registry=self._registry
         )
         heartbeat = Gauge(
-            "quarterdeck_last_heartbeat_timestamp_seconds", "When the last heartbeat ended", registry=self._registry
+            "quarterdeck_last_heartbeat_timestamp_seconds", "When a heartbeat last ended well", registry=self._registry
         )
         heartbeat.set_function(beaten_at)
         self._registry.register(_StandingCollector(standing))
@@ -45,7 +49,7 @@ class PrometheusMetrics(Metrics):
 
     def acked(self, seconds: float, *, is_answered: bool) -> None:
         """Count one acknowledgement into the histogram."""
-        self._acks.labels("yes" if is_answered else "no").observe(seconds)
+        self._acks.labels(_ANSWERED[is_answered]).observe(seconds)
 
     def called(self, method: str, result: str) -> None:
         """Count one call."""
@@ -67,7 +71,7 @@ class _StandingCollector(Collector):
         try:
             standing = self._standing()
         except SQLAlchemyError as error:  # what this process counts is told all the same
-            logger.warning("figures could not be read reason=%s", type(error).__name__)
+            logger.warning("figures could not be read reason=%s", trouble.said(error))
             yield GaugeMetricFamily("quarterdeck_database_up", "Whether the database could be read", value=0)
             return
         yield GaugeMetricFamily("quarterdeck_database_up", "Whether the database could be read", value=1)

@@ -12,6 +12,7 @@ from weakref import WeakValueDictionary
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Route, WebSocketRoute
@@ -24,6 +25,7 @@ from bot.sandbox.api.endpoint import WebApi
 from bot.sandbox.control import FaultControl
 from bot.sandbox.delivery import Delivery, SignedRequests, SocketMode, Transport
 from bot.sandbox.faults import Faults
+from bot.sandbox.guard import OwnPageOnly
 from bot.sandbox.modals import Modals
 from bot.sandbox.people import SlackApp, SlackChannel, SlackPerson, Stop
 from bot.sandbox.responses import ResponseUrls
@@ -220,7 +222,8 @@ class Sandbox:
                 WebSocketRoute("/socket", self.socket_mode.serve),
                 *FaultControl(self.faults, self.workspace.changes.touch).routes(),
                 *self._page.routes(),
-            ]
+            ],
+            middleware=[Middleware(OwnPageOnly)],
         )
 
     def _new_socket_url(self) -> str:

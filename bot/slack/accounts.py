@@ -13,6 +13,7 @@ from bot.domain.directory import DirectoryEntry
 from bot.domain.presence import says_away
 from bot.domain.zones import known_zone
 from bot.flow.ports import SharedFile
+from bot.slack.blocks import without_controls
 
 logger = logging.getLogger(__name__)
 
@@ -103,7 +104,7 @@ def instant(seconds: object) -> datetime | None:
 
 
 def _short(told: object) -> str:
-    return text(told)[:_LONGEST_NAME]
+    return without_controls(text(told))[:_LONGEST_NAME]
 
 
 def _at_most(told: object, longest: int) -> str | None:

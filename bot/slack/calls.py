@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import http.client
 import logging
 import re
+import socket
 import ssl
 import urllib.error
 import urllib.request
@@ -52,6 +54,9 @@ _SCOPES = {
     "dnd.teamInfo": "dnd:read",
 }
 _VOICE = "chat:write"  # without it the bot is mute: that is to be shut out
+# No connection was made: nobody listens, no name was found, no way leads there, or the other side is not whom it says it is.
+_NEVER_MADE = (ConnectionRefusedError, socket.gaierror, ssl.SSLError)
+_NO_WAY = frozenset({errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN})
 _CODE = re.compile(r"[a-z][a-z0-9_.:]{0,99}")
 _POINTER = re.compile(r"/(?:blocks|attachments|view|metadata|text)(?:/[A-Za-z0-9_]+)*")
 _MOST_POINTERS = 5
@@ -156,6 +161,6 @@ def _retry_after(headers: Mapping[str, Any]) -> float:
 
 def _outcome_of(error: Exception) -> str:
     """A connection that was never made did nothing; one that broke may have been heard."""
-    reason = getattr(error, "reason", error)
-    never_made = isinstance(reason, (ConnectionRefusedError, ssl.SSLError)) or "getaddrinfo" in repr(reason)
-    return "retry" if never_made or "Name or service not known" in repr(reason) else "unknown"
+    reason = getattr(error, "reason", None)  # only what goes wrong before an answer is awaited has one
+    was_made = not isinstance(reason, _NEVER_MADE) and getattr(reason, "errno", None) not in _NO_WAY
+    return "unknown" if was_made else "retry"

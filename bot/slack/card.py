@@ -111,7 +111,7 @@ def _due(card: OwnerCard, voice: Voice) -> dict[str, object]:
         "day": voice.weekday(card.due_at, card.zone),
         "time": voice.time(card.due_at, card.zone),
         "days_left": card.days_left,
-        "is_today": card.days_left == 0,
+        "is_today": card.is_due_today,
     }
 
 
@@ -352,10 +352,18 @@ def _last_lines(card: OwnerCard, words: Words) -> list[Block]:
         return [context(words.say("card/superseded.j2"))]
     if card.is_closed:
         return [context(words.say("card/closed.j2", label=card.quarter_label))]
-    is_said = any(item.late is Late.WAITING for item in card.items)
-    can_change = words.say("card/can-change.j2", managers=_deciders(card), is_said=is_said)
-    change = [] if card.open_items else [context(can_change)]
+    change = [] if card.open_items else [context(_can_change(card, words))]
     return [*_snoozed(card, words), *change, context(_why(card, words))]
+
+
+def _can_change(card: OwnerCard, words: Words) -> str:
+    """Until when a change goes into the report by itself, and who decides about it afterwards."""
+    return words.say(
+        "card/can-change.j2",
+        managers=_deciders(card),
+        is_published=all(item.published_by for item in card.items),
+        is_said=any(item.late is Late.WAITING for item in card.items),
+    )
 
 
 def _snoozed(card: OwnerCard, words: Words) -> list[Block]:

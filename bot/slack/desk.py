@@ -39,10 +39,18 @@ class Visit:
 
 
 @dataclass(frozen=True, slots=True)
+class Opening:
+    """A view to open. Where a worker fills it, `request` asks for that once it is there: Slack is slower than our workers."""
+
+    view: dict[str, Any]
+    request: Callable[[Visit], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
     """The parts that listeners use.
 
-    `company` reads it as it stands; `team` is our own workspace; `beaten_at` is when the heartbeat last ended (UTC);
+    `company` reads it as it stands; `team` is our own workspace; `beaten_at` is when the heartbeat last ended well (UTC);
     `wake` tells the workers that something was queued.
     """
 
@@ -81,6 +89,15 @@ class Desk:
             yield visit
             request_home(visit.session, visit.person, visit.moment)
         self.wake()
+
+    def open(self, body: Payload, choose: Callable[[Visit], Opening]) -> None:
+        """Open the view that a look at the facts gives, and then queue what fills it."""
+        with self.reading(body) as visit:
+            opening = choose(visit)
+        self.messenger.open_view(body["trigger_id"], opening.view)
+        if opening.request:
+            with self.writing(body) as visit:
+                opening.request(visit)
 
     def _visit(self, session: Session, body: Payload) -> Visit:
         company = self.company(session)

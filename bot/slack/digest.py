@@ -15,8 +15,8 @@ from bot.slack.ids import Action
 from bot.slack.voice import Voice, listed, names_of, one_line, ordinal
 from bot.slack.words import Words
 
-_MOST_ITEMS = 15  # a screen or two; the rest is counted, and "People and dates" has them all
-_MOST_HEADS = 25  # projects; with the milestones under them they stay within Slack's 50 blocks
+_MOST_ITEMS = 12  # a screen or two; the rest is counted, and "People and dates" has them all
+_MOST_HEADS = 22  # projects; with the milestones under them, two blocks each, they stay within Slack's 50 blocks
 _MOST_PROJECTS = 100  # Slack: options of one select
 
 
@@ -30,7 +30,9 @@ def build(digest: OverdueDigest, words: Words) -> list[Block]:
         blocks.append(context(words.say("digest/returned.j2", waiting=listed(waiting, _MOST_ITEMS))))
     if not digest.is_for_sponsor:
         blocks.append(_buttons(digest, words))
-    return [*blocks, context(words.say(_file(digest, "last")))]
+    published = sum(project.is_published for project in digest.projects)
+    last = words.say(_file(digest, "last"), published=published, projects=len(digest.projects))
+    return [*blocks, context(last)]
 
 
 def gist(digest: OverdueDigest, words: Words) -> str:
@@ -77,19 +79,21 @@ def _project(listed: _Listed, digest: OverdueDigest, words: Words) -> Iterator[B
         )
     )
     for item in listed.shown:
-        yield _item(item, listed.usually_asked, digest, words)
+        yield section(_item(item, listed.usually_asked, digest, words))
+        if not digest.is_for_sponsor:
+            yield _deeds(item, words)
 
 
 def _file(digest: OverdueDigest, name: str) -> str:
     return f"{'sponsor' if digest.is_for_sponsor else 'digest'}/{name}.j2"
 
 
-def _item(item: DigestItem, usually_asked: int, digest: OverdueDigest, words: Words) -> Block:
+def _item(item: DigestItem, usually_asked: int, digest: OverdueDigest, words: Words) -> str:
     locale = Locale(digest.locale)
     day = item.known.forecast if item.known and item.known.forecast else None
     voice = Voice(words, locale, digest.quarter, digest.quarter_label, day) if day else None
     last = voice.known(item.known) if voice else _percent(item, locale)
-    text = words.say(
+    return words.say(
         "digest/item.j2",
         item=item,
         title=one_line(item.title, 80),
@@ -102,12 +106,16 @@ def _item(item: DigestItem, usually_asked: int, digest: OverdueDigest, words: Wo
         until=locale.date_short(item.until) if item.until else "",
         ordinal=ordinal(item.silent_quarters),
     )
-    if digest.is_for_sponsor or not item.has_account:
-        return section(text)
-    label = f"{words.label('nudge')}: {one_line(item.title, 60)}"
-    return section(
-        text, accessory=button(words.label("nudge"), Action.NUDGE_ONE, value=item_value(item.ref), label=label)
-    )
+
+
+def _deeds(item: DigestItem, words: Words) -> Block:
+    """What can be done about a silent milestone; nobody without an account can be nudged."""
+    nudge = (("nudge", Action.NUDGE_ONE),) if item.has_account else ()
+    deeds = (*nudge, ("reassign", Action.REASSIGN), ("excuse", Action.EXCUSE))
+    value, title = item_value(item.ref), one_line(item.title, 60)
+    labels = [(words.label(name), action) for name, action in deeds]
+    row = [button(label, action, value=value, label=f"{label}: {title}") for label, action in labels]
+    return actions(*row, block_id=value)
 
 
 def _percent(item: DigestItem, locale: Locale) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import time
+from http import HTTPStatus
 
 from anyio import CapacityLimiter, to_thread
 from slack_bolt import App, BoltResponse
@@ -22,6 +23,8 @@ logger = logging.getLogger(__name__)
 
 _THREADS = 8  # measured: more threads only queue behind the database
 _LARGEST_BODY = 1_000_000  # bytes; a view's state is bounded by Slack to 250 KB
+_LONGEST_DELAY = 300  # seconds: what is older than that is refused, as Slack asks (docs.slack.dev, verifying requests)
+_TELL_EVERY = 60.0  # seconds: anybody may send what is refused
 _TIMESTAMP = re.compile(r"[0-9]{1,12}")  # anything else would make the SDK's check of the signature raise
 
 
@@ -29,6 +32,7 @@ def slack_route(app: App, signing_secret: str, on_ack: OnAck) -> Route:
     """The route that takes Slack's requests; every signature is checked."""
     limiter = CapacityLimiter(_THREADS)
     verifier = SignatureVerifier(signing_secret)
+    refusals = _Refusals()
 
     async def take(request: Request) -> Response:
         began = time.perf_counter()
@@ -37,20 +41,48 @@ def slack_route(app: App, signing_secret: str, on_ack: OnAck) -> Route:
         if body is None:
             return PlainTextResponse("not a request from Slack", status_code=400)
         answer = await to_thread.run_sync(_answer, app, verifier, request, body, limiter=limiter)
+        if answer.status == HTTPStatus.UNAUTHORIZED:
+            refusals.count(int(request.headers["x-slack-request-timestamp"]), time.time())
         on_ack(time.perf_counter() - began, is_answered=answer.status == 200)
         return to_starlette_response(answer)
 
     return Route(EVENTS_PATH, take, methods=["POST"])
 
 
+class _Refusals:
+    """Tells the log of requests whose signature does not hold, and what may be wrong at our end; once a minute at most."""
+
+    def __init__(self) -> None:
+        self._untold = 0
+        self._told_at = float("-inf")
+
+    def count(self, signed_at: int, now: float) -> None:
+        """One more, signed at an instant that its sender names; both in UNIX seconds."""
+        self._untold += 1
+        if now - self._told_at < _TELL_EVERY:
+            return
+        off = round(now - signed_at)
+        why = "this machine's clock, or theirs" if abs(off) > _LONGEST_DELAY else "not signed with SLACK_SIGNING_SECRET"
+        logger.warning("requests refused count=%d seconds_off=%d reason=%s", self._untold, off, why)
+        self._untold, self._told_at = 0, now
+
+
 def _answer(app: App, verifier: SignatureVerifier, request: Request, body: bytes) -> BoltResponse:
+    if not _is_slacks(verifier, request, body):
+        return BoltResponse(status=HTTPStatus.UNAUTHORIZED)
     try:
         return app.dispatch(to_bolt_request(request, body))
-    except Exception:  # Bolt stumbles over what is not shaped like a payload, even before it checks the signature
-        if not verifier.is_valid_request(body, dict(request.headers)):
-            return BoltResponse(status=401)
+    except Exception:  # Bolt stumbles over what is not shaped like a payload
         logger.exception("a payload could not be read")
         return answer_unknown(None)
+
+
+def _is_slacks(verifier: SignatureVerifier, request: Request, body: bytes) -> bool:
+    """Whether Slack signed a request. Asked before anything reads it: what fails later is told in Slack to whom it names."""
+    try:
+        return verifier.is_valid_request(body, dict(request.headers))
+    except (TypeError, UnicodeDecodeError):  # a signature or a body with bytes that Slack's never have
+        return False
 
 
 async def _body(request: Request) -> bytes | None:

@@ -22,7 +22,7 @@ class Action(StrEnum):
     # an offer of a milestone, and what its manager can do about one
     ACCEPT_HANDOVER = "accept_handover"  # value: the offer's number
     DECLINE_HANDOVER = "decline_handover"
-    REASSIGN = "reassign"  # value: an item
+    REASSIGN = "reassign"  # value: an item; in the digest too
     # inside "People and dates"
     MANAGE_ITEM = "manage_item"  # an overflow menu; value: what to do, and to which milestone
     PAUSE = "pause"  # value: a project
@@ -73,6 +73,7 @@ class Action(StrEnum):
     RESUME_SENDING = "resume_sending"
     # the digest
     NUDGE_ONE = "nudge_one"  # value: an item
+    EXCUSE = "excuse"  # the same
     MANAGE = "manage"  # value: a project
     SHOW_LEDGER = "show_ledger"  # value: a quarter
     # the post

@@ -69,7 +69,7 @@ def _content(message: Message, words: Words) -> tuple[str, list[Block]]:
         return digest.gist(message, words), digest.build(message, words)
     if isinstance(message, ReportPost):
         return post.gist(message.report, words), post.build(
-            message.report, words, is_preview=message.is_preview, readers=message.readers
+            message.report, words, is_preview=message.is_preview, readers=message.readers, asked=message.asked
         )
     if isinstance(message, DecisionReply):
         return decisions.gist(message, words), decisions.build(message, words)

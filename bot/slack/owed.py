@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
+from bot.domain.rules import mismatches, over_budget, percent_used
 from bot.domain.update import MilestoneUpdate, Resources
 from bot.flow.messages import OwedItem, OwnerCard
 from bot.slack.voice import Voice, listed, one_line
@@ -90,8 +92,14 @@ def _answered(item: OwedItem, voice: Voice) -> str:
 
 
 def _money(resources: Resources, currency: str | None, voice: Voice) -> str:
-    """Amounts in full, so that a wrong zero is seen by the one who typed it; percentages where those were given."""
-    number, percent = voice.locale.number, voice.percent
+    """Amounts in full, so that a wrong zero is seen by the one who typed it; percentages where those were given.
+
+    Of a percentage that disagrees with the amounts, the amounts' own is said with it: they win in the report.
+    """
+    number = voice.locale.number
+    wrong = {problem.at for problem in mismatches(resources, None)}
+    used = percent_used(resources, None) if "percent_used" in wrong else None
+    variance = over_budget(resources, None) if "percent_variance" in wrong else None
 
     def amount(value: Decimal) -> str:
         return voice.locale.money(value, currency) if currency else number(value)
@@ -100,11 +108,18 @@ def _money(resources: Resources, currency: str | None, voice: Voice) -> str:
         f"{amount(resources.actual_cost)} spent" if resources.actual_cost is not None else "",
         f"budget {amount(resources.budget_at_completion)}" if resources.budget_at_completion is not None else "",
         f"forecast {amount(resources.forecast_at_completion)}" if resources.forecast_at_completion is not None else "",
-        f"{percent(resources.percent_used)} used" if resources.percent_used is not None else "",
-        voice.variance(resources.percent_variance) if resources.percent_variance is not None else "",
+        _share(resources.percent_used, used, lambda share: f"{voice.percent(share)} used"),
+        _share(resources.percent_variance, variance, voice.variance),
         f"staffing {number(resources.staffing_actual)}" if resources.staffing_actual is not None else "",
     ]
     return ", ".join(filter(None, said))
+
+
+def _share(given: Decimal | None, by_amounts: Decimal | None, say: Callable[[Decimal], str]) -> str:
+    """A percentage as it was given; with what the amounts make of it, where they make something else."""
+    if given is None:
+        return ""
+    return say(given) if by_amounts is None else f"{say(by_amounts)} by the amounts, which count (given: {say(given)})"
 
 
 def preview(item: OwedItem, words: Words) -> str:

@@ -1,0 +1,1 @@
+"""The database: its tables, and questions to them by name, which answer with domain values."""

@@ -31,7 +31,6 @@ from bot.domain.update import (
 from bot.store import codec
 from bot.store.conflicts import add_new
 from bot.store.plain import execute, table
-from bot.store.portfolio import project_id
 from bot.store.replay import RETURN, Item, late, standing
 from bot.store.tables import AnswerRow, HandledRow, ProjectRow
 
@@ -210,12 +209,6 @@ def _add(
     return Recorded.PROVENANCE if last is not None and last.body == said["body"] else Recorded.ANSWER
 
 
-def quarters_with_answers(session: Session, project: str) -> list[Quarter]:
-    """The quarters in which anything was said about a project, oldest first."""
-    query = select(AnswerRow.quarter).where(AnswerRow.project_id == project_id(session, project)).distinct()
-    return sorted(map(Quarter.parse, session.scalars(query)))
-
-
 def is_first_time(session: Session, key: str, at: datetime) -> bool:
     """Note that an interaction is being carried out; False when it already was."""
     return bool(add_new(session, [{"key": key, "at": at}], HandledRow.key))
@@ -251,16 +244,16 @@ def given_in(row: Row[Any]) -> Given[Answer | Remark] | None:
 
 def quarter_answers(found: Mapping[Item, Given[Answer | Remark]]) -> QuarterAnswers:
     """What people said in a quarter, from what stands of each item."""
-    groups: dict[str, dict[str, Given[Answer | Remark]]] = {kind: {} for kind in _TYPES}
+    groups: dict[str, dict[str, Any]] = {kind: {} for kind in _TYPES}  # each kind holds values of its own type
     for (kind, key), said in found.items():
         groups[kind][key] = said
     return QuarterAnswers(
-        milestones=groups["milestone"],  # type: ignore[arg-type]  # each kind holds its own type
-        risks=groups["risk"],  # type: ignore[arg-type]
-        objectives=groups["objective"],  # type: ignore[arg-type]
-        decisions=groups["decision"],  # type: ignore[arg-type]
-        resources=groups["resources"].get(""),  # type: ignore[arg-type]
-        summary=groups["summary"].get(""),  # type: ignore[arg-type]
-        returns=groups[RETURN],  # type: ignore[arg-type]
-        wordings=groups["wording"],  # type: ignore[arg-type]
+        milestones=groups["milestone"],
+        risks=groups["risk"],
+        objectives=groups["objective"],
+        decisions=groups["decision"],
+        resources=groups["resources"].get(""),
+        summary=groups["summary"].get(""),
+        returns=groups[RETURN],
+        wordings=groups["wording"],
     )

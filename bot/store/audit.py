@@ -71,8 +71,8 @@ class Via(StrEnum):
 class Entry:
     """One line of the trail.
 
-    `person` is our row, None for the bot and for whoever uses the command line; `subject` is a project, a
-    project/milestone, all, or a person as `person_subject` writes it.
+    `person` is our row, None for the bot and for whoever uses the command line; `subject` is a project or
+    milestone as `item_subject` writes it, all, or a person as `person_subject` does.
     """
 
     at: datetime
@@ -81,6 +81,11 @@ class Entry:
     subject: str
     detail: Mapping[str, str]
     via: Via = Via.SLACK
+
+
+def item_subject(project: str, milestone: str | None) -> str:
+    """A project as the subject of a line, or a milestone in it; both are keys."""
+    return f"{project}/{milestone}" if milestone else project
 
 
 def person_subject(person: int) -> str:

@@ -53,8 +53,8 @@ def copy_rows(source: Database, target: Database) -> None:
 def back_up(url: str, file: Path) -> None:
     """Write a copy into a new SQLite file, while the bot runs on the original, be that SQLite or PostgreSQL.
 
-    The file appears when it is complete. Raises BotError where it is there already or cannot be written, and where there
-    is no database.
+    The file appears when it is complete, for its owner's eyes alone. Raises BotError where it is there already or cannot be
+    written, and where there is no database.
     """
     if file.exists():
         raise BotError(f"{file} is there already; a backup is never written over a file.")
@@ -63,6 +63,7 @@ def back_up(url: str, file: Path) -> None:
     part = file.with_name(f"{file.name}.part")
     part.unlink(missing_ok=True)
     try:
+        part.touch(mode=0o600)
         copied(url, part).close()
         part.rename(file)
     except OSError as error:
@@ -132,7 +133,7 @@ def _copy_file(source: Path, target: Path) -> None:
         with closing(sqlite3.connect(source)) as given, closing(sqlite3.connect(target)) as taken:
             given.backup(taken)
     except sqlite3.Error as error:
-        raise BotError(f"The database {source} cannot be used: {error}.") from error
+        raise BotError(f"The database {source} cannot be used, or {target} cannot be written: {error}.") from error
 
 
 @contextmanager
@@ -145,9 +146,28 @@ def _sound_copy(file: Path) -> Iterator[Database]:
         database = Database(f"sqlite:///{copy}")
         try:
             make_ready(database)
+            _require_our_triggers(database, file)
             yield database
         finally:
             database.close()
+
+
+def _require_our_triggers(copy: Database, file: Path) -> None:
+    """A backup brings rows, not what acts by itself: neither triggers of its own nor a trail that can be rewritten."""
+    with TemporaryDirectory() as folder:
+        fresh = Database(f"sqlite:///{Path(folder) / 'fresh.db'}")
+        make_ready(fresh)
+        ours = _triggers(fresh)
+        fresh.close()
+    if _triggers(copy) != ours:
+        raise WrongInput(f"{file} is no backup of Quarterdeck: its triggers are not as they were made.")
+
+
+def _triggers(database: Database) -> set[tuple[str, str]]:
+    """Triggers and views by name, with the statement that made each."""
+    made = text("SELECT name, sql FROM sqlite_master WHERE type IN ('trigger', 'view')")
+    with database.reading() as session:
+        return {(name, sql) for name, sql in session.execute(made)}
 
 
 def require_sound(file: Path) -> None:

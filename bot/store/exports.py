@@ -16,7 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Column, Date, LargeBinary, String, Table, Time, collate, insert, select
+from sqlalchemy import JSON, Boolean, Column, Date, Integer, LargeBinary, String, Table, Time, collate, insert, select
 from sqlalchemy.exc import DataError, IntegrityError, StatementError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql import ColumnElement
@@ -36,15 +36,21 @@ _READ: dict[type[TypeEngine[Any]], Callable[[str], object]] = {
     Date: date.fromisoformat,
     Time: time.fromisoformat,
 }
+_KINDS: dict[type[TypeEngine[Any]], tuple[type, str]] = {  # in JSON; all others are texts
+    Integer: (int, "a whole number"),
+    Boolean: (bool, "true or false"),
+    JSON: (dict, "an object"),
+}
+_BY_BATCHES = {"yield_per": _ROWS}
 
 
 def export(database: Database, folder: Path) -> int:
     """Write everything into a new or empty folder; returns how many rows. Raises BotError where that cannot be done.
 
-    The manifest is written last: a folder without one was never finished.
+    A new folder is its owner's alone. The manifest is written last: a folder without one was never finished.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if any(folder.iterdir()):
             raise BotError(f"{folder} is not empty. Name a new folder.")
         (folder / _DOCUMENTS).mkdir()
@@ -83,9 +89,6 @@ def _write_table(session: Session, table: Table, folder: Path) -> dict[str, Any]
             digest.update(line)
             count += 1
     return {"rows": count, "sha256": digest.hexdigest()}
-
-
-_BY_BATCHES = {"yield_per": _ROWS}
 
 
 def _order(session: Session, table: Table) -> Iterator[ColumnElement[Any]]:
@@ -140,27 +143,36 @@ def _read_table(session: Session, table: Table, folder: Path, said: Mapping[str,
     try:
         while batch := list(islice(rows, _ROWS)):
             session.execute(insert(table), batch)
-    except (DataError, IntegrityError, StatementError) as error:
+    except (DataError, IntegrityError, StatementError, OverflowError) as error:
         raise WrongInput(f"{file} holds what the database does not take: {getattr(error, 'orig', error)}") from error
 
 
 def _row(table: Table, line: bytes, folder: Path, place: str) -> dict[str, Any]:
     try:
         record = json.loads(line)
+        json.dumps(record, ensure_ascii=False, allow_nan=False).encode()  # refuses what no text or figure of ours is
         if unknown := record.keys() - table.columns.keys():
             raise WrongInput(f"{place}: there is no {', '.join(sorted(unknown))} in {table.name}.")
         return {column.name: _value(column, record.get(column.name), folder) for column in table.columns}
-    except (ValueError, TypeError, AttributeError) as error:
+    except (ValueError, TypeError, AttributeError, RecursionError) as error:
         raise WrongInput(f"{place} cannot be read: {error}") from error
 
 
 def _value(column: Column[Any], plain: Any, folder: Path) -> Any:
     if plain is None:
         return None
+    _require_kind(column, plain)
     if isinstance(column.type, LargeBinary):
         return _document(folder, plain)
     read = _READ.get(type(column.type))
     return read(plain) if read else plain
+
+
+def _require_kind(column: Column[Any], plain: object) -> None:
+    """What is of another kind SQLite would keep, and the bot stumble over."""
+    kind, called = _KINDS.get(type(column.type), (str, "a text"))
+    if type(plain) is not kind:
+        raise TypeError(f"{column.name} is not {called}")
 
 
 def _document(folder: Path, name: str) -> bytes:

@@ -316,4 +316,4 @@ def unfinished(session: Session) -> int:
     )
     is_stuck = exists().where(_earlier.lane == OutboxRow.lane, _earlier.id < OutboxRow.id, holds_up)
     can_go = (_IS_OPEN, OutboxRow.state.in_(states), ~is_stuck, ~_IS_STOPPED)
-    return len(session.scalars(select(OutboxRow.id).where(*can_go)).all())
+    return session.scalar(select(func.count(OutboxRow.id)).where(*can_go)) or 0

@@ -163,10 +163,22 @@ def _headline(
     return Headline(project, Quarter.parse(quarter), revision, RagStatus(claimed or by_rule), before, published_at)
 
 
-def acknowledged_by(session: Session, slack_id: str) -> set[str]:
-    """The keys of the projects (ALL for the portfolio) of which somebody has acknowledged a report."""
-    query = select(ReportRow.subject).join(AcknowledgementRow, AcknowledgementRow.report_id == ReportRow.id)
-    return set(session.scalars(query.where(AcknowledgementRow.slack_id == slack_id).distinct()))
+def acknowledged_by(session: Session, slack_id: str) -> set[tuple[str, Quarter]]:
+    """The projects (ALL for the portfolio) and quarters of which somebody has acknowledged a report."""
+    query = select(ReportRow.subject, ReportRow.quarter).join(
+        AcknowledgementRow, AcknowledgementRow.report_id == ReportRow.id
+    )
+    found = session.execute(query.where(AcknowledgementRow.slack_id == slack_id).distinct())
+    return {(project, Quarter.parse(quarter)) for project, quarter in found}
+
+
+def quarters_of(session: Session, projects: Collection[str]) -> dict[str, list[Quarter]]:
+    """The quarters of which each of some projects has published a report, in their order. One statement."""
+    query = select(ReportRow.subject, ReportRow.quarter).where(ReportRow.subject.in_(projects)).distinct()
+    found: dict[str, list[Quarter]] = {}
+    for project, quarter in session.execute(query.order_by(ReportRow.subject, ReportRow.quarter)):
+        found.setdefault(project, []).append(Quarter.parse(quarter))
+    return found
 
 
 def publications(session: Session, project: str) -> tuple[tuple[Quarter, datetime], ...]:

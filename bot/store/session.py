@@ -22,6 +22,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionLeft
 from sqlalchemy.orm import Session, sessionmaker
 
 from bot.domain.errors import BotError, Busy, WrongInput
+from bot.store import trouble
 from bot.store.marks import mark_changes
 
 logger = logging.getLogger(__name__)
@@ -190,7 +191,7 @@ def _told_if_busy() -> Iterator[None]:
     try:
         yield
     except (OperationalError, NoConnectionLeft) as error:
-        logger.warning("database did not take an interaction error=%s", type(getattr(error, "orig", error)).__name__)
+        logger.warning("database did not take an interaction reason=%s", trouble.said(error))
         raise _busy() from error
 
 

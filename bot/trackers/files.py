@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import TypeVar
 
 from bot.domain.errors import FileProblems, NotInstalled, TrackerFailed
 from bot.domain.project import Project, RagStatus
 from bot.domain.tracker import Tracked, TrackerFigure, page_link
 from bot.domain.tracker_ref import TrackerSource
 from bot.intake import values
-from bot.intake.problems import Problems, quoted, refuse
+from bot.intake.delimited import TableRow, column_names
+from bot.intake.problems import Problems, quoted
 from bot.locales import Locale
 from bot.trackers.tables import read_table
 
-T = TypeVar("T")
-
-NEEDED = ("milestone_key", "percent")
+NEEDED = {"milestone_key": "front-end", "percent": "40"}  # the columns that every row fills, with an example of each
 COLUMNS = ("project_key", *NEEDED, "status", "forecast", "link")
 
 
@@ -54,23 +52,35 @@ class FileTracker:
         return self._tables[place]
 
 
-def figures_of(
-    path: Path, projects: Mapping[str, Project], *, locale: str, at: datetime
-) -> dict[tuple[str, str], TrackerFigure]:
+@dataclass(frozen=True, slots=True)
+class FiguresFile:
     """The figure of every milestone that a file names, by the keys of project and milestone.
+
+    `warnings` are lines about figures that are taken as they are and hardly meant so.
+    """
+
+    figures: dict[tuple[str, str], TrackerFigure]
+    warnings: tuple[str, ...]
+
+
+def figures_of(path: Path, projects: Mapping[str, Project], *, locale: str, at: datetime) -> FiguresFile:
+    """What a file says of milestones.
 
     Raises FileProblems with all that is wrong, rows that name no milestone of the portfolio among it, and NotInstalled for
     XLSX where its reader is not there.
     """
-    problems, found = Problems(path.name), {}
+    problems, found, warnings = Problems(path.name), {}, []
     for said in _read(path, path.name, problems, Locale(locale), at):
+        if whole := values.as_share(said.figure.percent):
+            sentence = values.MAY_BE_SHARE.format(whole=Locale(locale).percent(whole))
+            warnings.append(problems.line(said.row, "percent", sentence))
         project = _project_of(said, projects, problems)
         if project is not None and (project, said.milestone) in found:
             problems.add(said.row, "milestone_key", f"{quoted(said.milestone)} is given twice")
         elif project is not None:
             found[project, said.milestone] = said.figure
     problems.raise_any()
-    return found
+    return FiguresFile(found, tuple(warnings))
 
 
 def _project_of(said: _Said, projects: Mapping[str, Project], problems: Problems) -> str | None:
@@ -106,9 +116,10 @@ class _Said:
 def _read(path: Path, place: str, problems: Problems, locale: Locale, at: datetime) -> Iterator[_Said]:
     """The rows that can be read; what is wrong with the others is noted."""
     (top, header), *rows = read_table(path, place) or [(1, [])]
-    columns = _columns(header, place, top)
+    columns = column_names(header, top, problems, known=COLUMNS, needed=NEEDED)
+    problems.raise_any()
     for number, cells in rows:
-        row = _Row(number, dict(zip(columns, cells, strict=False)), problems)
+        row = TableRow(number, dict(zip(columns, cells, strict=False)), problems, NEEDED)
         project, milestone = row.read("project_key", values.key), row.read("milestone_key", values.key)
         percent = row.read("percent", values.percent(locale, 0, 100))
         figure = TrackerFigure(
@@ -124,40 +135,8 @@ def _read(path: Path, place: str, problems: Problems, locale: Locale, at: dateti
             yield _Said(number, project or "", milestone, figure)
 
 
-def _columns(header: Sequence[str], place: str, row: int) -> list[str]:
-    """The names of the columns, in capitals or not, with spaces or underscores. Raises FileProblems for any other."""
-    names = ["_".join(name.lower().replace("-", " ").replace("_", " ").split()) for name in header]
-    named = [name for name in names if name]
-    if set(NEEDED) <= set(named) <= set(COLUMNS) and len(set(named)) == len(named):
-        return names
-    optional = ", ".join(name for name in COLUMNS if name not in NEEDED)
-    expected = f"{' and '.join(NEEDED)}, and of {optional} what you have"
-    raise refuse(place, f"the first row names other columns; expected {expected}", row)
-
-
 def _link(text: str) -> str:
     link = page_link(text)
     if link is None:
         raise ValueError(f"{quoted(text)} is not a link; expected such as https://example.com/board/7")
     return link
-
-
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """One row: its cells by column. A wrong cell, or a missing one that is needed, is noted."""
-
-    number: int
-    cells: Mapping[str, str]
-    problems: Problems
-
-    def read(self, column: str, reader: Callable[[str], T]) -> T | None:
-        text = self.cells.get(column, "")
-        if not text:
-            if column in NEEDED:
-                self.problems.add(self.number, column, "missing")
-            return None
-        try:
-            return reader(text)
-        except ValueError as wrong:
-            self.problems.add(self.number, column, str(wrong))
-            return None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import zlib
 from collections.abc import Iterator
@@ -12,14 +11,12 @@ from pathlib import Path
 from zipfile import BadZipFile, ZipFile
 
 from bot.domain.errors import NotInstalled
+from bot.intake.delimited import MOST_COLUMNS, Row, read_rows
 from bot.intake.problems import decode, refuse
-
-Row = tuple[int, list[str]]  # its number in the file, from 1, and its cells
 
 _LARGEST = 10_000_000  # bytes of a file
 _LARGEST_UNPACKED = 100_000_000  # bytes: an XLSX is a ZIP, and a small one can unpack to anything
 _MOST_ROWS = 20_000
-_MOST_COLUMNS = 50
 # What openpyxl raises for a file that is a ZIP and no workbook, or a broken one.
 _BROKEN = (
     *(BadZipFile, zlib.error, EOFError, RuntimeError, OSError, SyntaxError),
@@ -38,25 +35,12 @@ def read_table(path: Path, name: str) -> list[Row]:
         content = path.read_bytes()
     except OSError as error:
         raise refuse(name, f"cannot be read: {error.strerror}") from error
-    read = _xlsx_rows if path.suffix.lower() == ".xlsx" else _csv_rows
-    rows = [(number, cells) for number, cells in islice(read(content, name), _MOST_ROWS + 1) if any(cells)]
+    is_workbook = path.suffix.lower() == ".xlsx"
+    found = _xlsx_rows(content, name) if is_workbook else read_rows(decode(content, name), name)
+    rows = [(number, cells) for number, cells in islice(found, _MOST_ROWS + 1) if any(cells)]
     if len(rows) > _MOST_ROWS:
         raise refuse(name, f"more than {_MOST_ROWS:,} rows")
     return rows
-
-
-def _csv_rows(content: bytes, name: str) -> Iterator[Row]:
-    """Where commas separate decimals, Excel saves semicolons between the cells."""
-    text = decode(content, name)
-    first = text.partition("\n")[0]
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=";" if first.count(";") > first.count(",") else ",")
-    number = 1
-    try:
-        for cells in lines:
-            yield number, [cell.strip() for cell in cells]
-            number = lines.line_num + 1
-    except csv.Error as error:
-        raise refuse(name, f"not CSV: {error}", lines.line_num) from error
 
 
 def _xlsx_rows(content: bytes, name: str) -> Iterator[Row]:
@@ -71,7 +55,7 @@ def _xlsx_rows(content: bytes, name: str) -> Iterator[Row]:
             if sum(part.file_size for part in packed.infolist()) > _LARGEST_UNPACKED:
                 raise refuse(name, f"unpacks to more than {_LARGEST_UNPACKED // 1_000_000} MB")
         sheet = load_workbook(io.BytesIO(content), read_only=True, data_only=True).worksheets[0]
-        for number, cells in enumerate(sheet.iter_rows(max_col=_MOST_COLUMNS), start=1):
+        for number, cells in enumerate(sheet.iter_rows(max_col=MOST_COLUMNS), start=1):
             yield number, [_text(cell.value, str(getattr(cell, "number_format", ""))) for cell in cells]
     except _BROKEN as error:
         raise refuse(name, "not an XLSX file that can be read; open and save it again, or save it as CSV") from error

@@ -1,4 +1,4 @@
-"""How fast interactions are acked over HTTP, beside a bare Bolt app that does no more than it must: in one run, on one machine.
+"""How fast interactions are acked over HTTP, beside bare Bolt apps that do no more than they must: in one run, on one machine.
 
     python -m tests.bench.acks [SECONDS]
 
@@ -29,6 +29,7 @@ from urllib.parse import urlencode
 from slack_sdk.signature import SignatureVerifier
 
 from bot.slack.manifest import EVENTS_PATH
+from tests.bench.floor import POLLING, WAITING
 from tests.bench.interactions import KINDS, Clicks, Kind, Sent, a_company, answer_before
 from tests.running import RunningBot, free_port
 
@@ -37,6 +38,7 @@ SECONDS = 20
 CONNECTIONS = 16
 SIGNING_SECRET = "bench-signing-secret"
 _WARM_UP = 50  # requests that are not counted
+_FIGURES = ("median", "p99", "longest", "CPU ms")  # each of Bolt by its defaults, the floor and the bot
 _TICK = os.sysconf("SC_CLK_TCK")  # of /proc, a second
 
 Request = tuple[str, dict[str, str]]  # a body and its headers
@@ -117,11 +119,11 @@ def measure(what: str, app: App, requests: Sequence[Callable[[], Request]], rate
 
 
 @contextmanager
-def floor(bot: RunningBot, dialog: Path) -> Iterator[App]:
-    """The bare app in a process of its own."""
+def floor(bot: RunningBot, dialog: Path, how: str) -> Iterator[App]:
+    """A bare app in a process of its own."""
     app, port = bot.sandbox.workspace.app, free_port()
     command = [sys.executable, "-m", "tests.bench.floor", str(port), SIGNING_SECRET]
-    process = subprocess.Popen([*command, app.bot_token, bot.sandbox.api_url, str(dialog)])
+    process = subprocess.Popen([*command, app.bot_token, bot.sandbox.api_url, str(dialog), how])
     try:
         _wait_for(port)
         yield App(process.pid, port, SIGNING_SECRET)
@@ -167,13 +169,13 @@ def main(seconds: int) -> None:
         clicks = Clicks.of(bot, OWNERS)
         dialog = folder / "dialog.json"
         dialog.write_text(json.dumps(clicks.dialogs[0].plain))
-        with floor(bot, dialog) as bare:
-            _print(("interactions", "rate", "median", "", "p99", "", "longest", "", "CPU ms", "", "refused"))
-            apps = (bare, App(bot.pid, bot.port, bot.sandbox.workspace.app.signing_secret))
-            for of_bare, of_bot in rounds(apps, clicks, seconds):
-                pairs = ((a.median, a.p99, max(a.times), a.cpu) for a in (of_bare, of_bot))
-                figures = (f"{figure:.1f}" for pair in zip(*pairs, strict=True) for figure in pair)
-                _print((of_bare.what, of_bare.rate, *figures, of_bare.refused + of_bot.refused))
+        with floor(bot, dialog, POLLING) as by_default, floor(bot, dialog, WAITING) as bare:
+            _print(("interactions", "rate", *(cell for name in _FIGURES for cell in (name, "", "")), "refused"))
+            apps = (by_default, bare, App(bot.pid, bot.port, bot.sandbox.workspace.app.signing_secret))
+            for acks in rounds(apps, clicks, seconds):
+                each = ((a.median, a.p99, max(a.times), a.cpu) for a in acks)
+                figures = (f"{figure:.1f}" for of_apps in zip(*each, strict=True) for figure in of_apps)
+                _print((acks[0].what, acks[0].rate, *figures, sum(a.refused for a in acks)))
 
 
 def _print(cells: Sequence[object]) -> None:

@@ -32,6 +32,7 @@ from bot.store import controls, outbox
 from bot.store.controls import Stop
 from bot.store.portfolio import save_portfolio, save_project
 from tests.bench.slack import LATENCY, MINUTE, PERMITTED, CountingSlack, SimulatedClock, at
+from tests.carrying import deliver_one
 
 SIZES = (100, 1_000, 10_000)
 OWNERS_A_PROJECT = 25
@@ -127,7 +128,7 @@ class Bench:
                 self.bot.beat()
                 next_beat += SLOW_BEAT
             with self.measured(costs):
-                has_carried = self._courier.deliver_one()
+                has_carried = deliver_one(self._courier)
             if not has_carried:
                 self.clock.sleep(1)  # a worker looks again after a second
         return _sum(costs)
@@ -139,7 +140,7 @@ class Bench:
         costs: list[Cost] = []
         while self._is_waiting():
             with self.measured(costs):
-                while self._courier.deliver_one():
+                while deliver_one(self._courier):
                     pass
             self.clock.sleep(SLOW_BEAT)
         return _sum(costs)

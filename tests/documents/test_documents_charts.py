@@ -184,9 +184,12 @@ def test_amounts_are_bars_on_one_scale_with_the_budget_across_them() -> None:
     assert forecast == pytest.approx(budget * 1.2, abs=0.01)
     assert over == pytest.approx(forecast - budget, abs=0.01)
     start = 600 - 500
-    mark, across = (float(line.get("x1", 0)) for line in elements(drawn, "line")[-2:])
+    mark = float(elements(drawn, "line")[-1].get("x1", 0))
     assert mark - start == pytest.approx(budget * 1.1, abs=0.01)
-    assert across - start == pytest.approx(budget, abs=0.01)
+    across = [line for line in elements(drawn, "line") if line.get("stroke-dasharray")][1:]  # the first is the key's
+    assert [float(line.get("x1", 0)) - start for line in across] == pytest.approx([budget] * 3, abs=0.01)
+    notes = [float(text.get("y", 0)) - 14 for text in elements(drawn, "text") if text.get("font-size") == "14"][2:]
+    assert all(float(line.get("y2", 0)) <= top for line, top in zip(across, notes, strict=True)), "it crosses no words"
     assert "Budget at completion $1,000,000. Spent $500,000, 50% of the budget." in drawn.alt
     assert "Forecast $1,200,000, 20% over budget; $1,100,000 in Q3 2025." in drawn.alt
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
 
 import docx
+import pytest
 from docx.oxml.ns import qn
 from file_readers import docx_words
 from hypothesis import given, settings
@@ -37,6 +39,21 @@ def test_properties_name_title_company_language_and_the_reports_date(folders: Fo
     assert properties.author == "Example Networks Inc."
     assert properties.language == "en-US"
     assert properties.created == properties.modified == datetime(2026, 1, 7, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("locale", "script", "language"),
+    [
+        ("ja_JP", "eastAsia", "ja-JP"),
+        ("ja_JP", "val", "en-US"),
+        ("zh_Hant_TW", "eastAsia", "zh-Hant-TW"),
+        ("de_DE", "val", "de-DE"),
+    ],
+)
+def test_a_language_is_that_of_its_own_script(locale: str, script: str, language: str, folders: Folders) -> None:
+    document = docx.Document(BytesIO(docx_file(replace(a_difficult_quarter(), locale=locale), folders)))
+    (set_as,) = document.styles.element.xpath(f"w:docDefaults//w:lang/@w:{script}")
+    assert set_as == language
 
 
 def test_it_uses_words_own_styles(folders: Folders) -> None:

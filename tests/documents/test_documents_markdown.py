@@ -301,7 +301,7 @@ def test_the_status_by_rule_stands_beside_another_claim(folders: Folders) -> Non
     status = replace(a_report().status, by_rule=RagStatus.OFF_TRACK, previous=RagStatus.AT_RISK, why="Billing can wait")
     for layout in LAYOUTS:
         document = render_markdown(a_report(a_milestone(), layout=layout, status=status), folders)
-        assert "On track ▲ (last quarter: at risk; by rule: off track). Billing can wait." in document
+        assert "On track ▲ from at risk last quarter (by rule: off track). Billing can wait." in document
 
 
 @pytest.mark.parametrize("kind", ["layouts", "parts", "narrative"])
@@ -467,10 +467,10 @@ def test_money_of_the_quarter_before_and_earned_value_are_told(folders: Folders)
 def test_a_status_by_rule_alone_says_so(folders: Folders) -> None:
     status = ProjectStatus(None, RagStatus.AT_RISK, RagStatus.ON_TRACK)
     document = render_markdown(a_report(a_milestone(), layout="detailed", status=status), folders)
-    assert "**Status:** At risk ▼ (last quarter: on track; by rule)" in document
+    assert "**Status:** At risk ▼ from on track last quarter (by rule, from the owners' answers)" in document
 
 
 def test_a_status_is_compared_with_the_quarter_that_was_last_reported(folders: Folders) -> None:
     status = ProjectStatus(RagStatus.AT_RISK, RagStatus.AT_RISK, RagStatus.ON_TRACK, previous_quarter=Quarter(2024, 4))
     document = render_markdown(a_report(a_milestone(), layout="detailed", status=status), folders)
-    assert "**Status:** At risk ▼ (in Q4 2024: on track)" in document
+    assert "**Status:** At risk ▼ from on track in Q4 2024" in document

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from bot.domain.facts import ReportFacts
 from bot.domain.milestone_line import Known, LineState, MilestoneLine
+from bot.domain.movement import Movement
 from bot.domain.project import Milestone, RagStatus
 from bot.domain.quarter import Quarter
 from bot.domain.reporting import build_report
@@ -86,6 +87,18 @@ def test_what_was_dropped_before_the_quarter_or_came_after_its_window_is_not_in_
     assert build_report(facts(a_project(a_milestone(**milestone)))).milestones == ()
 
 
+def test_milestones_of_one_name_are_told_apart_by_their_keys_wherever_the_report_names_one() -> None:
+    namesakes = [a_milestone(key, name="開発") for key in ("api", "app")]
+    gone = a_milestone("web", name="Web", dropped_on=date(2024, 1, 1))
+    plan = a_project(*namesakes, a_milestone("site", name="Web", live_from=date(2025, 8, 1)), gone)
+    said = answers({"api": an_update()}, risks=(a_risk("late", milestone="app"),))
+    report = build_report(facts(plan, {Q3: said}))
+    assert [line.name for line in report.milestones] == ["開発 (api)", "開発 (app)", "Web"]
+    assert [change.name for change in report.scope_changes] == ["Web"]
+    assert report.risks[0].milestone == "開発 (app)"
+    assert "開発 (api)" in [source.item for source in report.sources]
+
+
 def test_a_missing_milestone_shows_the_last_known_value_with_its_quarter_and_no_figures_of_its_own() -> None:
     history = {
         Q1: answers({"front-end": an_update(30, RagStatus.AT_RISK, forecast=date(2025, 9, 15))}),
@@ -104,13 +117,13 @@ def test_an_answer_is_compared_with_the_last_known_value() -> None:
     }
     line = line_of(facts(history=history))
     assert (line.percent_change, line.slippage_days, line.forecast_moved_days) == (25, 3, 3)
-    assert line.is_moved
+    assert line.movement is Movement.WORSE
 
 
 def test_an_answer_like_the_last_one_has_not_moved() -> None:
     same = an_update(60, forecast=date(2025, 9, 30))
     line = line_of(facts(history={Q2: answers({"front-end": same}), Q3: answers({"front-end": same})}))
-    assert (line.percent_change, line.is_moved) == (0, False)
+    assert (line.percent_change, line.movement) == (0, Movement.SAME)
 
 
 def test_a_forecast_before_its_baseline_slips_backwards() -> None:
@@ -201,6 +214,32 @@ def test_a_risk_s_own_opening_quarter_counts_before_the_one_it_was_first_reporte
     history = {Q3: answers(risks=(a_risk(opened=Quarter(2024, 4)),))}
     [risk] = build_report(facts(history=history)).risks
     assert risk.age_quarters == 3
+
+
+def test_a_blocker_is_as_old_as_the_day_since_when_it_blocks() -> None:
+    late_told = a_risk("late-told", kind=RiskKind.BLOCKER, since=date(2025, 2, 3))
+    early_told = a_risk("early-told", kind=RiskKind.BLOCKER, since=date(2025, 8, 1))
+    history = {Q2: answers(risks=(early_told,)), Q3: answers(risks=(late_told,))}
+    risks = {risk.key: risk.opened for risk in build_report(facts(history=history)).risks}
+    assert risks == {"late-told": Q1, "early-told": Q2}
+
+
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [
+        (answers({"back-end": an_update(40)}), RagStatus.ON_TRACK),
+        (answers({"back-end": an_update(0, RagStatus.NOT_STARTED)}), RagStatus.NOT_STARTED),
+        (answers({"back-end": an_update(None, None, note="Waiting")}), RagStatus.NOT_STARTED),
+        (answers({"front-end": an_update(40)}), RagStatus.NOT_STARTED),  # taken back by this quarter's answer
+        (answers(resources=Resources(actual_cost=Decimal(100))), RagStatus.ON_TRACK),
+    ],
+)
+def test_what_had_begun_before_has_begun_though_this_quarter_says_nothing_of_it(
+    before: QuarterAnswers, expected: RagStatus
+) -> None:
+    project = a_project(a_milestone("front-end"), a_milestone("back-end"))
+    history = {Q2: before, Q3: answers({"front-end": an_update(0, RagStatus.NOT_STARTED)})}
+    assert build_report(facts(project, history=history)).status.by_rule is expected
 
 
 def test_open_risks_come_gravest_first_then_oldest() -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
-from bot.domain.changes import project_changes, settings_changes
+from bot.domain.changes import changes_of, project_changes, settings_changes
 from bot.domain.project import Person
 from tests.builders import ALICE, BOB, CHARLIE, COMPANY, a_milestone, a_project
 
@@ -65,4 +65,32 @@ def test_a_project_s_own_settings_are_named_with_old_and_new() -> None:
     ]
     assert [str(c) for c in settings_changes(COMPANY, replace(COMPANY, country=None))] == [
         "company: country: US → nothing"
+    ]
+
+
+ALPHA, BETA = a_project(a_milestone("a"), a_milestone("search"), key="alpha"), a_project(a_milestone("b"), key="beta")
+
+
+def test_a_milestone_that_another_project_lists_with_its_key_was_moved_and_what_changed_with_it_is_named() -> None:
+    moved = a_milestone("search", baseline=date(2025, 12, 1))
+    listed = (replace(ALPHA, milestones=ALPHA.milestones[:1]), replace(BETA, milestones=(*BETA.milestones, moved)))
+    assert list(map(str, changes_of({"alpha": ALPHA, "beta": BETA}, listed))) == [
+        "alpha/search: moved to beta",
+        "beta/search: moved from alpha",
+        "beta/search: baseline: 2025-09-30 → 2025-12-01",
+    ]
+
+
+def test_one_that_two_projects_list_anew_was_dropped_since_nobody_can_tell_where_it_went() -> None:
+    search = a_milestone("search")
+    listed = (
+        replace(ALPHA, milestones=ALPHA.milestones[:1]),
+        replace(BETA, milestones=(*BETA.milestones, search)),
+        a_project(search, key="gamma", name="Gamma"),
+    )
+    assert list(map(str, changes_of({"alpha": ALPHA, "beta": BETA}, listed))) == [
+        "alpha/search: dropped: Search",
+        "beta/search: added: Search",
+        "gamma: added: Gamma",
+        "gamma/search: added: Search",
     ]

@@ -36,6 +36,7 @@ def test_a_milestone_nobody_ever_spoke_of_is_not() -> None:
         (an_update(60, RagStatus.OFF_TRACK, recovery="More people"), None),
         (an_update(60, forecast=date(2026, 2, 1)), "late-but-on-track"),
         (an_update(100, RagStatus.AT_RISK), "complete-at-risk"),
+        (an_update(40, RagStatus.NOT_STARTED), "status-and-percent"),
     ],
 )
 def test_the_rules_of_the_dialog_hold_for_what_would_be_confirmed(

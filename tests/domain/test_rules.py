@@ -1,5 +1,6 @@
 """The rules of the dialogs, and the project's status by rule, each threshold at, below and above."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -38,7 +39,28 @@ def rules_broken(
 @pytest.mark.parametrize("status", [*RagStatus.choices(), None])
 def test_a_bare_answer_of_any_status_but_off_track_is_enough(status: RagStatus | None) -> None:
     expected = [("recovery", "recovery-missing")] if status is RagStatus.OFF_TRACK else []
-    assert rules_broken(an_update(50, status)) == expected
+    percent = {RagStatus.COMPLETE: 100, RagStatus.NOT_STARTED: 0}.get(status, 50) if status else 50
+    assert rules_broken(an_update(percent, status)) == expected
+    assert rules_broken(an_update(None, status)) == expected
+
+
+@pytest.mark.parametrize(
+    ("status", "percent", "is_refused"),
+    [
+        (RagStatus.COMPLETE, 60, True),
+        (RagStatus.COMPLETE, "99.9", True),
+        (RagStatus.COMPLETE, 100, False),
+        (RagStatus.NOT_STARTED, 40, True),
+        (RagStatus.NOT_STARTED, 0, False),
+        (RagStatus.ON_TRACK, 0, False),
+        (RagStatus.ON_TRACK, 100, False),
+    ],
+)
+def test_a_percentage_that_its_status_contradicts_needs_a_note(
+    status: RagStatus, percent: int | str, is_refused: bool
+) -> None:
+    assert rules_broken(an_update(percent, status)) == [("percent_complete", "status-and-percent")] * is_refused
+    assert rules_broken(an_update(percent, status, note="The rest was taken out of scope")) == []
 
 
 def test_off_track_with_a_recovery_plan_is_accepted() -> None:
@@ -85,6 +107,14 @@ def test_a_variance_that_passes_five_percent_either_way_needs_a_note(forecast: i
     said = Resources(forecast_at_completion=Decimal(forecast))
     problems = check_resources(said, Thresholds(), budget=BUDGET)
     assert [(p.at, p.rule) for p in problems] == [("budget_note", "variance-needs-note")] * is_refused
+
+
+@pytest.mark.parametrize(("spent", "is_refused"), [(999, False), (1_000, False), ("1000.01", True)])
+def test_a_forecast_below_what_is_spent_needs_a_note(spent: int | str, is_refused: bool) -> None:
+    said = Resources(forecast_at_completion=Decimal(1_000), actual_cost=Decimal(spent))
+    problems = check_resources(said, Thresholds(), budget=None)
+    assert [(p.at, p.rule) for p in problems] == [("forecast_at_completion", "forecast-below-spent")] * is_refused
+    assert check_resources(replace(said, budget_note="A refund is due"), Thresholds(), budget=None) == []
 
 
 def test_a_variance_with_a_note_or_without_figures_is_accepted() -> None:

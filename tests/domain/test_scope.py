@@ -226,6 +226,34 @@ def test_a_milestone_that_was_dropped_and_came_back_is_listed_each_time() -> Non
     assert scope_of(a_milestone(), Q4, *trail) == []
 
 
+PROJECTS = {"portal": "Portal", "mobile": "Mobile app"}
+CAME = a_change("added", "mobile", "Front end", IN_Q3)
+WENT = a_change("dropped", "Front end", "mobile", IN_Q3)
+
+
+@pytest.mark.parametrize(
+    ("milestone", "trail", "expected"),
+    [
+        (a_milestone(live_from=IN_Q3.date()), (CAME,), [(ScopeChangeKind.MOVED, "front-end", "Mobile app", "Portal")]),
+        (a_milestone(), (CAME,), [(ScopeChangeKind.MOVED, "front-end", "Mobile app", "Portal")]),
+        (
+            a_milestone(dropped_on=IN_Q3.date()),
+            (WENT,),
+            [(ScopeChangeKind.MOVED, "front-end", "Portal", "Mobile app")],
+        ),
+        (a_milestone(), (WENT, replace(CAME, at=IN_Q3 + A_SECOND)), []),
+        (a_milestone(live_from=IN_Q3.date(), dropped_on=IN_Q3.date()), (CAME, replace(WENT, at=IN_Q3 + A_SECOND)), []),
+    ],
+    ids=["came", "came to a project that is new", "went", "went and came back", "came and went back"],
+)
+def test_a_milestone_that_was_moved_is_listed_as_such_in_both_projects(
+    milestone: Milestone, trail: tuple[PlanChange, ...], expected: list[object]
+) -> None:
+    project = a_project(a_milestone("there"), milestone)
+    assert lines(report_of(project, *trail, project_names=PROJECTS)) == expected
+    assert lines(report_of(project, *trail, project_names=PROJECTS, quarter=Q4)) == []
+
+
 def test_one_that_comes_back_with_another_baseline_has_moved_it() -> None:
     trail = (
         a_change("dropped", "Front end", None, IN_Q2),

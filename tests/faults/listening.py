@@ -19,6 +19,7 @@ from bot.sandbox.actor import Actor
 from bot.sandbox.server import Sandbox
 from bot.slack.ids import Action, Shortcut
 from bot.slack.manifest import COMMAND
+from tests.carrying import deliver_all
 from tests.faults.explored import Explorer, Payload, Recording, missing
 from tests.journeys.world import (
     DUE_DAY,
@@ -100,7 +101,7 @@ class Listening:
 
     def deliver(self) -> None:
         """Send what the last payload has put into the outbox."""
-        self._courier.deliver_all()
+        deliver_all(self._courier)
 
     @contextmanager
     def nothing_unforeseen(self) -> Iterator[None]:

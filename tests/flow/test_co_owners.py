@@ -20,13 +20,13 @@ from bot.flow.ask.ask import owner_card
 from bot.flow.ask.digest import overdue_digest
 from bot.flow.collect import collect
 from bot.flow.collect.collect import Overtaken
-from bot.flow.collect.load import milestone_changes, save_milestones, save_projects
 from bot.flow.company import Company
 from bot.flow.forms import MilestoneSubmission
 from bot.flow.messages import ItemRef, OwnerCard, Step
 from bot.flow.schedule.planner import Planner
 from bot.flow.schedule.schedule import tick
 from bot.flow.setup import manage
+from bot.flow.setup.load_plan import milestone_changes, save_milestones, save_projects
 from bot.flow.setup.setup import SetUp
 from bot.intake.plan import PlanReader
 from bot.store import answers, ledger, people

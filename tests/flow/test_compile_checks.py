@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from bot.domain.project import Person, Project
 from bot.domain.update import ProjectSummary
-from bot.flow.collect import load
+from bot.flow.collect import load_answers
 from bot.flow.company import Company
 from bot.flow.compile.compile import compile_report, facts_hash
 from bot.flow.compile.review import note_check, review_form
@@ -38,8 +38,8 @@ def stage(database: Database) -> Stage:
     update = an_update(40, note="Merged the parser. The work is complete.")
     summary = ProjectSummary(executive_summary="We wait.", conclusion="Thanks.")
     with stage.scene() as scene:
-        load.save_answers(scene.session, Q2, {"portal": answers({"front-end": an_update(40)})})
-        load.save_answers(scene.session, Q3, {"portal": answers({"front-end": update}, summary=summary)})
+        load_answers.save_answers(scene.session, Q2, {"portal": answers({"front-end": an_update(40)})})
+        load_answers.save_answers(scene.session, Q3, {"portal": answers({"front-end": update}, summary=summary)})
     with stage.scene() as scene:
         company, bob, project = managing(scene)
         for check, note in (*((check, SECRET) for check in MANAGER_ONLY), ("missing-update", PRINTED)):

@@ -10,12 +10,13 @@ from itertools import count
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from bot.domain.errors import DeliveryFailed
 from bot.flow.deliver import (
     MAX_ATTEMPTS,
+    MAX_BREAKS,
     Composer,
     Courier,
     Drop,
@@ -33,6 +34,7 @@ from bot.store import outbox
 from bot.store.outbox import LEASE, Parcel, SendState
 from bot.store.session import Database
 from bot.store.tables import OutboxRow
+from tests.carrying import deliver_all
 from tests.conftest import SettableClock
 
 CHANNEL = "C0LEADERS"
@@ -58,6 +60,10 @@ class RecordingMessenger:
     def fail_once(self, method: str, outcome: str, *, retry_after: float | None = None, is_heard: bool = False) -> None:
         """Let the next call of a method fail."""
         self._failures.append((method, DeliveryFailed(outcome, outcome=outcome, retry_after=retry_after), is_heard))
+
+    def forget_failures(self) -> None:
+        """Take everything again."""
+        self._failures.clear()
 
     def fail_with(self, method: str, error: Exception) -> None:
         """Let the next call of a method fail in an unforeseen way."""
@@ -152,15 +158,15 @@ class PostOffice:
         with self.database.writing() as session:
             outbox.put_edit(session, kind="card", subject={"of": of}, lane=of, now=self.clock())
 
-    def courier(self, name: str = "one") -> Courier:
+    def courier(self, name: str = "one", in_hand: set[int] | None = None) -> Courier:
         def hear(_: Session, parcel: Parcel, state: SendState, error: str | None) -> None:
             self.finished.append((parcel.key, state, error))
 
-        return Courier(self.database, self.messenger, self.composers, hear, name=name, now=self.clock)
+        return Courier(self.database, self.messenger, self.composers, hear, name=name, now=self.clock, in_hand=in_hand)
 
     def deliver(self, after: timedelta = timedelta()) -> int:
         self.clock.at += after
-        return self.courier().deliver_all()
+        return deliver_all(self.courier())
 
     def die_while_sending(self, *, is_sent: bool) -> None:
         """A worker claims a row, may have sent it, and is never heard of again."""
@@ -294,6 +300,28 @@ def test_after_a_passing_failure_it_is_tried_again(office: PostOffice, kind: str
     assert len(office.messenger.posts + office.messenger.reviews) == 1
 
 
+@pytest.mark.parametrize("looks", [1, 4])
+def test_a_view_that_slack_has_not_shown_yet_is_filled_soon_after(office: PostOffice, looks: int) -> None:
+    office.put("view", "review")
+    for _ in range(looks):
+        office.messenger.fail_with("refuse_review", DeliveryFailed("not_found", outcome="final"))
+        office.deliver()
+        assert office.next_due_in() <= timedelta(seconds=4)
+        office.clock.at += office.next_due_in()
+    office.deliver()
+    assert office.state("view") is SendState.SENT
+    assert len(office.messenger.reviews) == 1
+
+
+def test_a_view_that_its_reader_has_closed_is_given_up(office: PostOffice) -> None:
+    office.put("view", "review")
+    for _ in range(5):
+        office.messenger.fail_with("refuse_review", DeliveryFailed("not_found", outcome="final"))
+        assert office.state("view") is not SendState.FAILED
+        office.deliver(after=SOON)
+    assert office.finished[-1] == ("view", SendState.FAILED, "not_found")
+
+
 def test_pauses_grow_from_two_seconds_to_ten_minutes(office: PostOffice) -> None:
     office.put("hello")
     pauses = []
@@ -302,8 +330,18 @@ def test_pauses_grow_from_two_seconds_to_ten_minutes(office: PostOffice) -> None
         office.deliver()
         pauses.append(office.next_due_in())
         office.clock.at += pauses[-1]
-    assert pauses == [timedelta(seconds=2**n) for n in range(1, MAX_ATTEMPTS)]
-    assert max(pauses) <= timedelta(minutes=10)
+    assert pauses == [timedelta(seconds=min(2**n, 600)) for n in range(1, MAX_ATTEMPTS)]
+
+
+def test_what_slack_could_not_take_for_most_of_a_day_is_sent_when_it_can(office: PostOffice) -> None:
+    office.put("hello")
+    back_at = office.clock.at + timedelta(hours=23)
+    while office.clock.at < back_at:
+        office.messenger.fail_once("post", "retry")
+        office.deliver(after=timedelta(minutes=10))
+    office.messenger.forget_failures()
+    office.deliver(after=timedelta(minutes=10))
+    assert office.state("hello") is SendState.SENT
 
 
 @pytest.mark.parametrize("outcome", ["retry", "unknown"])
@@ -365,6 +403,26 @@ def test_a_row_whose_sender_died_is_taken_over_after_its_lease_and_looked_for(
     assert office.messenger.searches == [("U0ALICE", "hello")]
     assert office.messenger.posts == [("U0ALICE", "hello")]
     assert office.state("hello") is SendState.SENT
+
+
+def test_a_clock_set_forth_while_a_message_is_in_hand_gives_it_to_no_other_courier_of_the_process(
+    office: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.put("hello")
+    in_hand: set[int] = set()
+    one, two = (office.courier(name, in_hand) for name in ("one", "two"))
+    post, taken = office.messenger.post, []
+
+    def post_while_the_clock_is_set(*what: Any, **how: Any) -> Place:
+        office.clock.at += AFTER_LEASE
+        taken.append(two.take())
+        return post(*what, **how)
+
+    monkeypatch.setattr(office.messenger, "post", post_while_the_clock_is_set)
+    assert deliver_all(one) == 1
+    assert taken == [None]
+    assert office.state("hello") is SendState.SENT
+    assert in_hand == set()
 
 
 def test_a_search_that_fails_is_repeated_and_nothing_is_sent_meanwhile(office: PostOffice) -> None:
@@ -485,7 +543,8 @@ def test_a_composer_that_breaks_is_tried_again_and_gives_up_in_the_end(office: P
 
     office.composers["nudge"] = broken
     office.put("hello")
-    for _ in range(MAX_ATTEMPTS):
+    for _ in range(MAX_BREAKS):
+        assert office.state("hello") is not SendState.FAILED
         office.deliver(after=timedelta(minutes=10))
     assert office.finished[-1] == ("hello", SendState.FAILED, "internal error")
 
@@ -512,7 +571,7 @@ def test_couriers_in_threads_send_every_row_once_and_every_lane_in_order(office:
 
     def carry(name: str) -> int:
         start.wait()
-        return sum(office.courier(name).deliver_all() for _ in range(3))
+        return sum(deliver_all(office.courier(name)) for _ in range(3))
 
     with ThreadPoolExecutor(4) as threads:
         assert sum(threads.map(carry, ["one", "two", "three", "four"])) <= len(rows)
@@ -570,6 +629,23 @@ def test_a_database_that_is_gone_for_a_moment_does_not_end_a_worker(
     assert "courier could not reach the outbox" in caplog.text
 
 
+def test_a_row_whose_claim_was_committed_unheard_is_taken_over_after_its_lease(office: PostOffice) -> None:
+    office.put("hello")
+    courier = office.courier()
+
+    def lose(_: Session) -> None:
+        event.remove(Session, "after_commit", lose)
+        raise OSError("the connection broke before the database's answer")
+
+    event.listen(Session, "after_commit", lose)
+    with pytest.raises(OSError, match="broke"):
+        courier.take()
+    assert deliver_all(courier) == 0
+    office.clock.at += AFTER_LEASE
+    assert deliver_all(courier) == 1
+    assert office.messenger.posts == [("U0ALICE", "hello")]
+
+
 def preparing(office: PostOffice, *acts: Callable[[], Upload | None]) -> None:
     """Rows of the kind "prepare" do one of these after the other."""
     left = list(acts)
@@ -607,7 +683,9 @@ def test_a_worker_that_died_preparing_sent_nothing_so_it_is_done_again_and_nobod
     assert office.state("row") is SendState.SENT
 
 
-def test_what_cannot_be_prepared_fails_and_does_not_hold_up_what_follows(office: PostOffice) -> None:
+def test_what_cannot_be_prepared_fails_and_does_not_hold_up_what_follows(
+    office: PostOffice, caplog: pytest.LogCaptureFixture
+) -> None:
     def act() -> None:
         raise DeliveryFailed("could not make pdf", outcome="final")
 
@@ -616,4 +694,6 @@ def test_what_cannot_be_prepared_fails_and_does_not_hold_up_what_follows(office:
     office.put("next", "file", lane="thread")
     office.deliver()
     assert office.finished[0] == ("row", SendState.FAILED, "could not make pdf")
+    (told,) = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert told == "delivery key=row kind=prepare state=failed attempt=1 reason=could not make pdf"
     assert office.messenger.uploads == ["next"]

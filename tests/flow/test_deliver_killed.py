@@ -26,6 +26,7 @@ from bot.store import outbox
 from bot.store.outbox import LEASE, Parcel, SendState
 from bot.store.session import Database
 from bot.store.tables import OutboxRow
+from tests.carrying import deliver_all
 from tests.scale import SEED, scaled
 
 START = datetime(2025, 9, 19, 14, tzinfo=UTC)
@@ -94,7 +95,7 @@ def carry(url: str, slack: Path, now: datetime, step: Step) -> None:
 
     composers = {"nudge": compose_post, "post": compose_post, "card": compose_card}
     database = Database(url)
-    Courier(database, FileMessenger(slack, step), composers, hear, name=f"{os.getpid()}", now=lambda: now).deliver_all()
+    deliver_all(Courier(database, FileMessenger(slack, step), composers, hear, name=f"{os.getpid()}", now=lambda: now))
     database.close()
 
 

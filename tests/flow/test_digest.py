@@ -8,7 +8,7 @@ import pytest
 
 from bot.flow.ask.digest import overdue_digest
 from bot.flow.messages import OverdueDigest
-from bot.store import answers, exceptions
+from bot.store import answers, exceptions, reports
 from bot.store.portfolio import save_project
 from bot.store.session import Database
 from tests.builders import CHARLIE, Q2, Q3, a_milestone, a_project, an_update, given
@@ -54,6 +54,14 @@ def test_who_has_more_time_is_listed_behind_the_silent_and_not_counted(stage: St
 def test_once_the_later_deadline_has_passed_everybody_is_silent(stage: Stage) -> None:
     with stage.scene() as scene:
         assert listed(digest(scene, at(10, 14))) == [("front-end", None), ("back-end", None)]
+
+
+def test_it_says_whose_report_is_published(stage: Stage) -> None:
+    with stage.scene() as scene:
+        assert [project.is_published for project in digest(scene, AFTER).projects] == [False]
+        report = replace(scene.report(Q3, AFTER), revision=1)
+        reports.freeze(scene.session, report, {}, facts="", channel="C0LEADERS", by="U0BOB", at=AFTER.now)
+        assert [project.is_published for project in digest(scene, AFTER).projects] == [True]
 
 
 def test_a_sponsor_reads_nothing_of_who_has_more_time(stage: Stage) -> None:

@@ -25,6 +25,7 @@ from bot.flow.keep import forget
 from bot.flow.keep.forget import Forgotten
 from bot.flow.keep.trail import disagreements
 from bot.flow.messages import ItemRef
+from bot.flow.people import find_accounts
 from bot.flow.publish import read
 from bot.flow.publish.files import published_content
 from bot.flow.publish.portfolio import portfolio_form, publish_portfolio
@@ -229,6 +230,15 @@ def test_the_account_stays_forgotten_until_its_person_is_named_or_acts_again(off
         people.save_person(session, Person("U0MAYA", "U0MAYA", slack_id="U0MAYA"))
         people.save_directory(session, [account, an_account("U0BOB", "Bob")])
         assert people.entry_of(session, "U0MAYA")
+
+
+def test_nobody_takes_over_what_was_theirs_by_the_name_that_is_left(office: Office) -> None:
+    """Everybody gives themselves their display name in Slack."""
+    number = office.forget().person
+    with office.database.writing() as session:
+        find_accounts(session, [an_account("U0BOB", "Bob"), an_account("U0MALLORY", NOBODY)])
+        assert people.person_by_slack_id(session, "U0MALLORY") is None
+        assert people.all_people(session)[number].slack_id is None
 
 
 def test_a_first_name_alone_is_left_and_counted_and_goes_when_asked(office: Office, tmp_path: Path) -> None:

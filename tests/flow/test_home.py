@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from bot.domain.errors import NotAllowed
 from bot.domain.portfolio_report import LastShown
 from bot.domain.project import Person, RagStatus
+from bot.domain.quarter import Quarter
 from bot.domain.update import Decision, DecisionState, LateChoice, Objective, Provenance, Resources, Risk
 from bot.flow.company import Company
 from bot.flow.compile.review import confirm_form
@@ -91,13 +92,13 @@ def company(database: Database) -> Database:
     return database
 
 
-def publish(session: Session, revision: int = 1) -> None:
-    """Publish the portal's quarter, as Bob."""
+def publish(session: Session, revision: int = 1, quarter: Quarter = Q3) -> None:
+    """Publish a quarter of the portal, as Bob."""
     loaded = Company.load(session, "C0LEADERS")
     bob, project = acting_person(session, "U0BOB"), loaded.project("portal")
-    form = confirm_form(session, loaded, project, Q3, DOCUMENTS, DUE)
+    form = confirm_form(session, loaded, project, quarter, DOCUMENTS, DUE)
     publish_report(
-        session, loaded, bob, project, Q3, DOCUMENTS,
+        session, loaded, bob, project, quarter, DOCUMENTS,
         facts=form.facts, seen=form.seen, revision=form.report.revision or 1, moment=DUE,
     )  # fmt: skip
     assert form.report.revision == revision
@@ -132,6 +133,22 @@ U0CHARLIE  yes   yes     -          -          -         -        -      -
 U0NOBODY   -     -       -          -          -         -        -      -
 """
 ROWS = [line.split() for line in WHO_FINDS_WHAT.strip().splitlines()[1:]]
+
+
+@pytest.mark.parametrize(("quarter", "shown"), [(Q1, 0), (Q2, 1)])
+def test_who_read_the_report_before_finds_the_latest_and_who_read_an_older_one_does_not(
+    company: Database, quarter: Quarter, shown: int
+) -> None:
+    """They may have left its channel long ago."""
+    with company.writing() as session:
+        for earlier in (Q1, Q2):
+            publish(session, quarter=earlier)
+        read = reports.latest(session, "portal", quarter)
+        assert read is not None
+        reports.acknowledge(session, read.id, "U0NOBODY", DUE.now)
+        questions.ask(session, "portal", quarter, "Why?", "U0OLGA", DUE.now)
+    assert home(company, "U0NOBODY").reports.total == home(company, "U0OLGA").reports.total == shown
+    assert home(company, "U0OLGA").asked.total == 1
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row[0])
@@ -203,6 +220,15 @@ def test_a_decision_waits_with_the_days_that_are_left(company: Database) -> None
     assert home(company, "U0DEE", moment=late).decisions.items[0].days_left == -1, (
         "Columbus Day, when nobody has worked since"
     )
+
+
+@pytest.mark.parametrize(("days", "left"), [(4, 1), (5, 0), (6, -1)])
+def test_a_decision_by_a_saturday_is_due_on_it_and_not_on_the_friday(company: Database, days: int, left: int) -> None:
+    decide(company, by=date(2025, 10, 11))
+    with company.writing() as session:
+        publish(session, revision=2)
+    then = Moment(AFTER.now + timedelta(days=days), AFTER.real)
+    assert home(company, "U0DEE", moment=then).decisions.items[0].days_left == left
 
 
 def test_a_decision_that_was_taken_waits_no_more_and_stays_whose_it_was_when_it_was_printed(company: Database) -> None:

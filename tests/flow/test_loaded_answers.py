@@ -11,7 +11,7 @@ from managed import AFTER, DUE, FRONT, OPENING, Scene, Stage, at
 from bot.domain.project import Person
 from bot.domain.update import Given, Provenance, QuarterAnswers, Resources
 from bot.flow.ask import stand_ins
-from bot.flow.collect import collect, load
+from bot.flow.collect import collect, load_answers
 from bot.flow.compile import send_back
 from bot.flow.forms import MilestoneSubmission
 from bot.flow.messages import ItemRef
@@ -34,7 +34,7 @@ def bring(scene: Scene, by: str, percent: int, moment: Moment = AFTER) -> None:
     """Load a file in which somebody answers for the front end."""
     said = Given(an_update(percent), Provenance(by, moment.now))
     file = {"portal": QuarterAnswers(milestones={"front-end": said})}
-    load.receive_answers(scene.session, scene.company, Q3, file, moment)
+    load_answers.receive_answers(scene.session, scene.company, Q3, file, moment)
 
 
 def publish(scene: Scene) -> None:
@@ -94,5 +94,7 @@ def test_the_manager_hears_of_a_budget_that_somebody_else_answers_for(stage: Sta
     with stage.scene() as scene:
         said = Given(Resources(), Provenance(ALICE.ref, AFTER.now))
         publish(scene)
-        load.receive_answers(scene.session, scene.company, Q3, {"portal": QuarterAnswers(resources=said)}, AFTER)
+        load_answers.receive_answers(
+            scene.session, scene.company, Q3, {"portal": QuarterAnswers(resources=said)}, AFTER
+        )
         assert [notice[:2] for notice in scene.notices()] == [("U0BOB", "late-answer")]

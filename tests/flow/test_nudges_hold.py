@@ -53,6 +53,7 @@ from bot.store.stand_ins import StandInKind
 from bot.store.tables import OutboxRow
 from tests.bench.slack import SimulatedClock
 from tests.builders import Q1, Q2, Q3, an_update
+from tests.carrying import deliver_all
 
 ZONES = ("America/New_York", "Asia/Kolkata", "Australia/Adelaide", "Europe/Berlin", "Pacific/Auckland", "Asia/Tokyo")
 COUNTRIES = (None, "US", "DE", "JP", "IN")
@@ -291,7 +292,7 @@ class Quarter:
             self._happen(event)
         seen = len(self.slack.posts)
         self.bot.beat()
-        self.courier.deliver_all()
+        deliver_all(self.courier)
         self._check_messages(self.slack.posts[seen:])
         if not self.slack.is_full:
             self._check_nobody_is_forgotten()

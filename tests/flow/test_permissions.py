@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -316,6 +317,13 @@ def test_everybody_is_what_the_company_takes_them_for(company: Database) -> None
             who: set(loaded.roles(acting_person(session, who), project, milestone, decider=decider)) for who in PEOPLE
         }
     assert found == {who: roles | {Role.COLLEAGUE} for who, roles in PEOPLE.items()}
+
+
+def test_an_admin_whose_handle_reads_like_nothing_makes_nobody_else_one(company: Database) -> None:
+    with company.reading() as session:
+        loaded = replace(Company.load(session), portfolio=replace(COMPANY, admins=("@None",)))
+        assert not loaded.is_admin(acting_person(session, "U0DEE"))
+        assert loaded.is_admin(Person("@None", "None", handle="@None"))
 
 
 def test_a_manager_of_another_project_is_a_colleague_here_and_an_owner_of_both_has_both(company: Database) -> None:

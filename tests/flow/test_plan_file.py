@@ -218,8 +218,13 @@ def test_who_lost_the_project_meanwhile_cannot_load_it(stage: Stage, database: D
         given_away = replace(scene.company.project("portal"), manager=scene.person("@charlie"))
         save_project(scene.session, given_away, today=NOW.date())
     press(database, notice)
-    assert edits(database) == ["Only Charlie, who manages Customer Portal, and admins can change its plan."]
+    assert edits(database) == ["Only admins can load a portfolio file: U0ADMIN."]
     assert changes(database) == []
+
+
+def test_what_somebody_drops_who_may_load_nothing_is_not_even_read(stage: Stage, database: Database) -> None:
+    fetch(database, Files(bytes=b"unknown,columns\n"), to=DANA)
+    assert told(database).values["lines"] == ["Only admins can load a portfolio file: U0ADMIN."]
 
 
 def test_a_long_list_of_changes_is_cut_and_counted(stage: Stage, database: Database) -> None:

@@ -16,12 +16,12 @@ from bot.domain.quarter import ReportingRules
 from bot.domain.reporting import build_report
 from bot.domain.tracker import Tracked, TrackerFigure
 from bot.domain.tracker_ref import TrackerRef, TrackerSource
-from bot.flow.collect.load import milestone_changes, portfolio_changes, save_milestones
 from bot.flow.collect.trackers import TrackerRounds, compose_round, keep, read_all, tracked_in
 from bot.flow.company import Company
 from bot.flow.compile.compile import facts_hash
 from bot.flow.deliver import Drop, Prepare
 from bot.flow.moment import Moment
+from bot.flow.setup.load_plan import milestone_changes, portfolio_changes, save_milestones
 from bot.store.outbox import Parcel
 from bot.store.portfolio import save_portfolio, save_project
 from bot.store.session import Database

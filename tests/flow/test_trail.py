@@ -8,7 +8,7 @@ import pytest
 from managed import AFTER, FRONT, OPENING, Stage, at
 
 from bot.domain.update import ProjectSummary, QuarterAnswers
-from bot.flow.collect import collect, load, risks
+from bot.flow.collect import collect, load_answers, risks
 from bot.flow.compile import review
 from bot.flow.forms import MilestoneSubmission
 from bot.flow.home.trail import trail_lines
@@ -80,7 +80,7 @@ def test_a_file_s_answers_are_told_as_a_command_s_with_who_is_said_to_have_given
     given: dict[str, QuarterAnswers] = {"portal": answers({"front-end": an_update(40, note=SECRET)})}
     for _ in range(2):
         with stage.scene() as scene:
-            load.receive_answers(scene.session, scene.company, Q3, given, AFTER)
+            load_answers.receive_answers(scene.session, scene.company, Q3, given, AFTER)
     with stage.scene() as scene:
         (entry,) = audit.trail(scene.session)
         (line,) = trail_lines(scene.session, scene.company, [entry])

@@ -189,6 +189,7 @@ def test_who_and_when_of_a_project_hold_for_its_items(answers_of: Reader) -> Non
         (PORTAL + "milestones: {front-end: }\n", "holds no answer"),
         (PORTAL + "status: Amber\n", "is none of On track, At risk, Off track, Not started, Complete"),
         (PORTAL + "status: Not known\n", "is none of"),
+        (PORTAL + "status: Compleet\n", 'did you mean "Complete"?'),
         (PORTAL + "sumary: x\n", "unknown field"),
         (FRONT_END + "{percent_complete: 101}\n", "not a percentage from 0 to 100"),
         (FRONT_END + "{percent_complete: -1}\n", "not a percentage from 0 to 100"),
@@ -198,12 +199,15 @@ def test_who_and_when_of_a_project_hold_for_its_items(answers_of: Reader) -> Non
         (FRONT_END + "{at: 0001-01-01T00:00:00+14:00, note: x}\n", "is not an instant"),
         (FRONT_END + "{by: Bob, note: x}\n", "does not name a person"),
         (FRONT_END + "{promised: {a: maybe}}\n", "none of kept, carried over, dropped"),
-        (FRONT_END + "{promised: {a: {reason: x}}}\n", "promised.a.result: missing"),
+        (
+            FRONT_END + "{promised: {a: {reason: x}}}\n",
+            "promised.a.result: missing; expected such as kept, carried over or dropped",
+        ),
         (FRONT_END + "{more: [a], note: x}\n", "expected a group of fields"),
         (FRONT_END + "{note: [a]}\n", "expected a single value, found a list"),
         (PORTAL + "risks: [{}]\n", "risks[0]: says nothing; leave it out"),
         (PORTAL + "risks: [{title: A b}, {title: a B}]\n", '"a-b" is given twice'),
-        (PORTAL + "risks: [{title: A, state: gone}]\n", 'did you mean "open"?'),
+        (PORTAL + "risks: [{title: A, state: opened}]\n", 'did you mean "open"?'),
         (PORTAL + "risks: [{title: A, impact: Huge}]\n", "is none of Low, Medium, High"),
         (PORTAL + "risks: [{title: A, milestone: front}]\n", 'no such milestone; did you mean "front-end"?'),
         (PORTAL + "decisions: [{what: A, by: soon}]\n", '"soon" is not a date'),
@@ -216,6 +220,14 @@ def test_each_wrong_field_is_one_problem(text: str, problem: str, answers_of: Re
     line, count = problems_of(answers_of, text)
     assert problem in line
     assert count == "1 problem, nothing was changed."
+
+
+def test_what_an_unknown_milestone_was_answered_is_read_too(answers_of: Reader) -> None:
+    text = PORTAL + "milestones: {front_end: {percent_complete: 101, status: Amber}}\n"
+    told = "\n".join(problems_of(answers_of, text))
+    assert "no such milestone" in told
+    assert "not a percentage" in told
+    assert "is none of" in told
 
 
 @pytest.mark.parametrize(
@@ -234,6 +246,36 @@ def test_what_a_dialog_would_refuse_is_a_warning(answer: str, warning: str, answ
     assert len(file.warnings) == 1
     assert warning in file.warnings[0]
     assert file.warnings[0].startswith("answers.yaml:5: projects.portal.milestones.front-end")
+
+
+def test_no_word_is_suggested_for_one_that_is_like_none_of_them(answers_of: Reader) -> None:
+    line, _ = problems_of(answers_of, PORTAL + "status: Green\n")
+    assert line.endswith('"Green" is none of On track, At risk, Off track, Not started, Complete')
+
+
+@pytest.mark.parametrize(("percent", "written"), [("0.45", "45%"), ("0,05", "5%")])
+def test_a_percentage_that_may_be_a_share_of_one_is_a_warning(percent: str, written: str, answers_of: Reader) -> None:
+    (warning,) = answers_of(FRONT_END + f'{{percent_complete: "{percent}"}}\n').warnings
+    assert warning.endswith(f"percent_complete: less than 1%; if it is a share of 1, write {written}")
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ("{status: Complete, percent_complete: 60}", "Complete and 60% complete at once"),
+        ("{status: Not started, percent_complete: 5}", "Not started and 5% complete at once"),
+    ],
+)
+def test_a_percentage_that_its_status_contradicts_is_a_warning(answer: str, said: str, answers_of: Reader) -> None:
+    (warning,) = answers_of(FRONT_END + answer + "\n").warnings
+    assert warning.endswith(f"percent_complete: {said}")
+
+
+def test_a_forecast_below_what_is_spent_is_a_warning(answers_of: Reader) -> None:
+    (warning,) = answers_of(
+        PORTAL + "resources: {budget_at_completion: 400, actual_cost: 500, forecast_at_completion: 400}\n"
+    ).warnings
+    assert warning.endswith("forecast_at_completion: less than the actual cost, without a budget note")
 
 
 def test_a_variance_without_a_note_is_a_warning(answers_of: Reader) -> None:

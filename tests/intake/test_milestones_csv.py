@@ -1,5 +1,6 @@
 """A CSV of milestones gives projects with nothing but names, managers and milestones."""
 
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 
@@ -17,9 +18,6 @@ portal,"Customer Portal, new",pm@example.com,back-end,Back-End,@dev,,
 
 billing,Billing,U0BILL,rating,Rating,@ravi,2024-01-31,0.5
 """
-
-
-OTHER_HEADERS = (",".join(HEADER[1:]), ",".join([*HEADER, "more"]), ",".join([*HEADER, "owner"]))
 
 
 def read(text: str) -> MilestonesFile:
@@ -71,11 +69,53 @@ def test_each_wrong_row_is_one_problem(row: str, problem: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "header",
-    ["", "a,b", ";".join(HEADER), *OTHER_HEADERS],
+    ("header", "expected"),
+    [
+        ("", ["no column project_key, project_name, milestone_key, milestone_name, owner; expected project_key,"]),
+        (",".join(HEADER[1:]), ["no column project_key; expected project_key,"]),
+        (",".join([*HEADER, "more"]), ['unknown column "more"; did you mean "']),
+        (",".join([*HEADER, "owner"]), ["owner: is the name of two columns"]),
+        (
+            ",".join([*HEADER[:-3], "Ownr", "Base line"]),
+            ['unknown column "Ownr"; did you mean "owner"?', '"baseline"?'],
+        ),
+        ("a," * 50 + "b", ["51 columns; expected project_key,"]),
+        ("Plan of 2025,,\n" + ",".join(HEADER), ['unknown column "Plan of 2025"', "no column"]),
+    ],
 )
-def test_other_headers_are_refused_with_the_right_one(header: str) -> None:
-    assert ",".join(HEADER) in problems_of(header + "\n")[0]
+def test_all_that_is_wrong_with_a_header_is_said_at_once(header: str, expected: list[str]) -> None:
+    *lines, _ = problems_of(header)
+    assert all(text in line for text, line in zip(expected, lines, strict=True))
+    assert all(line.startswith("milestones.csv:1: ") for line in lines)
+
+
+@pytest.mark.parametrize("name", ["A\x1b[2J", "A \u202e%01"])
+def test_what_a_terminal_or_a_reader_would_not_see_as_written_is_refused(name: str) -> None:
+    line, _ = problems_of(",".join(HEADER) + f"\np,P,@m,a,{name},@o,,")
+    assert line.startswith("milestones.csv:2: ")
+    assert "holds a control character" in line
+
+
+def as_saved(separator: str, *, heading: Callable[[str], str] = str, ending: str = "\n") -> str:
+    """The rows as some program saves them, a spare column behind the last included."""
+    rows = [
+        line.split(",") for line in (",".join(map(heading, HEADER)), "p,P,@m,a,A,@o,2024-01-31,1", "p,P,@m,b,B,@o,,")
+    ]
+    return ending.join(separator.join([*row, ""]) for row in rows) + ending
+
+
+@pytest.mark.parametrize(
+    "saved",
+    [
+        as_saved(";", ending="\r\n"),
+        as_saved("\t"),
+        as_saved(",", heading=lambda name: name.replace("_", " ").title()),
+        "\n" + as_saved(",").replace("\np,", "\n , ,,,,,,,\n\np ,"),
+    ],
+)
+def test_it_reads_alike_whichever_program_saved_it(saved: str) -> None:
+    assert read(saved) == read(as_saved(","))
+    assert [m.key for m in read(saved).projects[0].milestones] == ["a", "b"]
 
 
 BARE = "project_key,project_name,milestone_key,milestone_name,owner\np,P,a,A,@o\n"

@@ -124,7 +124,7 @@ def test_of_very_many_problems_the_first_hundred_are_told_and_all_are_counted() 
         (BARE + "country: US-XX\n", "country"),
         (BARE + "locale: en_ZZ\n", "is not a locale"),
         (BARE + "fiscal_year_starts: 13\n", "from 1 to 12"),
-        (BARE + "fiscal_year_named_by: middle\n", 'none of end, start; did you mean "end"?'),
+        (BARE + "fiscal_year_named_by: ends\n", 'none of end, start; did you mean "end"?'),
         (BARE + "leadership_channel: #leadership\n", 'such as "#leadership"'),
         (BARE + "admins: [Bob]\n", "admins[0]"),
         (BARE + "closing_days: 24.12.2025\n", "is not a date"),

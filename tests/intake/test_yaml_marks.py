@@ -71,6 +71,7 @@ def test_a_key_given_twice_is_a_problem() -> None:
         ("a: &x [*x]\n", '"*x" names nothing that was finished'),
         ("? [a, b]\n: 1\n", "cannot be the name of a field"),
         ('a: "\\0"\n', "control character"),
+        ("a: 10 %\u202e done\n", "control character"),
         ("a: \x01\n", "not allowed"),
         ("a: " + "[" * 5_000, "levels deep"),
         ("a: " + "{a: " * 5_000, "levels deep"),
@@ -91,7 +92,7 @@ def test_aliases_of_aliases_cannot_blow_up() -> None:
     [
         (b"a: caf\xe9\n", "f.yaml:1: not UTF-8 text"),
         (b"a: 1\nb: \xff\n", "f.yaml:2: not UTF-8 text"),
-        ("a: 1\n".encode("utf-16"), "not a text file"),
+        (b"\xff\xfea\x00:", "not a text file"),
         (b"\x89PNG\r\n\x1a\n\x00\x00", "not a text file"),
     ],
 )
@@ -100,8 +101,9 @@ def test_files_that_are_not_utf_8_are_refused(data: bytes, says: str) -> None:
         decode(data, "f.yaml")
 
 
-def test_a_byte_order_mark_is_no_part_of_the_text() -> None:
-    assert decode(b"\xef\xbb\xbfa: 1", "f.yaml") == "a: 1"
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_byte_order_mark_tells_the_encoding_and_is_no_part_of_the_text(encoding: str) -> None:
+    assert decode("a: Größe 三".encode(encoding), "f.yaml") == "a: Größe 三"
 
 
 def test_missing_files_folders_and_huge_files_are_refused(tmp_path: Path) -> None:

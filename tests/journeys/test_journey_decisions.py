@@ -74,6 +74,7 @@ def test_a_leader_approves_and_everybody_concerned_sees_it(asked: World) -> None
     assert buttons(settled) == ["Take back"]
     (post,) = asked.posts()
     assert "Extend the provider's contract — approved (By two years) by *Lena Brandt*" in post.words
+    assert post.words.count(", after this report was published") == 1, "its summary still asks for the decision"
     told = asked.card("petra")
     assert "Lena Brandt approved a decision" in told.words
     assert "Until 2027." in told.words

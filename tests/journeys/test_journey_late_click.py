@@ -23,6 +23,7 @@ def test_a_late_click_inside_a_dialog_says_so_and_keeps_what_was_typed(world: Wo
 def test_an_answer_after_publication_says_before_and_after_it_is_sent_who_decides_about_it(world: World) -> None:
     world.publish("network")
     omar = world.person("omar")
+    assert "The report is published. Your word is still welcome: Petra Manager decides" in world.card("omar").words
     view = world.open("omar", "Update")
     assert (
         "The report is published: Petra Manager decides whether what you send goes into the next revision."

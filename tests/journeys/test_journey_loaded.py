@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from world import PORTFOLIO, World
+from world import PORTFOLIO, Q3, World, opened, slack_id
 
+from bot.flow.messages import ItemRef
+from bot.slack.card import item_value
 from tests.servers import KINDS
 
 pytestmark = pytest.mark.parametrize("database_kind", KINDS, scope="session")
@@ -86,6 +88,21 @@ def test_the_manager_s_digest_follows_a_dialog_too(world: World) -> None:
     view = world.open("maya", "Update", near="Invoice Portal")
     assert world.person("maya").submit(view, {"Percent complete": "50"}) is None
     assert "1 of 4 updates are in" in world.card("petra").words
+
+
+def test_a_manager_excuses_and_reassigns_from_the_digest_which_follows(world: World) -> None:
+    world.arrive(OVERDUE)
+    petra, digest = world.person("petra"), world.card("petra")
+    payment, portal = (item_value(ItemRef("billing", Q3, key)) for key in ("payment-gateway", "invoice-portal"))
+    petra.click(digest, "Excuse", near=payment)
+    said = petra.submit(opened(petra), {"Reason": "The provider closed."})
+    assert said is not None
+    assert "Payment Gateway is excused." in said.words
+    petra.close(said)
+    assert "0 of 3 updates are in" in world.card("petra").words
+    petra.click(world.card("petra"), "Reassign", near=portal)
+    petra.submit(opened(petra), {"Who answers for it": slack_id("jonas")})
+    assert "*Invoice Portal* · Jonas Weber" in world.card("petra").words
 
 
 def test_a_plan_that_is_loaded_takes_a_milestone_from_one_message_and_puts_it_into_another(world: World) -> None:

@@ -54,8 +54,9 @@ def frozen(world: World, revision: int, form: str = "md") -> str:
 
 def test_help_is_for_everybody(shared_world: World) -> None:
     omar = shared_world.person("omar")
-    omar.command("/compile-report help")
-    assert "/compile-report portal 2025-Q3" in omar.messages()[-1].words
+    for words in ("help", "HELP"):
+        omar.command(f"/compile-report {words}")
+        assert "/compile-report portal 2025-Q3" in omar.messages()[-1].words
     assert omar.top_view() is None
 
 
@@ -63,6 +64,13 @@ def test_a_mistyped_project_gets_the_nearest(shared_world: World) -> None:
     petra = shared_world.person("petra")
     petra.command("/compile-report biling")
     assert 'Did you mean "billing"?' in petra.messages()[-1].words
+
+
+def test_a_mistyped_quarter_is_named_with_an_example(shared_world: World) -> None:
+    petra = shared_world.person("petra")
+    petra.command("/compile-report billing 2025-Q9")
+    words = petra.messages()[-1].words
+    assert '"2025-Q9" is not a quarter' in words and "billing 2025-Q3" in words
 
 
 def test_a_stranger_is_told_who_can(shared_world: World) -> None:
@@ -91,7 +99,7 @@ def test_an_admin_reaches_every_project(shared_world: World) -> None:
 
 
 def test_an_explicit_quarter_is_compiled(shared_world: World) -> None:
-    words = shared_world.review("billing 2025-Q2").words
+    words = shared_world.review("Billing Renewal Q2 2025").words
     assert "*Billing Renewal · Q2 2025*" in words
     assert "4 of 4" in words
 
@@ -261,10 +269,13 @@ def test_a_revision_names_those_who_had_acknowledged_the_one_before(answered: Wo
     assert "Had acknowledged the revision before: Henrik Dahl, Lena Brandt. Please look again." in note.words
 
 
-def test_publishing_the_same_facts_again_sends_nothing(answered: World) -> None:
+def test_publishing_the_same_facts_again_is_said_at_once_and_sends_nothing(answered: World) -> None:
     answered.publish()
     sent = len(answered.sandbox.calls)
-    answered.publish()
+    said = answered.person("petra").submit(answered.review())
+    assert said is not None
+    assert "Petra Manager published this report as revision 1" in said.words
+    assert "revision 2" not in said.words
     channel_calls = {"chat.postMessage", "chat.update", "files.completeUploadExternal"}
     assert not channel_calls & {call.method for call in answered.sandbox.calls[sent:]}
 

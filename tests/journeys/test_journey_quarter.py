@@ -74,6 +74,8 @@ def test_only_those_with_something_missing_hear_again_and_nobody_twice_for_a_ste
     assert kinds(season, "ines") == ["opening", "reminder", "reminder", "last-call"]
     days = Counter(message.at.astimezone(ZoneInfo(ZONES["aiko"])).date() for message in sent_to(season, "aiko"))
     assert set(days.values()) == {1}, "one message a day at most"
+    assert "due today, Fri, Oct 3" in season.card("maya").words
+    assert "due Sat, Oct 4" in season.card("aiko").words, "her last call comes on the working day before"
     assert season.refused() == []
 
 

@@ -321,11 +321,13 @@ def test_late_answers_are_listed_old_and_new_and_left_ones_do_not_enter(late: Wo
     review = opened(petra)
     assert "✓ *taken*" in review.words
     assert "All are decided." in review.words
+    assert "Petra Manager takes it into the next revision" in late.card("maya").words
     confirm = late.confirming(review)
     assert "Late answers taken: Invoice Portal." in confirm.words
     assert "Late answers left out: Payment Gateway." in confirm.words
     assert petra.submit(confirm) is None
     late.settle()
+    assert "takes it into" not in late.card("maya").words
     assert frozen(late, 2) == {"rating-engine": 80, "invoice-portal": 65, "payment-gateway": None, "data-migration": 55}
     assert deeds(late, "billing/payment-gateway") == ["left"]
     assert deeds(late, "billing/invoice-portal") == ["taken"]

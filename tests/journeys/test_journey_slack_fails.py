@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 import time
+from typing import Any
 
 import pytest
 from world import OPENING, World, opened
 
 from bot.sandbox.seen import SeenMessage
 from bot.slack import messenger, socket_mode
+from bot.slack.messenger import SlackMessenger
 
 OUTCOMES = ["lost_reply", "timeout", "http_500", "reset"]
 
@@ -62,6 +65,34 @@ def test_a_view_call_that_slack_does_not_answer_says_so_and_the_next_press_works
     assert "did not answer" in omar.messages()[-1].words
     omar.click(asked, "Update")
     assert opened(omar).callback_id == "milestone"
+
+
+def test_a_review_is_filled_however_slowly_slack_opens_its_view(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A real workspace takes some 300 ms for it; a worker needs a tenth of that."""
+    open_view = SlackMessenger.open_view
+
+    def open_late(*what: Any) -> None:
+        threading.Event().wait(0.5)
+        open_view(*what)
+
+    monkeypatch.setattr(SlackMessenger, "open_view", open_late)
+    assert "Coverage" in world.review().words
+
+
+def test_a_post_that_slack_refused_is_posted_by_the_next_revision(world: World) -> None:
+    world.fail("chat.postMessage", "is_archived")
+    world.publish()
+    assert world.posts() == []
+    assert "Slack refused the post" in world.card("petra").words
+    again = world.confirming(world.review())
+    assert "revision 2, with a new post" in again.words
+    assert world.person("petra").submit(again) is None
+    world.settle()
+    (post,) = world.posts()
+    assert {reply.thread_ts for reply in world.thread()} == {post.ts}
+    petra = world.person("petra")
+    again = petra.submit(world.review())
+    assert again and "with these very words" in again.words
 
 
 @pytest.fixture

@@ -176,7 +176,7 @@ def _the_deadline_passes(world: World) -> None:
     world.arrive(AFTER + timedelta(days=1))
     petra = world.person("petra")
     digest = next(m for m in reversed(world.cards("petra")) if "not answered" in m.words or "Nudge" in m.words)
-    petra.click(digest, "Nudge", near="Core Switch")
+    petra.click(digest, "Nudge", near='["network","2025-Q3","core-switch"]')
 
 
 def _all_look_at_home(world: World) -> None:

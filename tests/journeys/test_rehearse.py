@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,6 +13,7 @@ import yaml
 from world import Ran, run_command
 
 from bot import demo
+from bot.rehearse import Event, closing_line
 
 RUST = Path(demo.__file__).parent / "examples" / "rust-goals"
 GOALS, ANSWERS = (RUST / name for name in ("portfolio.yaml", "answers-2025-Q3.yaml"))
@@ -174,6 +176,14 @@ def asked(rehearsed: Rehearsed) -> dict[tuple[str, str], list[Row]]:
         if row.chapter == "Who is asked":
             people.setdefault((row.person, row.zone), []).append(row)
     return people
+
+
+@pytest.mark.parametrize(
+    ("sent", "told"), [(1, "1 person, 1 message, 0 not sent"), (2, "2 people, 2 messages, 0 not sent")]
+)
+def test_the_closing_line_counts_one_as_one(sent: int, told: str) -> None:
+    events = [Event(n, datetime(2025, 9, 19, tzinfo=UTC), "opening", "Hello", is_sent=True) for n in range(sent)]
+    assert closing_line(events, 0) == f"{told}, refused calls = 0"
 
 
 def test_every_owner_is_asked_once_a_step_at_the_right_time_of_their_own_clock(rehearsed: Rehearsed) -> None:

@@ -52,7 +52,7 @@ def refused(message: Message) -> list[Any]:
 
 
 def a_form(report: PortfolioReport, **values: Any) -> PortfolioForm:
-    return PortfolioForm(report, "#leadership", Reviewed("f" * 32, AT), **values)
+    return PortfolioForm(report, "#leadership", Reviewed("f" * 32, AT), values.pop("has_post", True), **values)
 
 
 def test_reads_as_kept() -> None:

@@ -128,6 +128,7 @@ RULES = (
     "recovery-missing",
     "late-but-on-track",
     "complete-at-risk",
+    "status-and-percent",
     "fell-without-note",
 )
 
@@ -411,7 +412,8 @@ def a_review(report: QuarterlyReport | None = None, **values: Any) -> ReviewForm
 
 
 def a_confirmation(report: QuarterlyReport | None = None, **values: Any) -> ConfirmForm:
-    return ConfirmForm(A_PROJECT, Q4, report or a_report(), values.pop("channel", "#leadership"), "f" * 64, **values)
+    channel, has_post = values.pop("channel", "#leadership"), values.pop("has_post", True)
+    return ConfirmForm(A_PROJECT, Q4, report or a_report(), channel, "f" * 64, has_post, **values)
 
 
 FIELDS = [

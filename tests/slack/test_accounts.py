@@ -53,6 +53,12 @@ def test_any_user_becomes_an_account_that_can_be_kept(user: Any, team: str) -> N
     assert entry.away_until is None or entry.away_until.tzinfo is UTC
 
 
+def test_no_name_turns_the_words_behind_it_around() -> None:
+    entry = entry_of_user({"id": "U1", "profile": {"display_name": "Max \u202eteP\u2066"}}, "T1")
+    assert entry is not None
+    assert entry.display_name == "Max teP"
+
+
 @given(found=objects("name", "is_ext_shared", "is_member", id=st.just("C1")))
 def test_any_channel_is_read(found: Any) -> None:
     channel = channel_of(found)

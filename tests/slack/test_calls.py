@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import errno
+import http.client
 import json
 import logging
+import socket
+import ssl
 from collections.abc import Iterator
 
 import pytest
@@ -172,3 +176,41 @@ def test_lists_that_slack_leaves_out_or_fills_with_something_else_are_read_as_fa
     assert [channel and channel.id for channel in found] == ["C2", "C1"]
     assert messenger.do_not_disturb(["U1"]) == {"U1": None}
     assert json.dumps(messenger.site)
+
+
+NEVER_HEARD = (
+    socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution"),
+    OSError(errno.ENETUNREACH, "Network is unreachable"),
+    OSError(errno.EHOSTUNREACH, "No route to host"),
+    ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused"),
+    ssl.SSLCertVerificationError("certificate verify failed"),
+)
+
+
+@pytest.mark.parametrize("trouble", NEVER_HEARD, ids=str)
+def test_what_never_reached_slack_was_not_done(
+    slack: ScriptedSlack, monkeypatch: pytest.MonkeyPatch, trouble: OSError
+) -> None:
+    """Else somebody would be asked whether a post is there whenever the network is down."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise trouble
+
+    monkeypatch.setattr(socket, "create_connection", fail)
+    with pytest.raises(DeliveryFailed) as failed:
+        messenger_of(slack).post("C1", POST)
+    assert failed.value.outcome == "retry"
+
+
+@pytest.mark.parametrize("trouble", [*NEVER_HEARD[1:3], TimeoutError(), ConnectionResetError()], ids=repr)
+def test_what_broke_while_slack_answered_may_have_been_done(
+    slack: ScriptedSlack, monkeypatch: pytest.MonkeyPatch, trouble: OSError
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise trouble
+
+    slack.answers("chat.postMessage", OK)
+    monkeypatch.setattr(http.client.HTTPConnection, "getresponse", fail)
+    with pytest.raises(DeliveryFailed) as failed:
+        messenger_of(slack).post("C1", POST)
+    assert failed.value.outcome == "unknown"

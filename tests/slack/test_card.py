@@ -83,7 +83,7 @@ def refused(shown: OwnerCard) -> list[Any]:
             ),
         ),
         ("card-finished", an_owner_card(*DONE, SPENT)),
-        ("card-last-call", an_owner_card(PUSH, step=Step.LAST_CALL, days_left=0)),
+        ("card-last-call", an_owner_card(PUSH, step=Step.LAST_CALL, days_left=0, is_due_today=True)),
         ("card-many", an_owner_card(*many(40, projects=2), BUDGET)),
     ],
 )
@@ -127,6 +127,19 @@ def test_what_was_said_of_the_budget_last_stands_beside_it() -> None:
     said = read(an_owner_card(replace(BUDGET, last_resources=(Q3, SPENT.resources), currency="USD")))
     assert "last quarter $1,040,000 spent, forecast $1,180,000" in said
     assert "amounts or just percentages" in read(an_owner_card(BUDGET))
+
+
+def test_a_percentage_that_its_amounts_belie_is_said_as_the_amounts_make_it() -> None:
+    assert SPENT.resources is not None
+    amounts = replace(
+        SPENT.resources, budget_at_completion=Decimal(2_080_000), forecast_at_completion=Decimal(2_184_000)
+    )
+    belied = replace(amounts, percent_used=Decimal(99), percent_variance=Decimal(-3))
+    said = read(an_owner_card(replace(SPENT, resources=belied)))
+    assert "50% used by the amounts, which count (given: 99% used)" in said
+    assert "5% over budget by the amounts, which count (given: 3% under budget)" in said
+    agreeing = replace(amounts, percent_used=Decimal(50), percent_variance=Decimal(5))
+    assert "given" not in read(an_owner_card(replace(SPENT, resources=agreeing)))
 
 
 WORDY = replace(
@@ -178,6 +191,8 @@ def test_of_several_answers_those_after_publication_are_counted() -> None:
     )
     assert "published before, so Dana Petrov decides now whether they go" in read(an_owner_card(late, late))
     assert "This is how leadership reads it:" in read(an_owner_card(in_time))
+    assert "The report is published. You can still change this; Dana Petrov decides" in read(an_owner_card(in_time))
+    assert "The report is published" not in read(an_owner_card(in_time, DONE[1])), "another project's is not"
 
 
 def test_what_is_open_after_publication_is_still_asked_for_and_nothing_is_due() -> None:

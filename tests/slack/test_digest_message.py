@@ -40,7 +40,8 @@ def read(*items: DigestItem, projects: tuple[DigestProject, ...] = (PORTAL,), zo
 
 
 def test_how_often_they_were_asked_is_said_once_and_what_differs_beside_it() -> None:
-    said = read(SILENT, replace(SILENT, title="Audit"), replace(SILENT, title="Data", asked=1))
+    audit, data = (replace(SILENT, ref=ItemRef("portal", Q4, key), title=key.title()) for key in ("audit", "data"))
+    said = read(SILENT, audit, replace(data, asked=1))
     assert "*Portal · Q4 2026* — 9 of 12 updates are in.\nNot answered yet, asked 3 times:" in said
     assert said.count("asked") == 2
     assert "*Data* · Ravi · last known 40%" in said
@@ -51,6 +52,15 @@ def test_nothing_is_said_of_asking_where_nobody_could_be() -> None:
     said = read(replace(SILENT, has_account=False, asked=0))
     assert "Not answered yet:" in said
     assert "no account in Slack was found, so nobody was asked" in said
+
+
+def test_each_silent_milestone_can_be_nudged_reassigned_and_excused_from_the_message() -> None:
+    unreachable = replace(SILENT, ref=ItemRef("portal", Q4, "audit"), title="Audit", has_account=False, asked=0)
+    said = read(SILENT, unreachable).split("*Audit*")
+    assert ["[Nudge] [Reassign] [Excuse]" in part for part in said] == [True, False]
+    assert "[Reassign] [Excuse]" in said[1]
+    for_sponsor = OverdueDigest("k", DANA, Q4, "Q4 2026", "en_US", "UTC", (PORTAL,), (SILENT,), is_for_sponsor=True)
+    assert "[Excuse]" not in outline(digest.build(for_sponsor, WORDS))
 
 
 def test_each_project_stands_over_its_own_milestones() -> None:
@@ -68,9 +78,23 @@ def test_the_day_of_return_is_the_readers() -> None:
     assert "away until Jan 9" in read(away, zone="Europe/Berlin")
 
 
+@pytest.mark.parametrize(
+    ("published", "said"),
+    [
+        ((False, False), "hours. Answers are still taken until you publish."),
+        ((True, False), "until you publish; of 1 of these 2 projects the report is out, and what comes later is shown"),
+        ((True, True), "hours. The reports are published: answers are still taken, and shown to you as late changes"),
+        ((True,), "hours. The report is published: answers are still taken, and shown to you as late changes"),
+    ],
+)
+def test_what_becomes_of_answers_depends_on_what_is_published(published: tuple[bool, ...], said: str) -> None:
+    pairs = zip((PORTAL, TOOLING), published, strict=False)
+    assert said in read(SILENT, projects=tuple(replace(project, is_published=is_out) for project, is_out in pairs))
+
+
 @pytest.mark.parametrize("count", [1, 26, 120])
 def test_any_number_of_projects_is_one_message_that_counts_what_it_leaves_out(count: int) -> None:
     projects = tuple(DigestProject(ItemRef(f"p{n}", Q4), f"Project {n}", 0, 1) for n in range(count))
     items = [replace(SILENT, ref=ItemRef(f"p{n}", Q4, "m"), title=f"Part {n}") for n in range(count)]
     said = read(*items, projects=projects)
-    assert (f"{count - 15} more" in said) == (count > 15)
+    assert (f"{count - 12} more" in said) == (count > 12)

@@ -80,7 +80,7 @@ def back_and_forth(attack: str) -> Iterator[dict[str, Any]]:
     confirm = a_confirmation(report, returned=returned, late=late, overtaken_by=published, is_changed=True)
     yield review.build(form, WORDS, FIELDS)
     yield review.confirm(confirm, WORDS)
-    yield review.already(confirm, published, WORDS)
+    yield review.confirm(replace(confirm, already=published), WORDS)
     updates = tuple(SaidUpdate(Q4, line) for line in report.milestones)
     read = ReadForm(ref, report, updates, frozenset(["m"]), "UTC", check_id="x", check=report.checks[0])
     yield reading.build(read, WORDS, review="V0REVIEW", saved=attack)

@@ -233,10 +233,11 @@ def test_a_split_text_loses_nothing_but_blank_space(text: str, limit: int) -> No
     assert "".join("".join(split_text(text, limit)).split()) == "".join(text.split())
 
 
-def test_of_what_people_typed_the_control_characters_are_dropped_and_nothing_else() -> None:
+def test_of_what_people_typed_the_characters_that_control_or_turn_it_are_dropped_and_nothing_else() -> None:
     characters = [chr(number) for number in range(0x3000)]
     dropped = {character for character in characters if clean(f"a{character}b") == "ab"}
-    assert dropped == {c for c in characters if unicodedata.category(c) == "Cc"} - set("\t\n\r")
+    turning = {chr(number) for number in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
+    assert dropped == ({c for c in characters if unicodedata.category(c) == "Cc"} - set("\t\n\r")) | turning
 
 
 def say_everything() -> None:

@@ -205,6 +205,13 @@ def test_what_nobody_reported_is_not_passed_over(values: dict[str, Any], said: s
     assert found == ([said] if said else [])
 
 
+def test_a_rule_that_cannot_tell_says_why_and_no_evidence_of_another_status() -> None:
+    unknown = replace(a_report().status, by_rule=RagStatus.NOT_KNOWN)
+    assert "By rule ❔ Not known: too few updates are in · _the project manager says On track" in read(
+        a_report(status=unknown)
+    )
+
+
 def test_promises_kept_are_told_over_the_quarters() -> None:
     history = (PromiseTally(Q2, 8, 1), PromiseTally(Q3), PromiseTally(Q4, 1, 1, 0, 1))
     assert (
@@ -324,6 +331,20 @@ def test_ten_milestones_have_a_row_each_and_more_are_counted() -> None:
     assert "more" not in read(parts(10)).partition("[Full report]")[2]
     assert len(rows(parts(48))) == 10
     assert "38 more, unchanged" in read(parts(48))
+
+
+def test_dropped_milestones_are_counted_by_themselves_as_where_milestones_are_summed_up() -> None:
+    live = [a_line(f"m{n:04}", f"M {n}", 50, RagStatus.ON_TRACK, known=a_known(50)) for n in range(1_210)]
+    gone = [a_line(f"gone{n}", f"Gone {n}", state=LineState.DROPPED) for n in range(4)]
+    for dropped, told in ((gone, "; 4 were dropped"), (gone[:1], "; 1 was dropped"), ([], "")):
+        assert f"moved most; 1,200 more, unchanged{told})" in read(a_report(milestones=(*live, *dropped)))
+
+
+def test_thousands_of_working_days_are_grouped() -> None:
+    late = a_line("a", "Tunnel", 5, RagStatus.OFF_TRACK, slippage_days=3343, forecast_moved_days=-1200)
+    told = str(sections.full_report(a_report(milestones=(late,)), WORDS))
+    assert "3,343 working days later than the baseline" in told
+    assert "moved 1,200 working days earlier" in told
 
 
 def test_long_names_are_cut_after_a_word_and_wrap_and_show_no_code_marks() -> None:

@@ -171,6 +171,13 @@ def test_a_first_revision_replaces_nothing() -> None:
     assert "revision" not in read(a_confirmation(a_report(revision=1)))
 
 
+def test_a_later_revision_edits_the_post_that_there_is() -> None:
+    assert "revision 2: the post is edited in place" in read(a_confirmation(a_report(revision=2)))
+    refused = read(a_confirmation(a_report(revision=2), has_post=False))
+    assert "revision 2, with a new post" in refused
+    assert "edited" not in refused
+
+
 @pytest.mark.parametrize("flavour", FLAVOURS)
 @pytest.mark.parametrize("count", [1, 60])
 def test_any_review_is_taken_by_slack(flavour: str, count: int) -> None:
@@ -233,6 +240,6 @@ def test_any_number_of_late_answers_in_any_words_fit_the_view(flavour: str) -> N
 
 
 def test_the_second_of_two_managers_is_told_who_was_faster() -> None:
-    view = review.already(a_confirmation(), PUBLISHED, WORDS)
+    view = review.confirm(a_confirmation(already=PUBLISHED), WORDS)
     assert not check_view(view)
     assert "Dana Petrov published this report as revision 1" in outline(view["blocks"])

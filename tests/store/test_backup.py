@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import stat
 import threading
 from collections.abc import Iterator
 from contextlib import closing
@@ -130,6 +131,16 @@ def test_nothing_is_put_back_while_a_bot_is_connected(filled: str, tmp_path: Pat
     bot.close()
 
 
+def test_a_backup_is_for_its_owner_alone(filled: str, tmp_path: Path) -> None:
+    back_up(filled, tmp_path / "kept.db")
+    assert stat.S_IMODE((tmp_path / "kept.db").stat().st_mode) == 0o600
+
+
+def test_a_backup_that_cannot_be_written_is_told_by_its_own_name(filled: str, tmp_path: Path) -> None:
+    with pytest.raises(BotError, match=r"none/kept\.db cannot be written: No such file or directory"):
+        back_up(filled, tmp_path / "none" / "kept.db")
+
+
 def test_a_backup_is_never_written_over_a_file(filled: str, tmp_path: Path) -> None:
     (tmp_path / "backup.db").write_text("mine")
     with pytest.raises(BotError, match="is there already"):
@@ -158,6 +169,25 @@ def test_a_damaged_backup_changes_nothing(filled: str, tmp_path: Path) -> None:
     before = opened(filled)
     with pytest.raises(BotError, match=r"is damaged|is no backup"):
         restore(backup, filled)
+    assert opened(filled) == before
+
+
+@pytest.mark.parametrize(
+    "tampering",
+    [
+        "DROP TRIGGER audit_refuses_delete",
+        "CREATE TRIGGER mine AFTER INSERT ON people BEGIN DELETE FROM answers; END",
+        "CREATE VIEW mine AS SELECT * FROM answers",
+    ],
+)
+def test_a_backup_that_brings_what_acts_by_itself_changes_nothing(filled: str, tmp_path: Path, tampering: str) -> None:
+    """The trail can be rewritten by nobody, after a restore neither."""
+    file, before = tmp_path / "backup.db", opened(filled)
+    back_up(filled, file)
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute(tampering)
+    with pytest.raises(BotError, match="triggers are not as they were made"):
+        restore(file, filled)
     assert opened(filled) == before
 
 

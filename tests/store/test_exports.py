@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -139,6 +140,14 @@ def say(files: Path, table: str, lines: list[str]) -> None:
             "passwd cannot be read",
         ),
         ("report_files", '{"report_id": 1, "name": "pdf", "content": "../export.json"}', "documents/export.json"),
+        ("people", '{"id": "1", "name": "N"}', "id is not a whole number"),
+        ("people", '{"id": true, "name": "N"}', "id is not a whole number"),
+        ("people", '{"id": 100000000000000000000, "name": "N"}', "does not take"),
+        ("people", '{"id": 1, "name": {}}', "name is not a text"),
+        ("people", '{"id": 1, "name": "\\ud800"}', "people.jsonl line 1"),
+        ("portfolio", '{"id": 1, "body": [], "mark": "m"}', "body is not an object"),
+        ("portfolio", '{"id": 1, "body": {"x": NaN}, "mark": "m"}', "portfolio.jsonl line 1"),
+        ("portfolio", "[" * 20_000, "portfolio.jsonl line 1"),
     ],
 )
 def test_a_line_that_cannot_be_taken_is_named(
@@ -168,6 +177,11 @@ def test_an_export_of_another_schema_is_refused(database: Database, files: Path)
     manifest.write_text(manifest.read_text().replace('"schema": "', '"schema": "9'))
     with refused(database, "Export with this version"):
         import_(database, files)
+
+
+def test_a_new_folder_is_for_its_owner_alone(database: Database, tmp_path: Path) -> None:
+    export(database, tmp_path / "kept")
+    assert stat.S_IMODE((tmp_path / "kept").stat().st_mode) == 0o700
 
 
 def test_nothing_is_written_over(database: Database, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import event, select
 from bot.domain.changes import Change, PlanChange, plan_at
 from bot.domain.project import Milestone, Person, Project
 from bot.domain.quarter import FiscalYear, QuarterDates, ReportingRules
-from bot.flow.collect.load import milestone_changes, portfolio_changes, save_milestones, save_portfolio
+from bot.flow.setup.load_plan import milestone_changes, portfolio_changes, save_milestones, save_portfolio
 from bot.store import people, portfolio
 from bot.store.session import Database
 from bot.store.tables import ChangeRow

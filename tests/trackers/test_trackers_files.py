@@ -50,7 +50,7 @@ def write(tmp_path: Path) -> Write:
 
 
 def read(path: Path, locale: str = "en_US") -> Figures:
-    return figures_of(path, PROJECTS, locale=locale, at=NOW)
+    return figures_of(path, PROJECTS, locale=locale, at=NOW).figures
 
 
 def problems_of(path: Path) -> list[str]:
@@ -91,6 +91,18 @@ def test_a_spreadsheet_is_read_as_it_is_shown(write: Write) -> None:
     }
 
 
+def test_an_excel_text_with_tabs_is_read(write: Write) -> None:
+    (figure,) = read(write("milestone_key\tpercent\r\nfront-end\t72\r\n".encode("utf-16"))).values()
+    assert figure.percent == 72
+
+
+def test_a_share_that_is_not_shown_as_a_percentage_is_taken_as_it_is_with_a_warning(write: Write) -> None:
+    rows = [["Milestone key", "Percent"], ["front-end", 0.45], ["ledger", 0.45]]
+    found = figures_of(write(rows, "progress.xlsx"), PROJECTS, locale="en_US", at=NOW)
+    assert [figure.percent for figure in found.figures.values()] == [Decimal(45), Decimal("0.45")]
+    assert found.warnings == ("progress.xlsx:3: percent: less than 1%; if it is a share of 1, write 45%",)
+
+
 def test_all_that_is_wrong_is_said_with_row_and_column(write: Write) -> None:
     path = write(
         "milestone_key,percent,status,forecast,link\n"
@@ -122,10 +134,12 @@ def test_all_that_is_wrong_is_said_with_row_and_column(write: Write) -> None:
 @pytest.mark.parametrize(
     ("header", "fault"),
     [
-        ("", "the first row names other columns; expected milestone_key and percent"),
-        ("milestone_key,status\n", "the first row names other columns"),
-        ("milestone_key,percent,owner\n", "the first row names other columns"),
-        ("milestone_key,percent,percent\n", "the first row names other columns"),
+        ("", "progress.csv:1: no column milestone_key, percent; expected project_key,milestone_key,percent,"),
+        ("milestone_key,status\n", "progress.csv:1: no column percent"),
+        ("\nMilestone key,percent,Fore cast\n", 'progress.csv:2: unknown column "Fore cast"; did you mean "forecast"?'),
+        ("milestone_key,percent,percent\n", "progress.csv:1: percent: is the name of two columns"),
+        ("a," * 50 + "a\n", "progress.csv:1: 51 columns; expected project_key"),
+        ("milestone_key,percent\nfront-end\u0007,5\n", 'progress.csv:2: "front-end  5" holds a control character'),
         ('milestone_key,percent\n"api,5\n', "progress.csv:"),
     ],
 )

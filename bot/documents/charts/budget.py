@@ -43,9 +43,6 @@ def draw(report: QuarterlyReport, texts: Texts) -> tuple[str, str, str] | None:
     rows = [_row(bar, _HEAD + place * _ROW, scale, budget, report, texts) for place, bar in enumerate(bars)]
     end = _HEAD + len(bars) * _ROW
     parts = [words(0, 22, title, size=20, is_bold=True), _key(bars, budget, texts), *rows]
-    if budget:
-        at = _BAR_X + float(budget) * scale
-        parts.append(line(at, _HEAD - 6, at, end - 20, dash="5 4"))
     return title, drawing(end, parts), texts.render(_TEMPLATE, what="alt", title=title, money=money)[: alt.LONGEST]
 
 
@@ -99,9 +96,11 @@ def _row(bar: _Bar, top: float, scale: float, budget: Decimal | None, report: Qu
         words(WIDTH, top + 18, _figure(bar.value, report), size=17, room=142, is_bold=True, anchor="end"),
         words(_BAR_X, top + 42, note, size=14, room=WIDTH - _BAR_X, colour=SOFT),
     ]
-    if bar.name != "budget" and budget and bar.value > budget:
-        over = float(bar.value - budget) * scale
-        parts.append(box(_BAR_X + float(budget) * scale, top, over, _BAR_HEIGHT, _OVER))
+    if budget:  # its line stops at each bar, so that it crosses no words
+        at = _BAR_X + float(budget) * scale
+        if bar.value > budget:
+            parts.append(box(at, top, float(bar.value - budget) * scale, _BAR_HEIGHT, _OVER))
+        parts.append(line(at, top - 4, at, top + _BAR_HEIGHT + 4, dash="5 4"))
     if bar.before is not None:
         at = _BAR_X + float(bar.before) * scale
         parts.append(tick(at, top - 5, top + _BAR_HEIGHT + 5))

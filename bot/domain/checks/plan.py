@@ -21,8 +21,9 @@ def baseline_moved(report: QuarterlyReport, facts: ReportFacts) -> Iterator[Valu
 
 
 def scope_moved(report: QuarterlyReport, facts: ReportFacts) -> Iterator[Values]:
-    """Milestones were added or dropped. A new name or owner is no change of scope."""
-    return _evidence(facts, report.scope_changes, ScopeChangeKind.ADDED, ScopeChangeKind.DROPPED)
+    """Milestones were added, dropped or moved between projects. A new name or owner is no change of scope."""
+    kinds = ScopeChangeKind.ADDED, ScopeChangeKind.DROPPED, ScopeChangeKind.MOVED
+    return _evidence(facts, report.scope_changes, *kinds)
 
 
 def _evidence(facts: ReportFacts, changes: Iterable[ScopeChange], *kinds: ScopeChangeKind) -> Iterator[Values]:

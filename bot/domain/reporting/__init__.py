@@ -189,8 +189,8 @@ def _sources(facts: ReportFacts) -> Iterator[Source]:
 def _tracker_sources(facts: ReportFacts) -> Iterator[Source]:
     for milestone in live_milestones(facts):
         if told := facts.trackings.figures.get(milestone.key):
-            key = f"tracker:{milestone.key}"
-            yield Source(milestone.name, told.name, told.read_at, key=key, percent=told.percent, link=told.link)
+            key, item = f"tracker:{milestone.key}", facts.milestone_name(milestone.key) or milestone.key
+            yield Source(item, told.name, told.read_at, key=key, percent=told.percent, link=told.link)
 
 
 def _source(facts: ReportFacts, key: str, item: str, given: Given[object]) -> Source:

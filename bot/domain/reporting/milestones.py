@@ -44,7 +44,7 @@ def _line(facts: ReportFacts, milestone: Milestone, first_baseline: date | None)
     last = facts.last_known(milestone.key)
     line = MilestoneLine(
         key=milestone.key,
-        name=milestone.name,
+        name=facts.milestone_name(milestone.key) or milestone.key,
         owner=milestone.owner.name,
         co_owners=tuple(owner.name for owner in milestone.co_owners),
         weight=milestone.weight,

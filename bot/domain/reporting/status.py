@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bot.domain.facts import ReportFacts, in_quarter, live_milestones, open_risks, state_of
+from bot.domain.facts import ReportFacts, in_quarter, latest_money, live_milestones, open_risks, state_of
 from bot.domain.milestone_line import LineState
 from bot.domain.project import Milestone, RagStatus
 from bot.domain.report import EarnedValue, ProjectStatus, StatusPoint
-from bot.domain.rules import Standing, earned_value, slippage, status_by_rule
+from bot.domain.rules import Standing, earned_value, has_spent, slippage, status_by_rule, tells_of_work
 
 STATUS_QUARTERS = 8  # as many quarters as the status history shows (product rule: the chart of two years)
 
@@ -62,7 +62,16 @@ def _by_rule(facts: ReportFacts) -> RagStatus:
         cpi=_earned(facts, standings).cost_performance_index,
         risks=[given.value for _, given in open_risks(facts)],
         thresholds=facts.thresholds,
+        has_begun_before=_has_begun_before(facts),
     )
+
+
+def _has_begun_before(facts: ReportFacts) -> bool:
+    """Whether the last word on something that this quarter says nothing of tells of work begun or money spent."""
+    spent = None if facts.answers.resources else latest_money(facts)
+    silent = [milestone.key for milestone, _ in _counted(facts) if milestone.key not in facts.answers.milestones]
+    known = filter(None, map(facts.last_known, silent))
+    return (spent is not None and has_spent(spent[1])) or any(tells_of_work(given.value) for _, given in known)
 
 
 def earned_value_of(facts: ReportFacts) -> EarnedValue | None:
@@ -78,9 +87,14 @@ def _earned(facts: ReportFacts, standings: list[Standing]) -> EarnedValue:
 
 
 def _standings(facts: ReportFacts) -> list[Standing]:
-    """The quarter's milestones as the status rule sees them; dropped ones are no part of the project any more."""
+    """The quarter's milestones as the status rule sees them."""
+    return [_standing(facts, milestone, state) for milestone, state in _counted(facts)]
+
+
+def _counted(facts: ReportFacts) -> list[tuple[Milestone, LineState]]:
+    """The milestones that the status rule looks at; dropped ones are no part of the project any more."""
     states = ((milestone, state_of(facts, milestone)) for milestone in live_milestones(facts))
-    return [_standing(facts, milestone, state) for milestone, state in states if state is not LineState.DROPPED]
+    return [(milestone, state) for milestone, state in states if state is not LineState.DROPPED]
 
 
 def _standing(facts: ReportFacts, milestone: Milestone, state: LineState) -> Standing:

@@ -1,1 +1,1 @@
-"""What people are sent while answers are gathered, and what they say to it but no answer."""
+"""What people are sent while answers are gathered, and all that they say to it short of an answer."""

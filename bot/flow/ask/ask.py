@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from bot.domain.ladder import AWAY, plain_step
-from bot.domain.project import Person
+from bot.domain.project import Milestone, Person, Project
 from bot.domain.quarter import Quarter, ReportingWindow
 from bot.flow.ask.notices import good_moment
 from bot.flow.company import Company
-from bot.flow.deliver import Drop, Edit, Later, Post, Work
+from bot.flow.deliver import Drop, Edit, Later, Post, Work, was_held_up
 from bot.flow.messages import OwedItem, OwnerCard, Step
 from bot.flow.moment import Moment
 from bot.flow.ports import Place
@@ -40,7 +40,7 @@ def owner_card(
     items = owed_items(session, company, person, quarter, now)
     projects = [company.projects[p] for p in dict.fromkeys(item.ref.project for item in items)]
     due_at = _next_due(company, quarter, items, now)
-    due_day = due_at.astimezone(zone).date()
+    today, due_day = now.astimezone(zone).date(), due_at.astimezone(zone).date()
     is_waiting = any(not item.is_done for item in items)
     return OwnerCard(
         key=key,
@@ -50,7 +50,7 @@ def owner_card(
         quarter_label=company.label(quarter),
         due_at=due_at,
         zone=str(zone),
-        days_left=calendar_of(company, person).between(now.astimezone(zone).date(), due_day),
+        days_left=calendar_of(company, person).between(today, due_day),
         locale=locale_of(session, company, person),
         asked_by=tuple(dict.fromkeys(project.manager.name for project in projects)),
         channel=next((c for project in projects if (c := company.channel(project))), ""),
@@ -58,6 +58,7 @@ def owner_card(
         questions=questions_to_owner(session, company, person, now),
         snoozes=snoozes(session, company, person, quarter, due_at, now) if is_waiting else (),
         snoozed_until=snoozed_until(session, person, quarter, now) if is_waiting else None,
+        is_due_today=today == due_day,
         is_closed=all(now >= company.closes_at(quarter, project) for project in projects or (None,)),
     )
 
@@ -84,12 +85,16 @@ def compose_nudge(session: Session, company: Company, parcel: Parcel, now: datet
     is_wanted = any(_asks_for(company, nudge, item, now) for item in card.open_items)
     if not is_wanted and not parcel.may_have_been_sent:
         return Drop("nothing missing any more, or too late")
-    if is_wanted and not parcel.may_have_been_sent:
-        if replaced_by := _taken_over(session, nudge):
-            return Drop(f"replaced by {replaced_by}")
-        if not_now := bad_moment(session, company, nudge.quarter, person, now):
-            return not_now
+    if is_wanted and not parcel.may_have_been_sent and (replaced_by := _taken_over(session, nudge)):
+        return Drop(f"replaced by {replaced_by}")
+    if is_wanted and may_wait(parcel) and (not_now := bad_moment(session, company, nudge.quarter, person, now)):
+        return not_now
     return Post(person.slack_id, card, is_private=True, is_wanted=is_wanted)
+
+
+def may_wait(parcel: Parcel) -> bool:
+    """Whether a message may be left for its person's hours: not one that may be there, so long as that can be found out soon."""
+    return was_held_up(parcel) or not parcel.may_have_been_sent
 
 
 def bad_moment(
@@ -145,6 +150,25 @@ def refresh_cards(session: Session, people: Iterable[Person], quarter: Quarter, 
         cards = _cards(session, quarter, person.id, NudgeState.SENT, NudgeState.QUEUED)
         for card in {card.state: card for card in cards}.values():  # the queued one is edited after it is sent
             _put_edit(session, card.message_key or "", card.step, real_now)
+
+
+def refresh_project(
+    session: Session,
+    company: Company,
+    project: Project,
+    quarter: Quarter,
+    real_now: datetime,
+    *,
+    items: Collection[str] | None = None,
+) -> None:
+    """Have the messages of everybody who is asked in a project brought up to date, since the project stands otherwise now.
+
+    `items` are the only ones concerned, where they are given: the keys of milestones, empty for the budget.
+    """
+    asked: list[Milestone | None] = [*project.milestones, None]
+    concerned = (item for item in asked if items is None or (item.key if item else "") in items)
+    people = [person for item in concerned for person in company.answerers(project, item, quarter)]
+    refresh_cards(session, people, quarter, real_now)
 
 
 def retire_older_card(session: Session, nudge: Nudge, real_now: datetime) -> None:

@@ -14,7 +14,7 @@ from bot.domain.presence import Presence
 from bot.domain.project import Person, Project
 from bot.domain.quarter import Quarter
 from bot.domain.reporting.milestones import coverage_of, milestone_lines
-from bot.flow.ask.ask import bad_moment, tells_only
+from bot.flow.ask.ask import bad_moment, may_wait, tells_only
 from bot.flow.company import Company
 from bot.flow.compile.returns import returned_updates
 from bot.flow.deliver import Drop, Edit, Post, Work
@@ -22,7 +22,7 @@ from bot.flow.messages import DigestItem, DigestProject, ItemRef, OverdueDigest
 from bot.flow.ports import Place
 from bot.flow.schedule.owed import locale_of, zone_of
 from bot.flow.schedule.planner import SILENT_TWICE
-from bot.store import ledger, outbox
+from bot.store import ledger, outbox, reports
 from bot.store import people as people_store
 from bot.store.ledger import Nudge, NudgeState
 from bot.store.outbox import Parcel
@@ -78,8 +78,8 @@ def _compose(session: Session, company: Company, parcel: Parcel, now: datetime, 
     digest = overdue_digest(session, company, person, nudge.quarter, key=parcel.key, now=now, for_sponsor=for_sponsor)
     if not digest.silent and not parcel.may_have_been_sent:
         return Drop("nothing missing any more")
-    is_new = bool(digest.silent) and not parcel.may_have_been_sent
-    if is_new and (not_now := bad_moment(session, company, nudge.quarter, person, now)):
+    may_be_left = bool(digest.silent) and may_wait(parcel)
+    if may_be_left and (not_now := bad_moment(session, company, nudge.quarter, person, now)):
         return not_now
     return Post(person.slack_id, digest, is_private=True, is_wanted=bool(digest.silent))
 
@@ -106,6 +106,8 @@ def overdue_digest(
     items = [item for item in found if not for_sponsor or (item.silent_quarters >= SILENT_TWICE and not item.until)]
     items.sort(key=lambda item: item.until is not None)
     concerned = {item.ref.project for item in items}
+    listed = [(p, lines) for p, lines in rows if p.key in concerned or not concerned]
+    published = reports.seen_in(session, quarter, [p.key for p, _ in listed])
     return OverdueDigest(
         key=key,
         person=person,
@@ -113,7 +115,7 @@ def overdue_digest(
         quarter_label=company.label(quarter),
         locale=locale_of(session, company, person),
         zone=str(zone_of(session, company, person)),
-        projects=tuple(_project(p, quarter, lines) for p, lines in rows if p.key in concerned or not concerned),
+        projects=tuple(_project(p, quarter, lines, is_published=p.key in published) for p, lines in listed),
         items=tuple(items),
         returned=returned,
         is_for_sponsor=for_sponsor,
@@ -126,9 +128,12 @@ def _concerns(project: Project, person: Person, *, for_sponsor: bool) -> bool:
     return project.manager.id == person.id
 
 
-def _project(project: Project, quarter: Quarter, lines: Sequence[MilestoneLine]) -> DigestProject:
+def _project(
+    project: Project, quarter: Quarter, lines: Sequence[MilestoneLine], *, is_published: bool
+) -> DigestProject:
     coverage = coverage_of(lines)
-    return DigestProject(ItemRef(project.key, quarter), project.name, coverage.received, coverage.due)
+    ref = ItemRef(project.key, quarter)
+    return DigestProject(ref, project.name, coverage.received, coverage.due, is_published=is_published)
 
 
 def _asked(session: Session, quarter: Quarter) -> dict[int, list[Nudge]]:

@@ -14,20 +14,20 @@ from bot.domain.quarter import Quarter
 from bot.domain.rules import Problem
 from bot.flow.ask.ask import refresh_cards
 from bot.flow.ask.notices import replace_notice, tell
-from bot.flow.collect.collect import Refused, milestone_of, ref_of
+from bot.flow.collect.collect import Refused, ref_of
 from bot.flow.company import Company
 from bot.flow.forms import HandoverForm
+from bot.flow.items import item_values, milestone_of
 from bot.flow.keep.trail import note
 from bot.flow.messages import ItemRef, Notice
 from bot.flow.moment import Moment
-from bot.flow.people import answer_by, chosen_person
-from bot.flow.schedule.owed import locale_of, owed_items, zone_of
-from bot.locales import Locale
+from bot.flow.people import answer_by, chosen_person, day_for
+from bot.flow.schedule.owed import locale_of, owed_items
 from bot.store import answers as answer_store
 from bot.store import handovers
 from bot.store import people as people_store
 from bot.store import portfolio as portfolio_store
-from bot.store.audit import Deed
+from bot.store.audit import Deed, item_subject
 from bot.store.handovers import Handover, HandoverState
 
 
@@ -74,13 +74,10 @@ def hand_over(
     )
     _note(session, offer, Deed.OFFERED, person, moment, to=str(receiver.id))
     refresh_cards(session, [person], ref.quarter, moment.real)
-    values = _values(company, ref, giver=person.name, comment=comment)
-    day = Locale(locale_of(session, company, receiver)).weekday_date(
-        lapses_at.astimezone(zone_of(session, company, receiver)).date()
-    )
+    until = day_for(session, company, receiver, lapses_at)
+    values = {**item_values(company, ref), "giver": person.name, "comment": comment, "until": until}
     buttons = (("accept_handover", "accept", str(offer.id)), ("decline_handover", "decline", str(offer.id)))
-    notice = Notice(_offer_key(offer), "handover-offer", {**values, "until": day}, buttons)
-    tell(session, company, receiver, notice, moment)
+    tell(session, company, receiver, Notice(_offer_key(offer), "handover-offer", values, buttons), moment)
     return receiver
 
 
@@ -91,9 +88,8 @@ def not_mine(
     project = _require_owner(company, person, ref)
     if not answer_store.is_first_time(session, key, moment.now):
         return
-    subject = f"{ref.project}/{ref.milestone}"
-    note(session, person, Deed.DISOWNED, subject, moment)
-    values = _values(company, ref, owner=person.name, comment=comment)
+    note(session, person, Deed.DISOWNED, item_subject(ref.project, ref.milestone), moment)
+    values = {**item_values(company, ref), "owner": person.name, "comment": comment}
     notice = Notice(f"not-mine:{key}"[:255], "not-mine", values, item=ref, asks_for_owner=True)
     tell(session, company, project.manager, notice, moment)
 
@@ -169,7 +165,8 @@ def _tell_outcome(
     people = people_store.all_people(session)
     giver, receiver = people[offer.giver], people[offer.receiver]
     is_accepted = outcome is HandoverState.ACCEPTED
-    values = _values(company, ref, giver=giver.name, receiver=receiver.name, outcome=outcome.value)
+    said = {"giver": giver.name, "receiver": receiver.name, "outcome": outcome.value}
+    values = {**item_values(company, ref), **said}
     item = ref if is_accepted else None
     replace_notice(session, Notice(_offer_key(offer), "handover-settled", values, item=item), moment)
     refresh_cards(session, [giver], ref.quarter, moment.real)
@@ -185,11 +182,6 @@ def _offer_key(offer: Handover) -> str:
     return f"handover:{offer.id}"
 
 
-def _values(company: Company, ref: ItemRef, **more: object) -> dict[str, object]:
-    project, milestone = milestone_of(company, ref)
-    return {"project": project.name, "milestone": milestone.name, "quarter": company.label(ref.quarter), **more}
-
-
 def _note(session: Session, offer: Handover, deed: Deed, person: Person | None, moment: Moment, **detail: str) -> None:
     """A line of the trail; what nobody did is the bot's."""
-    note(session, person, deed, f"{offer.project}/{offer.milestone}", moment, offer=str(offer.id), **detail)
+    note(session, person, deed, item_subject(offer.project, offer.milestone), moment, offer=str(offer.id), **detail)

@@ -12,7 +12,7 @@ from bot.domain.ladder import Hours
 from bot.domain.presence import first_good
 from bot.domain.project import Person
 from bot.flow.company import Company
-from bot.flow.deliver import Drop, Edit, Post, Work
+from bot.flow.deliver import Drop, Edit, Later, Post, Work, was_held_up
 from bot.flow.messages import ItemRef, Notice
 from bot.flow.moment import Moment
 from bot.flow.ports import Place
@@ -50,8 +50,11 @@ def replace_notice(session: Session, notice: Notice, moment: Moment) -> None:
     outbox.put_edit(session, kind="notice-edit", subject=_subject(notice), lane=notice.key, now=moment.real)
 
 
-def compose_notice(_: Session, parcel: Parcel) -> Work:
-    """A plain message to one person."""
+def compose_notice(session: Session, company: Company | None, parcel: Parcel, now: datetime) -> Work:
+    """A plain message to one person; one that was held up waits for their hours. There may be no company to tell these yet."""
+    person = people_store.person_by_slack_id(session, parcel.subject["to"])
+    if company and person and was_held_up(parcel) and good_moment(session, company, person, now) > now:
+        return Later("outside the person's hours")
     return Post(parcel.subject["to"], _notice(parcel.key, parcel.subject), is_private=True)
 
 

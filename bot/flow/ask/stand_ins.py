@@ -22,15 +22,16 @@ from bot.flow.ask.ask import refresh_cards
 from bot.flow.ask.notices import replace_notice, tell
 from bot.flow.company import Company
 from bot.flow.forms import LendForm, Lent
+from bot.flow.items import item_values, title_of
 from bot.flow.keep.trail import note
 from bot.flow.messages import ItemRef, Notice, OwedItem
 from bot.flow.moment import Moment
-from bot.flow.people import answer_by, chosen_person
-from bot.flow.schedule.owed import RESOURCES, locale_of, owed_items, zone_of
+from bot.flow.people import answer_by, chosen_person, day_for
+from bot.flow.schedule.owed import locale_of, owed_items
 from bot.locales import Locale
 from bot.store import answers as answer_store
 from bot.store import reports, stand_ins
-from bot.store.audit import Deed
+from bot.store.audit import Deed, item_subject
 from bot.store.stand_ins import STANDING, StandIn, StandInKind, StandInState
 
 
@@ -90,9 +91,8 @@ def lend(
     )
     note(session, person, Deed.STAND_IN_ASKED, subject_of(asked), moment, **detail_of(asked))
     refresh_cards(session, _owners(company, ref), ref.quarter, moment.real)
-    locale, zone = Locale(locale_of(session, company, colleague)), zone_of(session, company, colleague)
-    day = locale.weekday_date(ends_at.astimezone(zone).date())
-    values = {**_values(session, company, ref), "owner": person.name, "comment": comment, "until": day}
+    until = day_for(session, company, colleague, ends_at)
+    values = {**_values(session, company, ref), "owner": person.name, "comment": comment, "until": until}
     buttons = (("decline_lent", "cannot-answer", str(asked.id)),)
     tell(session, company, colleague, Notice(_key(asked), "stand-in-asked", values, buttons, ref), moment)
     return colleague
@@ -251,22 +251,13 @@ def item_of(asked: StandIn) -> ItemRef:
 
 def subject_of(asked: StandIn) -> str:
     """What the audit trail calls the item that somebody was asked for."""
-    return f"{asked.project}/{asked.milestone}" if asked.milestone else asked.project
+    return item_subject(asked.project, asked.milestone)
 
 
 def detail_of(asked: StandIn) -> dict[str, str]:
     """What the audit trail says of a request: who is asked (our row) for whom, and why."""
     people = {"owner": str(asked.owner), "to": str(asked.person)}
     return {"request": str(asked.id), "kind": str(asked.kind), "quarter": str(asked.quarter), **people}
-
-
-def title_of(company: Company, ref: ItemRef) -> str:
-    """What an item is called. Raises NotFound where it is gone."""
-    project = company.project(ref.project)
-    milestone = project.milestone(ref.milestone)
-    if ref.milestone and milestone is None:
-        raise NotFound(f"This milestone is no longer part of {project.name}.")
-    return milestone.name if milestone else RESOURCES
 
 
 def _waiting(company: Company) -> Iterator[StandIn]:
@@ -304,10 +295,5 @@ def _key(asked: StandIn) -> str:
 
 
 def _values(session: Session, company: Company, ref: ItemRef) -> dict[str, object]:
-    project = company.project(ref.project)
-    return {
-        "project": project.name,
-        "milestone": title_of(company, ref),
-        "quarter": company.label(ref.quarter),
-        "manager": project.manager.name if reports.latest(session, ref.project, ref.quarter) else "",
-    }
+    manager = company.project(ref.project).manager.name if reports.latest(session, ref.project, ref.quarter) else ""
+    return {**item_values(company, ref), "manager": manager}

@@ -9,9 +9,10 @@ from bot.domain.update import Return
 from bot.flow.ask.ask import refresh_cards
 from bot.flow.ask.digest import refresh_digests
 from bot.flow.ask.notices import tell
-from bot.flow.ask.stand_ins import end_answered, title_of
+from bot.flow.ask.stand_ins import end_answered
 from bot.flow.company import Company
 from bot.flow.compile import returns
+from bot.flow.items import item_values
 from bot.flow.messages import ItemRef, Notice
 from bot.flow.moment import Moment
 from bot.store import reports
@@ -37,7 +38,7 @@ def note_answer(
     if company.window(ref.quarter, project).due_at <= moment.now:  # nobody is told of silence before
         refresh_digests(session, [project], ref.quarter, moment.real)
     if returned and milestone:
-        returns.settle(session, company, project, milestone, ref, returned, outcome="answered", moment=moment)
+        returns.settle(session, company, ref, returned, outcome="answered", moment=moment)
     end_answered(session, company, person, ref, moment)
     _tell_of_late_answer(session, company, person, ref, moment)
 
@@ -49,10 +50,5 @@ def _tell_of_late_answer(session: Session, company: Company, person: Person, ref
     if not published or project.manager.id == person.id:
         return
     key = f"late:{ref.project}:{ref.quarter}:{ref.milestone}:{published}"
-    values = {
-        "project": project.name,
-        "quarter": company.label(ref.quarter),
-        "person": person.name,
-        "milestone": title_of(company, ref),
-    }
+    values = {**item_values(company, ref), "person": person.name}
     tell(session, company, project.manager, Notice(key, "late-answer", values), moment)

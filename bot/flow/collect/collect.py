@@ -31,7 +31,7 @@ from bot.domain.project import Milestone, Person, Project
 from bot.domain.quarter import Quarter
 from bot.domain.rewording import standing_edit
 from bot.domain.rules import Problem, check_resources, check_update
-from bot.domain.update import DecisionState, Given, MilestoneUpdate, Provenance, Resources
+from bot.domain.update import Decision, DecisionState, Given, MilestoneUpdate, Provenance, Resources
 from bot.flow.ask.ask import refresh_cards
 from bot.flow.collect.answered import note_answer
 from bot.flow.company import Company
@@ -45,6 +45,7 @@ from bot.flow.forms import (
     TrackerSays,
     Walk,
 )
+from bot.flow.items import milestone_of
 from bot.flow.keep.trail import Said, note_said
 from bot.flow.messages import ItemRef, OwedItem
 from bot.flow.moment import Moment
@@ -54,6 +55,7 @@ from bot.store import people as people_store
 from bot.store import reports
 from bot.store import trackings as tracking_store
 
+ItemAnswer = TypeVar("ItemAnswer", MilestoneUpdate, Resources)
 ItemForm = TypeVar("ItemForm", MilestoneForm, ResourcesForm)
 Outcome = TypeVar("Outcome")
 
@@ -119,13 +121,8 @@ def milestone_form(
     facts = _as_said(session, company, person, project, ref, now)
     given = facts.answers.milestones.get(milestone.key)
     last = facts.last_known(milestone.key)
-    answered = promise_results(facts)
     edit = standing_edit(facts.answers, milestone.key)
-    decisions = tuple(
-        given.value
-        for _, given in open_decisions(facts)
-        if given.value.milestone == milestone.key and given.value.state is DecisionState.OPEN
-    )
+    decisions = _open_decisions(facts, milestone)
     return MilestoneForm(
         ref=ref,
         project=project,
@@ -140,11 +137,7 @@ def milestone_form(
         decided=frozenset(
             key for key, (_, said) in latest_decisions(facts.history).items() if said.state is DecisionState.DECIDED
         ),
-        due_objectives=tuple(
-            DueObjective(objective.key, objective.title, company.label(promised_in))
-            for promised_in, objective in due_objectives(facts)
-            if objective.milestone == milestone.key and (given or objective.key not in answered)
-        ),
+        due_objectives=_due_objectives(company, facts, milestone),
         last=_value(last),
         walk=walk,
         seen_version=given.version if given else 0,
@@ -153,6 +146,22 @@ def milestone_form(
         edited_by=facts.name_of(edit.provenance.by) if edit else None,
         tracker=None if sent_in else _tracker_says(session, company, person, project, ref, now),
         risks=tuple(risk for risk in standing_risks(facts) if risk.milestone == milestone.key),
+    )
+
+
+def _open_decisions(facts: ReportFacts, milestone: Milestone) -> tuple[Decision, ...]:
+    """What waits for leadership at a milestone, said by its owners in this quarter or an earlier one."""
+    found = (given.value for _, given in open_decisions(facts))
+    return tuple(said for said in found if said.milestone == milestone.key and said.state is DecisionState.OPEN)
+
+
+def _due_objectives(company: Company, facts: ReportFacts, milestone: Milestone) -> tuple[DueObjective, ...]:
+    """What was promised at a milestone and has come due; before its answer only what nobody told the outcome of."""
+    is_given, told = milestone.key in facts.answers.milestones, promise_results(facts)
+    return tuple(
+        DueObjective(objective.key, objective.title, company.label(promised_in))
+        for promised_in, objective in due_objectives(facts)
+        if objective.milestone == milestone.key and (is_given or objective.key not in told)
     )
 
 
@@ -205,12 +214,10 @@ def record_milestone(
     )
     if problems:
         return _unless_handled(session, key, Refused(problems))
-    latest = current.answers.milestones.get(milestone.key)
-    if latest and latest.version != form.seen_version and not is_by(latest, person):
-        others = _others_answer(people_store.names_of(session, {latest.provenance.by}), latest, person)
+    if latest := _not_seen(form, current.answers.milestones.get(milestone.key), person):
         told = _tracker_says(session, company, person, form.project, ref, moment.now)
-        now = replace(form, update=submission.update, seen_version=latest.version, others=others, tracker=told)
-        return _unless_handled(session, key, Overtaken(now))
+        now = replace(form, update=submission.update, tracker=told)
+        return _unless_handled(session, key, _overtaken(session, now, latest, person))
     if not answer_store.is_first_time(session, key, moment.now):
         return None
     by = _provenance(company, person, ref, moment)
@@ -223,6 +230,21 @@ def record_milestone(
     given = current.answers.returns.get(milestone.key)
     note_answer(session, company, person, ref, moment, returned=given.value if given else None)
     return None
+
+
+def _not_seen(form: ItemForm, latest: Given[ItemAnswer] | None, person: Person) -> Given[ItemAnswer] | None:
+    """The latest answer, where somebody else gave it after the dialog was opened."""
+    if latest is None or latest.version == form.seen_version or is_by(latest, person):
+        return None
+    return latest
+
+
+def _overtaken(
+    session: Session, form: ItemForm, latest: Given[MilestoneUpdate] | Given[Resources], person: Person
+) -> Overtaken[ItemForm]:
+    """The form as it was sent in, now that what somebody else answered stands above it."""
+    others = _others_answer(people_store.names_of(session, {latest.provenance.by}), latest, person)
+    return Overtaken(replace(form, seen_version=latest.version, others=others))
 
 
 def _unless_handled(session: Session, key: str, outcome: Outcome) -> Outcome | None:
@@ -303,11 +325,9 @@ def record_resources(
     if problems:
         return _unless_handled(session, key, Refused(problems))
     current = company.standing(session, form.project, form.ref.quarter, moment.now)
-    latest = current.answers.resources
-    if latest and latest.version != form.seen_version and not is_by(latest, person):
-        others = _others_answer(people_store.names_of(session, {latest.provenance.by}), latest, person)
-        now = replace(form, resources=resources, seen_version=latest.version, others=others)
-        return _unless_handled(session, key, Overtaken(now))
+    if latest := _not_seen(form, current.answers.resources, person):
+        now = replace(form, resources=resources)
+        return _unless_handled(session, key, _overtaken(session, now, latest, person))
     if not answer_store.is_first_time(session, key, moment.now):
         return None
     by = _provenance(company, person, form.ref, moment)
@@ -340,15 +360,6 @@ def require_answerer(
 def ref_of(person: Person) -> str:
     """How an answer names who gave it: the Slack id where there is one, which stays when names and addresses change."""
     return person.slack_id or person.ref
-
-
-def milestone_of(company: Company, ref: ItemRef) -> tuple[Project, Milestone]:
-    """The milestone that an item is about. Raises NotFound where it is gone."""
-    project = company.project(ref.project)
-    milestone = project.milestone(ref.milestone)
-    if milestone is None or milestone.dropped_on is not None:
-        raise NotFound(f"This milestone is no longer part of {project.name}.")
-    return project, milestone
 
 
 def _provenance(company: Company, person: Person, ref: ItemRef, moment: Moment) -> Provenance:

@@ -10,21 +10,23 @@ from sqlalchemy.orm import Session
 from bot.domain.project import Person, Project
 from bot.domain.quarter import Quarter
 from bot.domain.update import Answer, LateChoice, Provenance
+from bot.flow.ask.ask import refresh_project
 from bot.flow.collect.collect import ref_of
 from bot.flow.company import Company
 from bot.flow.forms import LateChange, LateRef
+from bot.flow.items import RESOURCES
 from bot.flow.keep.trail import note
 from bot.flow.moment import Moment
 from bot.flow.people import require_manager
-from bot.flow.schedule.owed import RESOURCES
 from bot.store import answers as answer_store
 from bot.store import late, reports
 from bot.store import people as people_store
-from bot.store.audit import Deed
+from bot.store.audit import Deed, item_subject
 from bot.store.late import LateAnswer
 
-_NO_PROPOSALS = ("key", "ruling")
+_NOT_COMPARED = ("key", "ruling")  # made by the bot, or said by a leader: neither is a change of who answers
 _PEOPLE = ("who", "owner")  # fields that hold somebody's ref
+_ASKED_FOR = ("milestone", "resources")  # kinds of answers that have a line in the message of whoever gives them
 
 
 def late_changes(session: Session, project: Project, quarter: Quarter) -> tuple[LateChange, ...]:
@@ -60,7 +62,16 @@ def choose(
     changed = [answer for answer in found if answer.is_left is not is_left]
     for answer in changed:
         _choose(session, person, project, quarter, answer, is_left=is_left, moment=moment)
+    show_late(session, company, project, quarter, map(_ref, changed), moment)
     return len(changed)
+
+
+def show_late(
+    session: Session, company: Company, project: Project, quarter: Quarter, refs: Iterable[LateRef], moment: Moment
+) -> None:
+    """Have those who are asked for what was answered late see in their messages what becomes of it."""
+    items = {ref.key for ref in refs if ref.kind in _ASKED_FOR}
+    refresh_project(session, company, project, quarter, moment.real, items=items)
 
 
 def take_undecided(session: Session, person: Person, project: Project, quarter: Quarter, moment: Moment) -> None:
@@ -93,8 +104,7 @@ def _choose(
     about = {"quarter": str(quarter), "kind": answer.kind, "version": str(answer.newest.version)}
     # A risk's or a decision's key is made of people's words, which the trail does not hold.
     milestone = answer.key if answer.kind == "milestone" else getattr(answer.newest.value, "milestone", None)
-    subject = f"{project.key}/{milestone}" if milestone else project.key
-    note(session, person, deed, subject, moment, **about, **detail)
+    note(session, person, deed, item_subject(project.key, milestone), moment, **about, **detail)
 
 
 def _refs(answer: LateAnswer) -> Iterator[str]:
@@ -133,15 +143,12 @@ def _title(project: Project, answer: LateAnswer) -> str:
 def _differences(
     before: Answer | None, after: Answer, names: Mapping[str, str]
 ) -> tuple[tuple[str, object, object], ...]:
-    """The fields that differ, each with what was printed and what was said since, people by name.
-
-    Keys are left out, and what leaders said: that is no change of who answers.
-    """
+    """The fields that differ, each with what was printed and what was said since, people by name."""
     fields_of = ((f.name, getattr(before, f.name, None), getattr(after, f.name)) for f in fields(after))
     pairs = (
         (name, _named(was, names), _named(now, names)) if name in _PEOPLE else (name, was, now)
         for name, was, now in fields_of
-        if name not in _NO_PROPOSALS
+        if name not in _NOT_COMPARED
     )
     return tuple((name, was, now) for name, was, now in pairs if (was or now) and was != now)
 

@@ -13,6 +13,7 @@ from bot.domain.project import Milestone, Person, Project
 from bot.domain.update import Return
 from bot.flow.ask import notices
 from bot.flow.company import Company
+from bot.flow.items import item_values
 from bot.flow.messages import ItemRef, Notice, ReturnedUpdate
 from bot.flow.moment import Moment
 from bot.flow.schedule.owed import is_by
@@ -33,24 +34,22 @@ def answerers(company: Company, project: Project, milestone: Milestone, facts: R
 def tell(
     session: Session,
     company: Company,
-    project: Project,
-    milestone: Milestone,
     ref: ItemRef,
     returned: Return,
-    person: Person,
     to: Iterable[Person],
     *,
+    manager: Person,
     revision: int,
     moment: Moment,
 ) -> None:
-    """Bring the comment of `person` to those who can answer it, each in their own hours.
+    """Bring a manager's comment to those who can answer it, each in their own hours.
 
     It is a message and no edit of an older one: an edit pings nobody, and its readers think that they are done. `revision`
     is the newest that was published, 0 before the first.
     """
     values = {
-        **_values(company, project, milestone, ref),
-        "manager": person.name,
+        **item_values(company, ref),
+        "manager": manager.name,
         "comment": returned.comment or "",
         "revision": revision,
     }
@@ -59,19 +58,9 @@ def tell(
         notices.tell(session, company, reader, replace(notice, key=f"{_lead(returned)}{reader.id}"), moment)
 
 
-def settle(
-    session: Session,
-    company: Company,
-    project: Project,
-    milestone: Milestone,
-    ref: ItemRef,
-    returned: Return,
-    *,
-    outcome: str,
-    moment: Moment,
-) -> None:
+def settle(session: Session, company: Company, ref: ItemRef, returned: Return, *, outcome: str, moment: Moment) -> None:
     """Say in a return's messages how it ended: ``answered``, ``taken-back`` or ``again``. One that waits never goes out."""
-    values = {**_values(company, project, milestone, ref), "outcome": outcome}
+    values = {**item_values(company, ref), "outcome": outcome}
     item = ref if outcome == "answered" else None
     for key in outbox.keys_after(session, _lead(returned)):
         if not outbox.withdraw(session, key, moment.real):
@@ -97,7 +86,3 @@ def returned_updates(facts: ReportFacts) -> tuple[ReturnedUpdate, ...]:
 def _lead(returned: Return) -> str:
     """What the keys of a return's messages begin with; who reads each stands behind it."""
     return f"{returned.notice}:"
-
-
-def _values(company: Company, project: Project, milestone: Milestone, ref: ItemRef) -> dict[str, object]:
-    return {"project": project.name, "milestone": milestone.name, "quarter": company.label(ref.quarter)}

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
-from bot.domain.errors import BotError, NotAllowed
+from bot.domain.errors import BotError, NotAllowed, NotFound
 from bot.domain.facts import ReportFacts
-from bot.domain.life import ReportLife
+from bot.domain.life import LifeState, ReportLife
 from bot.domain.milestone_line import LineState
 from bot.domain.project import Person, Project
 from bot.domain.quarter import Quarter
@@ -39,7 +39,11 @@ _DRAFTED = ("executive_summary", "conclusion")
 
 
 def choose_projects(company: Company, person: Person) -> list[Project]:
-    """The projects that somebody can compile; raises NotAllowed where there are none."""
+    """The projects that somebody can compile; raises NotFound where nothing is set up, NotAllowed where others do that."""
+    if not company.projects:
+        raise NotFound(
+            "There are no projects yet. An admin makes them with New project in Home, or loads a portfolio with some."
+        )
     projects = company.managed_by(person)
     if not projects:
         managers = sorted({project.manager.name for project in company.projects.values()})
@@ -195,9 +199,11 @@ def confirm_form(
         report=review.report,
         channel=review.channel,
         facts=review.facts,
+        has_post=review.published is not None,
         seen=review.seen,
         returned=review.returned,
         late=review.late,
+        already=review.published if review.life is LifeState.PUBLISHED else None,
         zone=review.zone,
     )
 

@@ -11,16 +11,17 @@ from bot.domain.facts import ReportFacts
 from bot.domain.project import Milestone, Person, Project
 from bot.domain.update import Provenance, Return
 from bot.flow.ask.ask import refresh_cards
-from bot.flow.collect.collect import milestone_of, ref_of
+from bot.flow.collect.collect import ref_of
 from bot.flow.company import Company
 from bot.flow.compile import returns
+from bot.flow.items import milestone_of
 from bot.flow.keep.trail import note
 from bot.flow.messages import ItemRef
 from bot.flow.moment import Moment
 from bot.flow.people import require_manager
 from bot.store import answers as answer_store
 from bot.store import reports
-from bot.store.audit import Deed
+from bot.store.audit import Deed, item_subject
 
 
 def return_updates(
@@ -42,9 +43,9 @@ def return_updates(
         require_manager(company, person, project)
         _require_answer(company, project, milestone, _facts(session, company, ref, moment))
     if answer_store.is_first_time(session, key, moment.now):
-        for number, (ref, project, milestone) in enumerate(places):
+        for number, ref in enumerate(refs):
             returned = Return(comment, f"returned:{number}:{key}"[:240])
-            _return(session, company, person, project, milestone, ref, returned, moment)
+            _return(session, company, person, ref, returned, moment)
     return [milestone.name for _, _, milestone in places]
 
 
@@ -58,32 +59,25 @@ def take_back(session: Session, company: Company, person: Person, ref: ItemRef, 
         return
     by = Provenance(ref_of(person), moment.now)
     answer_store.record(session, ref.project, ref.quarter, ref.milestone, Return(None), by)
-    note(session, person, Deed.RETURN_TAKEN_BACK, f"{ref.project}/{ref.milestone}", moment, quarter=str(ref.quarter))
-    returns.settle(session, company, project, milestone, ref, standing.value, outcome="taken-back", moment=moment)
+    subject = item_subject(ref.project, ref.milestone)
+    note(session, person, Deed.RETURN_TAKEN_BACK, subject, moment, quarter=str(ref.quarter))
+    returns.settle(session, company, ref, standing.value, outcome="taken-back", moment=moment)
     concerned = returns.answerers(company, project, milestone, facts)
     refresh_cards(session, concerned, ref.quarter, moment.real)
 
 
-def _return(
-    session: Session,
-    company: Company,
-    person: Person,
-    project: Project,
-    milestone: Milestone,
-    ref: ItemRef,
-    returned: Return,
-    moment: Moment,
-) -> None:
+def _return(session: Session, company: Company, person: Person, ref: ItemRef, returned: Return, moment: Moment) -> None:
+    project, milestone = milestone_of(company, ref)
     facts = _facts(session, company, ref, moment)
     if standing := facts.answers.returns.get(milestone.key):
-        returns.settle(session, company, project, milestone, ref, standing.value, outcome="again", moment=moment)
+        returns.settle(session, company, ref, standing.value, outcome="again", moment=moment)
     by = Provenance(ref_of(person), moment.now)
     answer_store.record(session, ref.project, ref.quarter, ref.milestone, returned, by)
-    note(session, person, Deed.RETURNED, f"{ref.project}/{ref.milestone}", moment, quarter=str(ref.quarter))
+    note(session, person, Deed.RETURNED, item_subject(ref.project, ref.milestone), moment, quarter=str(ref.quarter))
     published = reports.latest(session, ref.project, ref.quarter)
     revision = published.revision if published else 0
     to = returns.answerers(company, project, milestone, facts)
-    returns.tell(session, company, project, milestone, ref, returned, person, to, revision=revision, moment=moment)
+    returns.tell(session, company, ref, returned, to, manager=person, revision=revision, moment=moment)
     refresh_cards(session, to, ref.quarter, moment.real)
 
 

@@ -14,17 +14,18 @@ from bot.domain.rewording import standing_edit, wording_of
 from bot.domain.said import updates_behind, updates_given
 from bot.domain.update import Provenance, Wording, WordingEdit
 from bot.flow.ask.ask import refresh_cards
-from bot.flow.collect.collect import milestone_of, ref_of
+from bot.flow.collect.collect import ref_of
 from bot.flow.company import Company
 from bot.flow.compile.compile import compile_report, fingerprint
 from bot.flow.forms import ReadForm, WordingForm
+from bot.flow.items import milestone_of
 from bot.flow.keep.trail import note
 from bot.flow.messages import ItemRef
 from bot.flow.moment import Moment
 from bot.flow.people import require_manager
 from bot.flow.ports import Documents
 from bot.store import answers as answer_store
-from bot.store.audit import Deed
+from bot.store.audit import Deed, item_subject
 
 
 def wording_form(session: Session, company: Company, person: Person, ref: ItemRef, moment: Moment) -> WordingForm:
@@ -83,7 +84,7 @@ def edit_wording(
     form = wording_form(session, company, person, ref, moment)
     if form.fingerprint != seen and not answer_store.was_handled(session, key):
         return replace(form, printed=edited, is_overtaken=True)
-    _record(session, person, ref, WordingEdit(form.original, edited), key=key, moment=moment, company=company)
+    _record(session, company, person, ref, WordingEdit(form.original, edited), key=key, moment=moment)
     return None
 
 
@@ -92,18 +93,18 @@ def restore_wording(
 ) -> None:
     """Print an update in its owner's words again."""
     form = wording_form(session, company, person, ref, moment)
-    _record(session, person, ref, WordingEdit(form.original, form.original), key=key, moment=moment, company=company)
+    _record(session, company, person, ref, WordingEdit(form.original, form.original), key=key, moment=moment)
 
 
 def _record(
-    session: Session, person: Person, ref: ItemRef, edit: WordingEdit, *, key: str, moment: Moment, company: Company
+    session: Session, company: Company, person: Person, ref: ItemRef, edit: WordingEdit, *, key: str, moment: Moment
 ) -> None:
     if not answer_store.is_first_time(session, key, moment.now):
         return
     by = Provenance(ref_of(person), moment.now)
     answer_store.record(session, ref.project, ref.quarter, ref.milestone, edit, by)
     deed = Deed.WORDING_RESTORED if edit.edited == edit.original else Deed.REWORDED
-    note(session, person, deed, f"{ref.project}/{ref.milestone}", moment, quarter=str(ref.quarter))
+    note(session, person, deed, item_subject(ref.project, ref.milestone), moment, quarter=str(ref.quarter))
     _, milestone = milestone_of(company, ref)
     refresh_cards(session, milestone.owners, ref.quarter, moment.real)
 

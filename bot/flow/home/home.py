@@ -162,7 +162,7 @@ def home_of(
 ) -> Home:
     """Somebody's home as it stands now, each list at a page; the first where `pages` does not name one.
 
-    `beaten_at` is when this bot's heartbeat last ended (UTC), which admins are told. The number of statements depends
+    `beaten_at` is when this bot's heartbeat last ended well (UTC), which admins are told. The number of statements depends
     neither on how many projects there are nor on how many are theirs.
     """
     return _Drawing(session, company, person, moment, pages or {}, beaten_at).home()
@@ -347,8 +347,8 @@ class _Drawing:
         session, company, person = self._session, self._company, self._person
         decisions = waiting_decisions(session, company, person, self._moment.now)
         asked = own_questions(session, person)
-        also = {*(d.ref.project for d in decisions), *(q.project for q in asked)}
-        followed = followed_projects(session, company, person, also)
+        deciding = {decision.ref.project for decision in decisions}
+        followed = followed_projects(session, company, person, deciding, asked)
         others = self._cut(List.REPORTS, [p for p in followed if not company.can_manage(person, company.projects[p])])
         published = latest_reports(session, company, others.items)
         shown = self._cut(List.ASKED, asked)

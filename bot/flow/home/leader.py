@@ -52,8 +52,8 @@ class FollowedProject:
 class WaitingDecision:
     """A decision that was published and names somebody who has not decided yet.
 
-    `ref` is its project with the quarter of the latest report. `days_left` are working days of the person until `by`,
-    -1 at most when that has passed; None without a date.
+    `ref` is its project with the quarter of the latest report. `days_left` are working days of the person until `by`:
+    0 on that very day, 1 at least before it, -1 at most when it has passed; None without a date.
     """
 
     key: str
@@ -98,12 +98,21 @@ def _latest(company: Company, headline: Headline, place: tuple[str, str] | None)
     )
 
 
-def followed_projects(session: Session, company: Company, person: Person, also: Iterable[str]) -> list[str]:
-    """The keys of the projects that somebody sponsors or has acknowledged a report of, and some more, in their order."""
+def followed_projects(
+    session: Session, company: Company, person: Person, deciding: Iterable[str], asked: Iterable[ReaderQuestion]
+) -> list[str]:
+    """The keys of the projects whose latest reports somebody is shown, in their order.
+
+    They sponsor them, or are to decide in them (`deciding`), or have acknowledged or asked about the latest report or the one
+    of the quarter before it. An older one does not do: who has left the report's channel is not to read on here for ever.
+    """
     followed = {project.key for project in company.projects.values() if _is_sponsor(project.sponsor, person)}
+    followed.update(deciding)
+    read = {(question.project, question.quarter) for question in asked}
     if person.slack_id:
-        followed |= reports.acknowledged_by(session, person.slack_id)
-    followed.update(also)
+        read |= reports.acknowledged_by(session, person.slack_id)
+    published = reports.quarters_of(session, {project for project, _ in read})
+    followed |= {project for project, quarter in read if quarter in published.get(project, [])[-2:]}
     return [key for key in company.projects if key in followed]
 
 
@@ -157,7 +166,9 @@ def _waiting(company: Company, person: Person, asked: Asked, decision: DecisionL
 
 def _days_left(company: Company, person: Person, today: date, by: date) -> int:
     calendar = calendar_of(company, person)
-    return calendar.between(today, by) if today <= by else -max(1, calendar.between(by, today))
+    if today == by:
+        return 0
+    return max(1, calendar.between(today, by)) if today < by else -max(1, calendar.between(by, today))
 
 
 def asked_questions(

@@ -13,8 +13,9 @@ from bot.domain.quarter import Quarter
 from bot.domain.update import Decision, DecisionState, MilestoneUpdate, Objective, Resources, Risk
 from bot.flow.company import Company
 from bot.flow.home.pages import Page, page_of
+from bot.flow.items import RESOURCES
 from bot.flow.messages import ItemRef
-from bot.flow.schedule.owed import RESOURCES, locale_of, zone_of
+from bot.flow.schedule.owed import locale_of, zone_of
 from bot.store import past
 from bot.store import people as people_store
 from bot.store.past import SaidAnswer, SaidBeside

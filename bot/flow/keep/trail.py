@@ -34,7 +34,7 @@ class Said:
     @property
     def subject(self) -> str:
         """The project, or the milestone in it."""
-        return f"{self.project}/{self.milestone}" if self.milestone else self.project
+        return audit.item_subject(self.project, self.milestone)
 
 
 def note(session: Session, person: Person | None, deed: Deed, subject: str, moment: Moment, **detail: str) -> None:

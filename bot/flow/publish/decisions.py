@@ -30,7 +30,7 @@ from bot.flow.publish.rulings import decider_of, deciders, is_printed, printed, 
 from bot.store import answers as answer_store
 from bot.store import people as people_store
 from bot.store import reports
-from bot.store.audit import Deed
+from bot.store.audit import Deed, item_subject
 from bot.store.reports import Published
 
 
@@ -143,7 +143,7 @@ def _note(
     session: Session, person: Person, deed: Deed, ref: DecisionRef, decision: Decision, moment: Moment, **detail: str
 ) -> None:
     """A line of the trail. A decision's key is made of people's words, which the trail does not hold."""
-    subject = f"{ref.project}/{decision.milestone}" if decision.milestone else ref.project
+    subject = item_subject(ref.project, decision.milestone)
     note(session, person, deed, subject, moment, decision=fingerprint(decision.key)[:12], **detail)
 
 

@@ -44,7 +44,8 @@ def compose_refresh(session: Session, parcel: Parcel) -> Work:
         return Drop("there is no post to refresh")
     key, place = found
     report = Rulings.load(session, published.subject).on(published.report)
-    return Edit(place, ReportPost(key, report, readers=reports.reader_count(session, published.id)))
+    asked = frozenset(line.key for line in published.report.open_decisions)
+    return Edit(place, ReportPost(key, report, readers=reports.reader_count(session, published.id), asked=asked))
 
 
 def queue_decisions(session: Session, report: QuarterlyReport, before: QuarterlyReport | None, moment: Moment) -> None:

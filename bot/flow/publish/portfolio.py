@@ -50,6 +50,14 @@ def compile_portfolio(session: Session, company: Company, quarter: Quarter, mome
     return build_portfolio(company.portfolio, [*published.values(), *unpublished], quarter, today=today)
 
 
+def reported_portfolio(session: Session, company: Company, quarter: Quarter, moment: Moment) -> PortfolioReport:
+    """The same for readers; raises BotError where no project belongs to the quarter."""
+    report = compile_portfolio(session, company, quarter, moment)
+    if not report.projects:
+        raise BotError(f"No project has anything to report for {report.quarter_label}.")
+    return report
+
+
 def portfolio_hash(report: PortfolioReport) -> str:
     """A fingerprint of what a reader would see; the date, revision and draft mark change by themselves."""
     return fingerprint((report.company, report.locale, report.quarter_label, report.projects))
@@ -85,12 +93,15 @@ def portfolio_form(session: Session, company: Company, quarter: Quarter, moment:
     channel = company.common_channel
     if not channel:
         raise BotError("No channel is set. Set leadership_channel in the portfolio, or LEADERSHIP_CHANNEL.")
-    report = compile_portfolio(session, company, quarter, moment)
-    if not report.projects:
-        raise BotError(f"No project has anything to report for {report.quarter_label}.")
+    report = reported_portfolio(session, company, quarter, moment)
     last = reports.latest_portfolio(session, quarter)
     numbered = replace(report, revision=(last.revision if last else 0) + 1)
-    return PortfolioForm(report=numbered, channel=channel, reviewed=Reviewed(portfolio_hash(report), moment.now))
+    return PortfolioForm(
+        report=numbered,
+        channel=channel,
+        reviewed=Reviewed(portfolio_hash(report), moment.now),
+        has_post=last is not None and is_in_channel(session, last),
+    )
 
 
 def confirm_form(
@@ -192,7 +203,7 @@ def _published_lines(session: Session, company: Company, quarter: Quarter) -> It
 def _unpublished_lines(
     session: Session, company: Company, quarter: Quarter, moment: Moment, *, but: Collection[str]
 ) -> Iterator[ProjectLine]:
-    """The rows of the other projects; those of which nothing is live in the quarter have none."""
+    """The rows of the other projects; those of which nothing is live in the quarter, nor answered for it, have none."""
     trails = portfolio_store.trails(session)
     others = [key for key in company.projects if key not in but]
     last = {
@@ -202,7 +213,7 @@ def _unpublished_lines(
         project = company.projects[key]
         trail = trails.get(key, ())
         facts = company.facts_from(project, quarter, moment.now, history=history, names={}, trail=trail)
-        if live_milestones(facts):
+        if live_milestones(facts) or quarter in history:
             yield unpublished_line(project, coverage(facts), last.get(key))
 
 

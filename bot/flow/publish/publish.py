@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
@@ -12,13 +12,15 @@ from bot.domain.life import LifeState, ReportLife
 from bot.domain.project import Person, Project
 from bot.domain.quarter import Quarter
 from bot.domain.report import QuarterlyReport
+from bot.flow.ask.ask import refresh_project
+from bot.flow.ask.digest import refresh_digests
 from bot.flow.collect.collect import ref_of
 from bot.flow.company import Company
 from bot.flow.compile.compile import without_manager_checks
-from bot.flow.compile.late import take_undecided
+from bot.flow.compile.late import show_late, take_undecided
 from bot.flow.compile.review import changes_since, confirm_form, in_channel, published_as, review_form
 from bot.flow.deliver import Drop, FillReview, Post, Work
-from bot.flow.forms import ConfirmForm, PublishedAs
+from bot.flow.forms import ConfirmForm
 from bot.flow.keep.trail import note_published
 from bot.flow.messages import ReportPost, SectionReply
 from bot.flow.moment import Moment
@@ -35,14 +37,6 @@ from bot.store.reports import Published
 Renderer = Callable[[QuarterlyReport], str]
 
 
-@dataclass(frozen=True, slots=True)
-class AlreadyPublished:
-    """Somebody has published these very facts already; nothing was sent."""
-
-    form: ConfirmForm
-    published: PublishedAs
-
-
 def publish_report(
     session: Session,
     company: Company,
@@ -55,7 +49,7 @@ def publish_report(
     seen: int,
     revision: int | None,
     moment: Moment,
-) -> ConfirmForm | AlreadyPublished | None:
+) -> ConfirmForm | None:
     """Freeze what was reviewed and queue its messages; None when that was done.
 
     `facts`, `seen` and `revision` come from the form that was confirmed. Where the facts are others by now, or somebody
@@ -70,13 +64,18 @@ def publish_report(
     life = ReportLife(form.facts, reviewed=facts, published=shown.facts if shown else None)
     if shown is not None and life.state is LifeState.PUBLISHED:
         is_repeated = shown.facts == facts and shown.published_by == ref_of(person)
-        return None if is_repeated else AlreadyPublished(form, published_as(session, shown))
+        return None if is_repeated else form
     if life.state is not LifeState.IN_REVIEW or revision != form.report.revision:
         changes = changes_since(session, company, project, quarter, documents, seen=seen, moment=moment)
         other = published_as(session, shown) if shown and revision != form.report.revision else None
         return replace(form, is_changed=True, changes=changes, overtaken_by=other)
     _freeze(session, person, project, quarter, documents, life.publish(), form, moment)
     _queue(session, documents, without_manager_checks(form.report), shown, moment)
+    if form.report.revision == 1:
+        refresh_project(session, company, project, quarter, moment.real)
+        refresh_digests(session, [project], quarter, moment.real)
+    else:
+        show_late(session, company, project, quarter, (change.ref for change in form.late), moment)
     return None
 
 

@@ -26,7 +26,7 @@ from bot.flow.publish.questions import about, answerers, listed
 from bot.store import answers as answer_store
 from bot.store import outbox, questions, reports
 from bot.store import people as people_store
-from bot.store.audit import Deed
+from bot.store.audit import Deed, item_subject
 from bot.store.outbox import Parcel
 from bot.store.reports import Published
 
@@ -170,7 +170,7 @@ def _refresh_card(session: Session, company: Company, question: ReaderQuestion, 
 
 
 def _note(session: Session, person: Person, deed: Deed, question: ReaderQuestion, moment: Moment) -> None:
-    subject = f"{question.project}/{question.milestone}" if question.milestone else question.project
+    subject = item_subject(question.project, question.milestone)
     note(session, person, deed, subject, moment, quarter=str(question.quarter), question=str(question.number))
 
 

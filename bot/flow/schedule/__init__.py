@@ -1,1 +1,1 @@
-"""When who is asked: the plan of a quarter, and what is due of it now."""
+"""Who is asked when: the plan of a quarter, and what is due of it now."""

@@ -19,8 +19,9 @@ from bot.domain.quarter import Quarter
 from bot.domain.rules import Problem
 from bot.flow.ask.ask import refresh_cards
 from bot.flow.ask.notices import replace_notice, tell
-from bot.flow.ask.stand_ins import detail_of, item_of, subject_of, title_of
+from bot.flow.ask.stand_ins import detail_of, item_of, subject_of
 from bot.flow.company import Company
+from bot.flow.items import title_of
 from bot.flow.keep.trail import note, row_of
 from bot.flow.messages import ItemRef, Notice
 from bot.flow.moment import Moment

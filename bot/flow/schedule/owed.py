@@ -21,6 +21,7 @@ from bot.domain.tracker import TrackerFigure
 from bot.domain.update import Given, MilestoneUpdate, WordingEdit
 from bot.domain.zones import known_zone
 from bot.flow.company import Company
+from bot.flow.items import RESOURCES
 from bot.flow.messages import ItemRef, Late, OwedItem
 from bot.locales import is_locale
 from bot.store import answers as answer_store
@@ -29,7 +30,6 @@ from bot.store import people as people_store
 from bot.store.late import late_updates
 from bot.store.stand_ins import StandInKind
 
-RESOURCES = "Resources and budget"  # the item beside the milestones, by the field's standard term
 _LATE = {None: Late.WAITING, False: Late.TAKEN, True: Late.LEFT}  # by the manager's choice: is it left out?
 _OWED = (LineState.MISSING, LineState.ANSWERED, LineState.CONFIRMED)
 

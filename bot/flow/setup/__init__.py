@@ -1,1 +1,1 @@
-"""Projects, milestones and who answers for them, made and changed in Slack."""
+"""Projects, milestones and who answers for them, made and changed in Slack or by file."""

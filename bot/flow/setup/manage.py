@@ -13,12 +13,14 @@ from bot.domain.project import Milestone, Person, Project
 from bot.domain.quarter import Quarter
 from bot.domain.reporting import build_report
 from bot.domain.rules import Problem
-from bot.flow.ask.ask import ask_again, refresh_cards
+from bot.flow.ask.ask import ask_again, refresh_cards, refresh_project
+from bot.flow.ask.digest import refresh_digests
 from bot.flow.ask.handover import change_owner
 from bot.flow.ask.notices import tell
-from bot.flow.collect.collect import Refused, milestone_of, ref_of
+from bot.flow.collect.collect import Refused, ref_of
 from bot.flow.company import Company
 from bot.flow.forms import ManagedMilestone, ManageForm
+from bot.flow.items import item_values, milestone_of
 from bot.flow.keep.trail import note
 from bot.flow.messages import ItemRef, Notice
 from bot.flow.moment import Moment
@@ -26,7 +28,7 @@ from bot.flow.people import beside_owner, chosen_person, require_manager
 from bot.flow.schedule.owed import locale_of, offers
 from bot.store import answers as answer_store
 from bot.store import exceptions, ledger
-from bot.store.audit import Deed
+from bot.store.audit import Deed, item_subject
 
 _TO_DO = "decide who answers and by when"
 
@@ -70,24 +72,24 @@ def excuse(
     session: Session, company: Company, person: Person, ref: ItemRef, reason: str, *, key: str, moment: Moment
 ) -> None:
     """Take a milestone out of the quarter's count, for a reason."""
-    _, milestone = managed_milestone(company, person, ref)
+    project, milestone = managed_milestone(company, person, ref)
     if answer_store.is_first_time(session, key, moment.now):
         by = ref_of(person)
         exceptions.excuse(session, ref.project, ref.milestone, ref.quarter, reason, by=by, at=moment.now)
         _note(session, person, Deed.EXCUSED, ref, moment)
-        refresh_cards(session, milestone.owners, ref.quarter, moment.real)
+        _refresh(session, project, milestone, ref.quarter, moment)
 
 
 def take_back_excuse(
     session: Session, company: Company, person: Person, ref: ItemRef, *, key: str, moment: Moment
 ) -> None:
     """Count a milestone again and ask for it; one that was not excused stays as it is."""
-    _, milestone = managed_milestone(company, person, ref)
+    project, milestone = managed_milestone(company, person, ref)
     if not answer_store.is_first_time(session, key, moment.now):
         return
     if exceptions.take_back_excuse(session, ref.project, ref.milestone, ref.quarter, at=moment.now):
         _note(session, person, Deed.EXCUSE_TAKEN_BACK, ref, moment)
-        refresh_cards(session, milestone.owners, ref.quarter, moment.real)
+        _refresh(session, project, milestone, ref.quarter, moment)
 
 
 def days_to_give(company: Company, project: Project, quarter: Quarter, moment: Moment) -> tuple[date, date]:
@@ -109,7 +111,7 @@ def give_more_time(
         by = ref_of(person)
         exceptions.extend(session, ref.project, ref.milestone, ref.quarter, until, by=by, at=moment.now)
         _note(session, person, Deed.EXTENDED, ref, moment, until=until.isoformat())
-        refresh_cards(session, milestone.owners, ref.quarter, moment.real)
+        _refresh(session, project, milestone, ref.quarter, moment)
     return None
 
 
@@ -128,6 +130,7 @@ def reassign(
     answer_store.is_first_time(session, key, moment.now)
     _note(session, person, Deed.REASSIGNED, ref, moment, before=str(milestone.owner.id), after=str(to.id))
     change_owner(session, project, milestone, to, ref.quarter, moment, by=person)
+    refresh_digests(session, [project], ref.quarter, moment.real)
     _tell_new_owner(session, company, person, to, ref, key, moment)
     return to
 
@@ -165,7 +168,7 @@ def pause(
         return
     if exceptions.pause(session, project.key, reason, by=ref_of(person), at=moment.now):
         _note(session, person, Deed.PAUSED, ItemRef(project.key, quarter), moment)
-        _refresh_all(session, project, quarter, moment)
+        refresh_project(session, company, project, quarter, moment.real)
 
 
 def resume(
@@ -184,7 +187,7 @@ def resume(
         return
     if exceptions.resume(session, project.key, at=moment.now):
         _note(session, person, Deed.RESUMED, ItemRef(project.key, quarter), moment)
-        _refresh_all(session, project, quarter, moment)
+        refresh_project(session, company, project, quarter, moment.real)
 
 
 def _managed(company: Company, facts: ReportFacts, line: MilestoneLine, offered_to: str | None) -> ManagedMilestone:
@@ -205,25 +208,20 @@ def _tell_new_owner(
     session: Session, company: Company, person: Person, to: Person, ref: ItemRef, key: str, moment: Moment
 ) -> None:
     """Somebody who was asked before, or whom no step will ask any more, hears of it; others are asked by the next step."""
-    project, milestone = milestone_of(company, ref)
-    is_asked_anyway = moment.now < company.window(ref.quarter, project).due_at
+    is_asked_anyway = moment.now < company.window(ref.quarter, company.project(ref.project)).due_at
     if is_asked_anyway and not ledger.nudges(session, ref.quarter, to.id):
         return
-    values = {
-        "project": project.name,
-        "quarter": company.label(ref.quarter),
-        "milestone": milestone.name,
-        "manager": person.name,
-    }
+    values = {**item_values(company, ref), "manager": person.name}
     tell(session, company, to, Notice(f"reassigned:{key}"[:255], "reassigned", values, item=ref), moment)
 
 
-def _refresh_all(session: Session, project: Project, quarter: Quarter, moment: Moment) -> None:
-    owners = [owner for milestone in project.milestones for owner in milestone.owners]
-    refresh_cards(session, [*owners, project.answers_for_budget], quarter, moment.real)
+def _refresh(session: Session, project: Project, milestone: Milestone, quarter: Quarter, moment: Moment) -> None:
+    """Have what its owners and its manager were told of a milestone brought up to date."""
+    refresh_cards(session, milestone.owners, quarter, moment.real)
+    refresh_digests(session, [project], quarter, moment.real)
 
 
 def _note(session: Session, person: Person, deed: Deed, ref: ItemRef, moment: Moment, **detail: str) -> None:
     """A line of the trail: of a milestone, or of the whole project."""
-    subject = f"{ref.project}/{ref.milestone}" if ref.milestone else ref.project
+    subject = item_subject(ref.project, ref.milestone)
     note(session, person, deed, subject, moment, quarter=str(ref.quarter), **detail)

@@ -22,13 +22,13 @@ from bot.domain.plan import PlanFile
 from bot.domain.project import Person, Portfolio
 from bot.flow.ask.notices import replace_notice
 from bot.flow.collect.collect import ref_of
-from bot.flow.collect.load import plan_changes, portfolio_after, save_plan
 from bot.flow.company import Company
 from bot.flow.deliver import Post, Prepare
 from bot.flow.messages import Notice
 from bot.flow.moment import Moment
 from bot.flow.people import acting_person, require_admin, require_manager
 from bot.flow.ports import PlanReader, SharedFiles
+from bot.flow.setup.load_plan import plan_changes, portfolio_after, save_plan
 from bot.flow.setup.setup import TO_CHANGE, TO_CREATE
 from bot.store import answers as answer_store
 from bot.store import outbox
@@ -42,6 +42,7 @@ LARGEST = 1_000_000  # bytes
 _MOST_TRIES = 4  # to fetch a file, before its person is asked to drop it again
 _MOST_LINES = 40  # of a message; the rest is counted
 _GONE = "This file is no longer here; drop it again."
+_TO_LOAD = "load a portfolio file"
 
 
 def take(session: Session, file_id: str, slack_id: str, now: datetime) -> None:
@@ -169,6 +170,7 @@ def _read(
     """What a dropped file says. Raises BotError with all that is wrong with it, and for those who may not load it."""
     if TEXT not in subject:
         raise NotFound(_GONE)
+    _require_may_load_some(session, company, person)
     plan = reader.file(subject[TEXT], subject["name"], _settings(company))
     _require_may_load(session, company, person, plan)
     return plan
@@ -230,6 +232,12 @@ def _subject(session: Session, key: str, person: Person) -> dict[str, Any]:
     return subject
 
 
+def _require_may_load_some(session: Session, company: Company | None, person: Person) -> None:
+    """Anybody can drop a file, and reading one can take long: of those who may load none it is not read."""
+    if company is not None and not company.managed_by(person):
+        require_admin(session, company, person, to_do=_TO_LOAD)
+
+
 def _require_may_load(session: Session, company: Company | None, person: Person, plan: PlanFile) -> None:
     """Portfolio files are for admins, since they describe people and settings; a table of milestones is for the managers
     of all its projects as well.
@@ -240,7 +248,7 @@ def _require_may_load(session: Session, company: Company | None, person: Person,
     if company is None:
         _require_named_admin(session, person, portfolio_after(session, plan), plan.people)
     elif plan.portfolio is not None:
-        require_admin(session, company, person, to_do="load a portfolio file")
+        require_admin(session, company, person, to_do=_TO_LOAD)
     else:
         for project in plan.projects:
             if project.key not in company.projects:

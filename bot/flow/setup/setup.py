@@ -13,12 +13,12 @@ from bot.domain.changes import project_changes
 from bot.domain.errors import InvalidInput, NotFound
 from bot.domain.project import Milestone, Person, Portfolio, Project
 from bot.flow.collect.collect import ref_of
-from bot.flow.collect.load import follow, live, save_projects
 from bot.flow.company import Company
 from bot.flow.moment import Moment
 from bot.flow.people import chosen_person, require_admin, require_manager
 from bot.flow.ports import PlanReader
 from bot.flow.schedule.owed import locale_of
+from bot.flow.setup.load_plan import follow, live, save_projects
 from bot.store import answers as answer_store
 
 logger = logging.getLogger(__name__)

@@ -1,1 +1,1 @@
-"""The Web API: `call` in `calls.py` checks token, scope and arguments, the other modules hold the methods."""
+"""The Web API: `perform` in `calls.py` checks token, scope and arguments, the other modules hold the methods."""

@@ -10,13 +10,11 @@ from urllib.parse import parse_qsl
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from bot.sandbox.api import chat, conversations, files, users, views, workspace_info
+from bot.sandbox.api import chat, conversations, files, users, views, workspace_info  # noqa: F401 - each registers its methods
 from bot.sandbox.api.calls import Answer, ApiError, Call, Context, perform
 from bot.sandbox.faults import TRANSPORT_FAULTS, Faults, Strike
 
 logger = logging.getLogger(__name__)
-
-METHOD_MODULES = (chat, conversations, files, users, views, workspace_info)
 
 
 class WebApi:

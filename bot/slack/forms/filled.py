@@ -8,6 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from bot.domain.dates import TYPED_YEARS
 from bot.domain.errors import BotError, InvalidInput
 from bot.domain.project import Person
 from bot.domain.rules import Problem
@@ -20,7 +21,6 @@ from bot.slack.words import Words
 T = TypeVar("T")
 E = TypeVar("E", bound=StrEnum)
 
-_YEARS = range(2000, 2100)  # a slip such as 0205 would make every count of working days run for centuries
 _STATE_KEYS = ("value", "selected_date", "selected_user", "selected_users", "selected_conversation")
 _INITIAL_KEYS = ("initial_value", "initial_date", "initial_user", "initial_users", "initial_conversation")
 
@@ -173,8 +173,10 @@ class Filled:
 
     def _day(self, typed: str) -> date:
         day = date.fromisoformat(typed)
-        if day.year not in _YEARS:
-            raise BotError(self._words.say_plain("dialogs/problems/date.j2", first=_YEARS[0], last=_YEARS[-1]))
+        if day.year not in TYPED_YEARS:
+            raise BotError(
+                self._words.say_plain("dialogs/problems/date.j2", first=TYPED_YEARS[0], last=TYPED_YEARS[-1])
+            )
         return day
 
     def _percent(self, typed: str, least: int | None, most: int | None, problem: str) -> Decimal:

@@ -54,15 +54,15 @@ class PlanPlace:
     under: str = ""
 
 
-def build_project(
-    project: Project | None, words: Words, *, layouts: Sequence[str], channel: str | None = None
-) -> Block:
-    """The dialog of a project, empty for a new one; `channel` is the id of the project's own channel, as far as it is known."""
-    kinds = _PROJECT if project else {**_PROJECT, "key": "text"}
-    values = _values(project, kinds) | {"leadership_channel": channel}
-    place = PlanPlace(project.key if project else "")
-    title = words.label("edit-project" if project else "new-project")
-    return _dialog(title, View.PROJECT_PLAN, place, _asked(kinds, values, place, words, layouts), words)
+def build_new_project(manager: str, words: Words, *, layouts: Sequence[str]) -> Block:
+    """The dialog of a new project; the account of whoever sets it up stands there as its `manager` until another is chosen."""
+    return _project(PlanPlace(), {**_PROJECT, "key": "text"}, {"manager": manager}, words, layouts)
+
+
+def build_project(project: Project, words: Words, *, layouts: Sequence[str], channel: str | None) -> Block:
+    """The dialog of a project; `channel` is the id of the project's own channel, as far as it is known."""
+    values = _values(project, _PROJECT) | {"leadership_channel": channel}
+    return _project(PlanPlace(project.key), _PROJECT, values, words, layouts)
 
 
 def build_milestone(project: Project, milestone: Milestone | None, under: str, words: Words) -> Block:
@@ -119,10 +119,13 @@ def place_of(view: Mapping[str, Any]) -> PlanPlace:
 
 
 def read(view: Mapping[str, Any], words: Words) -> Given:
-    """The fields that were changed, as they were typed; None for those that were emptied."""
-    filled = Filled(view, words)
+    """The fields that were changed, as they were typed; None for those that were emptied.
+
+    Of a new project all of them: nothing stands yet, and what the dialog proposed was agreed to.
+    """
+    filled, is_new = Filled(view, words), not place_of(view).project
     names = [name_of(block["block_id"]) for block in view["blocks"] if block["type"] == "input"]
-    return {name: filled.typed(name) for name in names if not filled.is_untouched(name)}
+    return {name: filled.typed(name) for name in names if is_new or not filled.is_untouched(name)}
 
 
 @contextmanager
@@ -134,6 +137,13 @@ def beside_fields(view: Mapping[str, Any]) -> Iterator[None]:
         places = {name_of(block["block_id"]): block["block_id"] for block in view["blocks"] if block["type"] == "input"}
         first = next(iter(places.values()))
         raise InvalidInput({places.get(name, first): text for name, text in refused.problems.items()}) from refused
+
+
+def _project(
+    place: PlanPlace, kinds: Mapping[str, str], values: Mapping[str, object], words: Words, layouts: Sequence[str]
+) -> Block:
+    title = words.label("edit-project" if place.project else "new-project")
+    return _dialog(title, View.PROJECT_PLAN, place, _asked(kinds, values, place, words, layouts), words)
 
 
 def _dialog(

@@ -6,7 +6,8 @@ from slack_bolt import Ack, App
 
 from bot.domain.quarter import Quarter
 from bot.flow.ask import handover
-from bot.flow.collect.collect import Refused, milestone_of
+from bot.flow.collect.collect import Refused
+from bot.flow.items import milestone_of
 from bot.slack.desk import Desk, Payload, Visit, submission_key
 from bot.slack.forms import handover as dialog
 from bot.slack.forms.filled import problem_sentences

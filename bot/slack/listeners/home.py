@@ -20,7 +20,7 @@ from bot.slack.home.pager import TURNING, turned
 from bot.slack.ids import Action
 from bot.slack.listeners import portfolio
 from bot.slack.listeners.home_views import HomeViewListeners
-from bot.slack.listeners.manager import review_view
+from bot.slack.listeners.manager import review_opening
 from bot.slack.listeners.nudges import hours_view
 from bot.store import people as people_store
 
@@ -98,16 +98,14 @@ class HomeListeners:
 
     def _on_compile(self, body: Payload, ack: Ack) -> None:
         ref = item_of(body["actions"][0]["value"])
-        with self._desk.writing(body) as visit:
-            view = review_view(visit, visit.company.project(ref.project), ref.quarter, self._desk.words)
-        self._desk.messenger.open_view(body["trigger_id"], view)
+        self._desk.open(
+            body, lambda visit: review_opening(visit, visit.company.project(ref.project), ref.quarter, self._desk.words)
+        )
         ack()
 
     def _on_compile_all(self, body: Payload, ack: Ack) -> None:
         quarter = Quarter.parse(body["actions"][0]["value"])
-        with self._desk.writing(body) as visit:
-            view = portfolio.waiting_view(visit, quarter, self._desk.words)
-        self._desk.messenger.open_view(body["trigger_id"], view)
+        self._desk.open(body, lambda visit: portfolio.review_opening(visit, quarter, self._desk.words))
         ack()
 
     def _on_user_change(self, event: Payload) -> None:

@@ -8,6 +8,7 @@ from bot.domain.errors import NotFound
 from bot.domain.quarter import Quarter
 from bot.domain.rules import Problem
 from bot.flow.ask import stand_ins
+from bot.flow.items import title_of
 from bot.slack.desk import Desk, Payload, submission_key
 from bot.slack.forms import lend as dialog
 from bot.slack.forms.filled import problem_sentences
@@ -52,7 +53,7 @@ class LendListeners:
                 key=submission_key(body, asked.ref.milestone),
                 moment=visit.moment,
             )
-            title = stand_ins.title_of(visit.company, asked.ref)
+            title = title_of(visit.company, asked.ref)
         if isinstance(outcome, Problem):
             sentences = problem_sentences([outcome], view, form.locale, self._desk.words)
             ack(response_action="errors", errors=sentences)

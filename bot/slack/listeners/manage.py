@@ -33,6 +33,7 @@ class ManageListeners:
         app.action(Action.MANAGE)(self._on_manage)
         app.action(Action.MANAGE_ITEM)(self._on_item)
         app.action(Action.REASSIGN)(self._on_reassign)
+        app.action(Action.EXCUSE)(self._on_excuse)
         app.action(Action.PAUSE)(self._on_pause)
         app.action(Action.RESUME)(self._on_resume)
         app.view(View.EXCUSE)(self._on_excused)
@@ -64,10 +65,17 @@ class ManageListeners:
         ack()
 
     def _on_reassign(self, body: Payload, ack: Ack) -> None:
-        ref = item_of(body["actions"][0]["value"])
-        view = self._dialog(body, Choice.REASSIGN, ref, Origin())
-        self._desk.messenger.open_view(body["trigger_id"], view)
+        self._open(body, Choice.REASSIGN)
         ack()
+
+    def _on_excuse(self, body: Payload, ack: Ack) -> None:
+        self._open(body, Choice.EXCUSE)
+        ack()
+
+    def _open(self, body: Payload, choice: Choice) -> None:
+        """The dialog of a message's button: it stands by itself, with no "People and dates" under it."""
+        ref = item_of(body["actions"][0]["value"])
+        self._desk.messenger.open_view(body["trigger_id"], self._dialog(body, choice, ref, Origin()))
 
     def _on_pause(self, body: Payload, ack: Ack) -> None:
         ref = item_of(body["actions"][0]["value"])

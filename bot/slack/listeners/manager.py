@@ -8,19 +8,19 @@ from typing import Any
 from slack_bolt import Ack, App
 
 from bot.domain.errors import NotFound
-from bot.domain.portfolio_report import ALL
 from bot.domain.project import Project
 from bot.domain.quarter import Quarter
 from bot.flow.ask.ask import ask_again
 from bot.flow.compile import review as review_flow
+from bot.flow.compile.command_words import read_command_words
 from bot.flow.forms import CommandHelp, ConfirmForm, ProjectChoice
 from bot.flow.people import require_manager
-from bot.flow.publish.publish import AlreadyPublished, publish_report, request_preview
+from bot.flow.publish.publish import publish_report, request_preview
 from bot.flow.schedule.campaign import resume_sending, sending, stop_sending
 from bot.flow.schedule.owed import locale_of
 from bot.slack import campaign
 from bot.slack.blocks import metadata_of
-from bot.slack.desk import Desk, Payload, Visit, click_key, new_view_id, submission_key
+from bot.slack.desk import Desk, Opening, Payload, Visit, click_key, new_view_id, submission_key
 from bot.slack.forms import manage, notes
 from bot.slack.ids import Action, View
 from bot.slack.listeners import portfolio
@@ -53,7 +53,8 @@ class ManagerListeners:
         app.view_closed(View.MANAGE)(self._on_people_closed)
 
     def _on_compile_report(self, body: Payload, ack: Ack) -> None:
-        words = (body.get("text") or "").split()
+        text = body.get("text") or ""
+        words = text.casefold().split()
         if words[:1] == ["help"]:
             ack(blocks=review.help_blocks(CommandHelp(), self._desk.words), text=self._desk.words.say("help/help.j2"))
             return
@@ -68,16 +69,17 @@ class ManagerListeners:
                 stands = sending(visit.session, visit.company, visit.moment, locale)
             ack(campaign.answer(stands, self._desk.words))
             return
-        with self._desk.writing(body) as visit:
-            view = self._asked_view(visit, words)
-        self._desk.messenger.open_view(body["trigger_id"], view)
+        self._desk.open(body, lambda visit: self._asked_for(visit, text))
         ack()
 
     def _on_project_chosen(self, body: Payload, ack: Ack) -> None:
         chosen = notes.read_choice(body["view"], self._desk.words)
         with self._desk.writing(body) as visit:
-            view = review_view(visit, visit.company.project(chosen.project), chosen.quarter, self._desk.words)
-        ack(response_action="update", view=view)
+            project = visit.company.project(chosen.project)
+            opening = review_opening(visit, project, chosen.quarter, self._desk.words)
+            if opening.request:
+                opening.request(visit)
+        ack(response_action="update", view=opening.view)
 
     def _on_nudge_all(self, body: Payload, ack: Ack) -> None:
         with self._desk.writing(body) as visit:
@@ -180,9 +182,7 @@ class ManagerListeners:
                 revision=confirmed["revision"],
                 moment=visit.moment,
             )
-        if isinstance(outcome, AlreadyPublished):
-            ack(response_action="update", view=review.already(outcome.form, outcome.published, self._desk.words))
-        elif outcome:
+        if outcome:
             ack(response_action="update", view=self._confirming(outcome))
         else:
             ack(response_action="clear")
@@ -191,20 +191,17 @@ class ManagerListeners:
         is_shared = self._desk.messenger.is_shared(form.channel)
         return review.confirm(replace(form, is_shared_channel=is_shared), self._desk.words)
 
-    def _asked_view(self, visit: Visit, words: list[str]) -> dict[str, Any]:
+    def _asked_for(self, visit: Visit, text: str) -> Opening:
         """The view for a command: the review that is being filled, or the choice of a project."""
-        quarter = _quarter(words[-1]) if words else None
-        name = " ".join(words[:-1] if quarter else words)
-        if name.casefold() == ALL:
-            return portfolio.waiting_view(visit, quarter, self._desk.words)
-        if name:
-            project = visit.company.project(name)
-            require_manager(visit.company, visit.person, project)
-            return review_view(visit, project, quarter, self._desk.words)
+        asked = read_command_words(visit.company, text, visit.moment.now)
+        if asked.is_all:
+            return portfolio.review_opening(visit, asked.quarter, self._desk.words)
+        if asked.project:
+            return review_opening(visit, asked.project, asked.quarter, self._desk.words)
         projects = review_flow.choose_projects(visit.company, visit.person)
         if len(projects) == 1:
-            return review_view(visit, projects[0], quarter, self._desk.words)
-        return notes.build_choice(ProjectChoice(quarter, tuple(projects)), self._desk.words)
+            return review_opening(visit, projects[0], asked.quarter, self._desk.words)
+        return Opening(notes.build_choice(ProjectChoice(asked.quarter, tuple(projects)), self._desk.words))
 
     def _changes(self, visit: Visit, view: Payload, project: Project, quarter: Quarter) -> tuple[str, ...]:
         """What has changed under a review since it was compiled."""
@@ -219,17 +216,12 @@ class ManagerListeners:
         )
 
 
-def review_view(visit: Visit, project: Project, quarter: Quarter | None, words: Words) -> dict[str, Any]:
+def review_opening(visit: Visit, project: Project, quarter: Quarter | None, words: Words) -> Opening:
     """A view that waits for its report; a worker fills it."""
     require_manager(visit.company, visit.person, project)
-    quarter = quarter or visit.company.latest_opened(visit.moment.now, project)
-    view_id = new_view_id("review")
-    review_flow.request_review(visit.session, project, quarter, view=view_id, person=visit.person, moment=visit.moment)
-    return review.loading(words) | {"external_id": view_id}
+    chosen, view = quarter or visit.company.latest_opened(visit.moment.now, project), new_view_id("review")
 
+    def request(visit: Visit) -> None:
+        review_flow.request_review(visit.session, project, chosen, view=view, person=visit.person, moment=visit.moment)
 
-def _quarter(word: str) -> Quarter | None:
-    try:
-        return Quarter.parse(word)
-    except ValueError:
-        return None
+    return Opening(review.loading(words) | {"external_id": view}, request)

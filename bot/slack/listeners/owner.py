@@ -32,6 +32,8 @@ class OwnerListeners:
 
     def register(self, app: App) -> None:
         """Tie them to their ids."""
+        app.view(View.MILESTONE)(self._on_milestone)
+        app.view(View.RESOURCES)(self._on_resources)
         app.action(Action.UPDATE_ITEM)(self._on_update_item)
         app.action(Action.BUDGET)(self._on_update_item)
         app.action(Action.CHOOSE_ITEM)(self._on_choose_item)
@@ -46,8 +48,6 @@ class OwnerListeners:
         app.action(Action.LAST_WORDS)(self._on_last_words)
         app.action(Action.USE_TRACKER)(self._on_use_tracker)
         app.action(Action.ADD_RISK)(self._on_add_risk)
-        app.view(View.MILESTONE)(self._on_milestone)
-        app.view(View.RESOURCES)(self._on_resources)
 
     def _on_update_item(self, body: Payload, ack: Ack) -> None:
         self._open_item(body, item_of(body["actions"][0]["value"]))

@@ -11,7 +11,7 @@ from bot.domain.quarter import Quarter
 from bot.flow.forms import PortfolioForm
 from bot.flow.people import require_admin
 from bot.flow.publish import portfolio as portfolio_flow
-from bot.slack.desk import Desk, Payload, Visit, click_key, new_view_id
+from bot.slack.desk import Desk, Opening, Payload, Visit, click_key, new_view_id
 from bot.slack.ids import Action, View
 from bot.slack.review import portfolio as portfolio_review
 from bot.slack.review import review
@@ -78,10 +78,12 @@ class PortfolioListeners:
         return portfolio_review.confirm(replace(form, is_shared_channel=is_shared), self._desk.words)
 
 
-def waiting_view(visit: Visit, quarter: Quarter | None, words: Words) -> dict[str, Any]:
+def review_opening(visit: Visit, quarter: Quarter | None, words: Words) -> Opening:
     """The view for `/compile-report all`: it waits for its report, which a worker fills in."""
     require_admin(visit.session, visit.company, visit.person, to_do=portfolio_flow.TO_REPORT)
-    quarter = quarter or visit.company.latest_opened(visit.moment.now)
-    view_id = new_view_id("portfolio")
-    portfolio_flow.request_review(visit.session, quarter, view=view_id, moment=visit.moment)
-    return review.loading(words) | {"external_id": view_id}
+    chosen, view_id = quarter or visit.company.latest_opened(visit.moment.now), new_view_id("portfolio")
+
+    def request(visit: Visit) -> None:
+        portfolio_flow.request_review(visit.session, chosen, view=view_id, moment=visit.moment)
+
+    return Opening(review.loading(words) | {"external_id": view_id}, request)

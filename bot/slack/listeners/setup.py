@@ -36,7 +36,7 @@ class SetupListeners:
     def _on_new_project(self, body: Payload, ack: Ack) -> None:
         with self._desk.reading(body) as visit:
             require_admin(visit.session, visit.company, visit.person, to_do=TO_CREATE)
-        view = setup.build_project(None, self._words, layouts=self._desk.documents.layouts())
+        view = setup.build_new_project(body["user"]["id"], self._words, layouts=self._desk.documents.layouts())
         self._desk.messenger.open_view(body["trigger_id"], view)
         ack()
 

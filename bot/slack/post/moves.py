@@ -18,6 +18,7 @@ _ORDER = (
     ScopeChangeKind.REBASELINED,
     ScopeChangeKind.DROPPED,
     ScopeChangeKind.ADDED,
+    ScopeChangeKind.MOVED,
     ScopeChangeKind.HANDED_OVER,
     ScopeChangeKind.RENAMED,
 )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from bot.domain.milestone_line import MilestoneLine
 from bot.domain.portfolio_report import PortfolioReport
+from bot.domain.project import RagStatus
 from bot.domain.quarter import Quarter
 from bot.domain.report import Check, DecisionLine, ObjectiveLine, QuarterlyReport, RiskLine
 from bot.domain.update import DecisionState, PromiseResult, RiskKind, Ruling
@@ -39,10 +40,12 @@ def voice_of(report: QuarterlyReport | PortfolioReport, words: Words) -> Voice:
     return Voice(words, Locale(report.locale), report.quarter, report.quarter_label, report.report_date)
 
 
-def build(report: QuarterlyReport, words: Words, *, is_preview: bool, readers: int = 0) -> list[Block]:
+def build(
+    report: QuarterlyReport, words: Words, *, is_preview: bool, readers: int = 0, asked: Collection[str] = ()
+) -> list[Block]:
     """The post's blocks, the most important first; the table is last, as Slack draws it last.
 
-    `readers` is how many have acknowledged it.
+    `readers` is how many have acknowledged it, `asked` the decisions (keys) for which its texts ask.
     """
     voice = voice_of(report, words)
     table, rest = milestone_table(report, voice)
@@ -50,7 +53,7 @@ def build(report: QuarterlyReport, words: Words, *, is_preview: bool, readers: i
         header(f"{one_line(report.project_name)} · {report.quarter_label}"),
         section(clip(_status(report, voice), _LENGTHS["status"])),
         *_summary(report, words),
-        *decisions(report.open_decisions, voice, decided=_decided(report), in_thread=True),
+        *decisions(report.open_decisions, voice, decided=_decided(report), asked=asked, in_thread=True),
         *risks(report.open_risks, voice),
         *_quiet(report, voice),
         *_lines(report, voice),
@@ -122,6 +125,7 @@ def _status(report: QuarterlyReport, voice: Voice) -> str:
         before_in=voice.quarter_name(status.previous_quarter or report.quarter.previous),
         rule=marked(status.by_rule) if status.differs else "",
         evidence=_evidence(report.checks),
+        is_unknown=status.by_rule is RagStatus.NOT_KNOWN,
         why=one_line(status.why or "", 300),
         note=one_line(status.note or "", 300),
         phase=one_line(status.phase or "", 80),
@@ -155,13 +159,21 @@ def _summary(report: QuarterlyReport, words: Words) -> list[Block]:
 
 
 def decisions(
-    waiting: Sequence[DecisionLine], voice: Voice, *, decided: Sequence[DecisionLine] = (), in_thread: bool = False
+    waiting: Sequence[DecisionLine],
+    voice: Voice,
+    *,
+    decided: Sequence[DecisionLine] = (),
+    asked: Collection[str] = (),
+    in_thread: bool = False,
 ) -> list[Block]:
-    """The decisions that a project waits for, then those that leaders took; nothing where there are none."""
+    """The decisions that a project waits for, then those that leaders took; nothing where there are none.
+
+    Of one that the report's texts ask for (a key in `asked`) it is said that it was taken afterwards.
+    """
     if not (waiting or decided):
         return []
     said = [decision_facts(decision, voice) for decision in waiting[:MOST_DECISIONS]]
-    taken = [decision_facts(decision, voice) for decision in decided[:MOST_DECISIONS]]
+    taken = [decision_facts(line, voice) | {"is_since": line.key in asked} for line in decided[:MOST_DECISIONS]]
     text = voice.words.report(
         "post/decisions.j2",
         decisions=said,

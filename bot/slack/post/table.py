@@ -87,14 +87,17 @@ def _setting(column: str, numbers: Set[str]) -> dict[str, object]:
 
 
 def _rest(shown: list[MilestoneLine], rest: list[MilestoneLine], voice: Voice) -> str:
+    """What is left out, dropped milestones by themselves: where the report counts milestones they are not among them."""
     if not rest:
         return ""
-    kinds = Counter(map(_kind, rest))
+    counted = [milestone for milestone in rest if milestone.state is not LineState.DROPPED]
+    kinds = Counter(map(_kind, counted))
     return voice.words.report(
         "post/table-rest.j2",
         shown=len(shown),
-        rest=len(rest),
+        rest=len(counted),
         kinds=[(kinds[kind], kind) for kind in _KINDS if kinds[kind]],
+        dropped=len(rest) - len(counted),
     )
 
 

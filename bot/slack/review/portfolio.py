@@ -94,7 +94,7 @@ def _consequences(form: PortfolioForm, words: Words) -> list[str]:
         unlisted = len(form.changes) - len(shown)
         parts.insert(0, words.say("portfolio/confirm-changes.j2", changes=shown, unlisted=unlisted))
     if report.revision and report.revision > 1:
-        parts.append(words.say("review/confirm-revision.j2", revision=report.revision))
+        parts.append(words.say("review/confirm-revision.j2", revision=report.revision, has_post=form.has_post))
     if form.is_shared_channel:
         parts.append(words.say("portfolio/confirm-shared.j2", channel=channel))
     if names := [one_line(line.name, 60) for line in report.unpublished]:

@@ -54,7 +54,12 @@ def message(title: str, text: str, words: Words) -> Block:
 
 
 def confirm(form: ConfirmForm, words: Words) -> Block:
-    """The last view before the channel; where answers changed meanwhile, it says so and publishes nothing by itself."""
+    """The last view before the channel; where answers changed meanwhile, it says so and publishes nothing by itself.
+
+    Where the channel holds these very words, there is nothing to confirm.
+    """
+    if form.already:
+        return _already(form, form.already, words)
     parts = [*_changed(form, words), *_consequences(form, words)]
     return modal(
         words.label("confirm"),
@@ -254,8 +259,7 @@ def _stale(edits: Sequence[str], words: Words) -> list[Block]:
     return [context(words.say("review/stale.j2", fields=fields, single=len(edits) == 1))]
 
 
-def already(form: ConfirmForm, published: PublishedAs, words: Words) -> Block:
-    """Where somebody else was faster with the very same report."""
+def _already(form: ConfirmForm, published: PublishedAs, words: Words) -> Block:
     voice = voice_of(form.report, words)
     channel = channel_link(form.channel)
     text = words.say("review/already.j2", channel=channel, **_published(published, form.zone, voice))
@@ -285,7 +289,7 @@ def _consequences(form: ConfirmForm, words: Words) -> list[str]:
     values = {"channel": channel, "status": marked(report.status.shown), "rule": rule, **counts}
     parts = [words.say("review/confirm.j2", title=_title(report), **values)]
     if report.revision and report.revision > 1:
-        parts.append(words.say("review/confirm-revision.j2", revision=report.revision))
+        parts.append(words.say("review/confirm-revision.j2", revision=report.revision, has_post=form.has_post))
     if form.is_shared_channel:
         parts.append(words.say("review/confirm-shared.j2", channel=channel))
     if missing := [one_line(milestone.name, 60) for milestone in _named(report, report.coverage.missing)]:

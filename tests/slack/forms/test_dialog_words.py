@@ -125,6 +125,11 @@ SAMPLES = {
     "problems/unnamed.j2": [({}, "Say in a few words what it is")],
     "problems/recovery-missing.j2": [({"locale": US}, "Off track needs a plan")],
     "problems/complete-at-risk.j2": [({"locale": US}, "100% and At risk do not go together")],
+    "problems/status-and-percent.j2": [
+        ({"status": RagStatus.COMPLETE, "percent": Decimal(60), "locale": US}, "Complete and 60% do not go together. Write 100"),
+        ({"status": RagStatus.NOT_STARTED, "percent": Decimal(40), "locale": US}, "Not started and 40% do not go together"),
+    ],
+    "problems/forecast-below-spent.j2": [({"locale": US}, "less than what is spent already")],
     "problems/fell-without-note.j2": [
         ({"before": Decimal(60), "now": Decimal(55), "locale": US}, "It was 60% last time and is 55% now.")
     ],

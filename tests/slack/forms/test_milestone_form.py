@@ -403,6 +403,7 @@ def test_promises_are_read_with_their_reasons_and_other_answers_stay():
 RULES = (
     (FULL, Problem("note", "fell-without-note", {"before": Decimal(60), "now": Decimal("55.5")})),
     (FULL, Problem("status", "complete-at-risk")),
+    (FULL, Problem("percent_complete", "status-and-percent", {"status": RagStatus.COMPLETE, "percent": Decimal(60)})),
     (FULL, Problem("recovery", "recovery-missing")),
     (FULL, Problem("forecast", "late-but-on-track",
                    {"forecast": date(2027, 3, 12), "baseline": date(2027, 2, 13), "days": 19})),

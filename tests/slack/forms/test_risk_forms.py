@@ -90,7 +90,7 @@ def test_every_text_can_be_shown_and_comes_back(text):
     shown(a_list(*[(form.project, (risk,) * 3)] * 20))
 
 
-def test_the_questions_come_in_order_with_title_kind_and_challenge_required():
+def test_the_questions_come_in_order_with_title_and_challenge_required():
     view = open_risk(a_risk_form(None))
     labels = [field_of(view, name)["label"]["text"] for name in names(view)]
     assert labels == [
@@ -98,8 +98,13 @@ def test_the_questions_come_in_order_with_title_kind_and_challenge_required():
         "Waits on", "Since",
     ]  # fmt: skip
     required = [name for name in names(view) if not field_of(view, name)["optional"]]
-    assert required == ["title", "kind", "challenge"]
+    assert required == ["title", "challenge"]
     assert field_of(view, "kind")["element"]["initial_option"]["value"] == "risk"
+
+
+def test_what_is_of_no_kind_is_a_risk():
+    form = a_risk_form(replace(RISK, kind=RiskKind.BLOCKER))
+    assert read_risk(filled(open_risk(form), {"kind": None}), form).kind is RiskKind.RISK
 
 
 def test_a_new_risk_gets_a_key_that_nobody_has():

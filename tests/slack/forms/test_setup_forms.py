@@ -36,6 +36,10 @@ def open_project(project=FULL, channel="C0STEERCO"):
     return shown(setup.build_project(project, the_words(), layouts=LAYOUTS, channel=channel))
 
 
+def open_new_project(manager="U0LENA"):
+    return shown(setup.build_new_project(manager, the_words(), layouts=LAYOUTS))
+
+
 def open_milestone(milestone=MILESTONE):
     return shown(setup.build_milestone(PROJECT, milestone, "V0LIST", the_words()))
 
@@ -48,7 +52,7 @@ def read(view):
     return setup.read(view, the_words())
 
 
-@pytest.mark.parametrize("view", [open_project(), open_milestone(), open_project(None, None), open_milestone(None)])
+@pytest.mark.parametrize("view", [open_project(), open_milestone(), open_milestone(None)])
 def test_a_dialog_that_was_left_as_it_was_changes_nothing(view):
     assert read(view) == {}
 
@@ -62,8 +66,19 @@ def test_only_what_was_changed_comes_back():
     }
 
 
+def test_whoever_sets_up_a_project_is_its_manager_unless_another_is_chosen():
+    def given(view):
+        return {name: value for name, value in read(view).items() if value is not None}
+
+    assert given(open_new_project()) == {"manager": "U0LENA"}
+    assert given(filled(open_new_project(), {"name": "Portal", "manager": "U0DANA"})) == {
+        "name": "Portal",
+        "manager": "U0DANA",
+    }
+
+
 def test_the_key_is_asked_for_once():
-    assert "key" in names(open_project(None, None))
+    assert "key" in names(open_new_project())
     assert {"key", "added"} <= set(names(open_milestone(None)))
     assert not {"key", "added"} & {*names(open_project()), *names(open_milestone())}
 
@@ -110,7 +125,7 @@ def test_what_is_chosen_in_the_list_names_its_milestone():
 
 
 def test_each_dialog_knows_what_it_is_about():
-    assert setup.place_of(open_project(None, None)) == PlanPlace()
+    assert setup.place_of(open_new_project()) == PlanPlace()
     assert setup.place_of(open_project()) == PlanPlace("portal")
     assert setup.place_of(open_milestone(None)) == PlanPlace("portal", "", "V0LIST")
     drop = shown(setup.build_drop(PROJECT, MILESTONE, "V0LIST", the_words()))
