@@ -58,9 +58,9 @@ faults: $(VENV)/.dev           ## the long form of kills, replicas, failing call
 	@echo "seed $(SEED)"
 	@FAULTS=long SEED=$(SEED) $(BIN)/python -m pytest -n auto tests/faults tests/flow/test_deliver_killed.py
 
-fuzz: $(VENV)/.dev             ## every payload, file and number that the bot reads (FUZZ=50 times as many examples as in test)
+fuzz: $(VENV)/.dev             ## every payload, file and number that the bot reads (FUZZ=20 times as many examples as in test)
 	@echo "seed $(SEED)"
-	@FUZZ=$(or $(FUZZ),50) $(BIN)/python -m pytest -n auto --timeout 7200 --hypothesis-seed=$(SEED) \
+	@FUZZ=$(or $(FUZZ),20) $(BIN)/python -m pytest -n auto --timeout 7200 --hypothesis-seed=$(SEED) \
 		tests/faults/test_fuzz_payloads.py tests/intake/test_intake_fuzz.py tests/trackers/test_trackers_fuzz.py tests/test_locales.py
 
 format: $(VENV)/.dev           ## write the format that check expects
