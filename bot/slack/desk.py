@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.domain.errors import NotAllowed
+from bot.domain.errors import DeliveryFailed, NotAllowed
 from bot.domain.project import Person
 from bot.flow.company import Company
 from bot.flow.home.home import request_home
@@ -94,7 +94,15 @@ class Desk:
         """Open the view that a look at the facts gives, and then queue what fills it."""
         with self.reading(body) as visit:
             opening = choose(visit)
-        self.messenger.open_view(body["trigger_id"], opening.view)
+        try:
+            self.messenger.open_view(body["trigger_id"], opening.view)
+        except DeliveryFailed as failure:
+            if failure.outcome == "unknown":  # it may be there
+                self._request(body, opening)
+            raise
+        self._request(body, opening)
+
+    def _request(self, body: Payload, opening: Opening) -> None:
         if opening.request:
             with self.writing(body) as visit:
                 opening.request(visit)
