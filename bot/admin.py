@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from bot.domain.errors import BotError
 from bot.settings import Settings
-from bot.terminal import Commands, add_command, asked, day, moment, open_database, quarter
+from bot.terminal import Commands, add_command, asked, day, moment, open_database, quarter, whole
 
 if TYPE_CHECKING:  # heavy rooms are imported by the commands that need them, so that --help stays fast
     from bot.flow.keep.forget import Forgotten
@@ -48,7 +48,7 @@ def add_commands(commands: Commands) -> None:
     audit = add_command(commands, "audit", _audit, "show who did what, when and from where")
     audit.add_argument("--since", type=day, metavar="DATE", help="from this day (UTC) on")
     audit.add_argument("--subject", metavar="KEY", help="a project, a project/milestone, all, or person:N")
-    audit.add_argument("--last", type=int, metavar="N", help="no more than the N newest lines")
+    audit.add_argument("--last", type=whole(1), metavar="N", help="no more than the N newest lines")
     audit.add_argument("--check", action="store_true", help="replay the trail and compare it with what is stored")
 
 

@@ -33,15 +33,16 @@ from bot.flow.deliver import Composer, Courier, Workers
 from bot.flow.home import home
 from bot.flow.keep.figures import Standing, standing
 from bot.flow.keep.weekly import WeeklyDigest, compose_weekly
+from bot.flow.kinds import OF_PORTFOLIO, OF_PROJECT
 from bot.flow.moment import Moment
-from bot.flow.publish import channel, live, portfolio, publish, read
+from bot.flow.publish import live, portfolio, publish, read
 from bot.flow.schedule import deputies
 from bot.flow.schedule.campaign import ProgressLog
 from bot.flow.schedule.schedule import ask_others, tick
 from bot.flow.schedule.whereabouts import Whereabouts
 from bot.flow.setup import plan_file
 from bot.intake.plan import PlanReader
-from bot.operate.metrics import new_metrics
+from bot.operate.available import new_metrics
 from bot.operate.watch import Watch
 from bot.operate.web import WebServer
 from bot.scheduler import Heartbeat
@@ -352,7 +353,7 @@ class Bot:
             "post-refresh": live.compose_refresh,
             "decision": lambda s, p: live.compose_decision(s, self._company(s), p),
             "decision-edit": lambda s, p: live.compose_decision_edit(s, self._company(s), p),
-            "section": publish.THREAD.reply,
+            "section": lambda s, p: publish.compose_section(s, documents, p),
             "revision": publish.THREAD.revision,
             "files": lambda s, p: publish.THREAD.make_files(s, p, self.database, documents),
             "file": lambda s, p: publish.THREAD.file(s, p, documents),
@@ -393,9 +394,9 @@ class Bot:
                 ask_others(session, self._company(session), nudge, self._moment())
             if nudge and parcel.kind == "nudge" and state is SendState.SENT:
                 ask.retire_older_card(session, nudge, self.clock.real())
-        elif parcel.kind in channel.PROJECT_KINDS:
+        elif parcel.kind in OF_PROJECT:
             publish.THREAD.after_delivery(session, parcel, state, error, self._moment())
-        elif parcel.kind in channel.PORTFOLIO_KINDS:
+        elif parcel.kind in OF_PORTFOLIO:
             portfolio.THREAD.after_delivery(session, parcel, state, error, self._moment())
 
 

@@ -22,7 +22,7 @@ from bot.clock import Clock
 from bot.domain.errors import BotError, NoPortfolio, NotFound, NotInstalled, WrongInput
 from bot.logs import set_up_logging
 from bot.settings import Settings, find_settings
-from bot.terminal import add_command, asked, day, instant, moment, open_database, quarter
+from bot.terminal import add_command, asked, day, instant, moment, open_database, quarter, whole
 
 if TYPE_CHECKING:  # the heavy rooms are imported by the commands that need them, so that --help stays fast
     from bot.domain.changes import Change
@@ -96,7 +96,7 @@ def _parser() -> argparse.ArgumentParser:
     compile_.add_argument("--quarter", required=True, type=quarter, metavar="YYYY-Qn")
     compile_.add_argument("--layout", metavar="NAME", help="brief, executive, memo, detailed, or your own")
     compile_.add_argument("--format", choices=FORMATS, default="md")
-    compile_.add_argument("--revision", type=int, metavar="N", help="a published revision, as it was published")
+    compile_.add_argument("--revision", type=whole(1), metavar="N", help="a published revision, as it was published")
     compile_.add_argument("-o", "--output", metavar="FILE", help="write there instead of standard output")
 
     tick = add_command(commands, "tick", _tick, "queue the nudges that are due now, or show the plan")
@@ -124,14 +124,14 @@ def _parser() -> argparse.ArgumentParser:
     )
 
     demo = add_command(commands, "demo", _demo, "play a quarter in the browser, with a local stand-in for Slack")
-    demo.add_argument("--port", type=int, default=0, metavar="N", help="default: a free one")
+    demo.add_argument("--port", type=whole(0, 65535), default=0, metavar="N", help="default: a free one")
     demo.add_argument("--no-browser", action="store_true", help="do not open a browser")
 
     sandbox = add_command(
         commands, "sandbox", _sandbox, "stand in for Slack with a portfolio's people, to try run against it"
     )
     sandbox.add_argument("file", metavar="FILE", help="the portfolio (YAML)")
-    sandbox.add_argument("--port", type=int, default=0, metavar="N", help="default: a free one")
+    sandbox.add_argument("--port", type=whole(0, 65535), default=0, metavar="N", help="default: a free one")
     sandbox.add_argument("--url", metavar="URL", help="the bot's address, for one in HTTP mode")
 
     manifest = add_command(commands, "manifest", _manifest, "print the manifest of the Slack app")
@@ -186,7 +186,7 @@ def _answers(options: argparse.Namespace, settings: Settings) -> None:
     from bot.documents.layouts import layout_names
     from bot.flow.collect import load_answers
     from bot.flow.company import Company
-    from bot.intake.answers import read_answers
+    from bot.intake.answers import Against, read_answers
     from bot.intake.problems import read_text
     from bot.locales import Locale
     from bot.surfaces import template_folders
@@ -194,17 +194,16 @@ def _answers(options: argparse.Namespace, settings: Settings) -> None:
     present, text = moment(settings), read_text(Path(options.file))
     with open_database(settings) as database, database.writing() as session:
         company = Company.load(session)
-        loaded = read_answers(
-            text,
-            options.file,
+        against = Against(
             projects=company.projects,
             locale=Locale(company.portfolio.locale),
             default_at=lambda quarter, project: min(present.now, company.window(quarter, project).due_at),
+            layouts=layout_names(template_folders(settings)),
             calendar=company.calendar,
             before=lambda quarter, project: _before(company.facts(session, project, quarter, present.now)),
             reporting=company.portfolio.reporting,
-            layouts=layout_names(template_folders(settings)),
         )
+        loaded = read_answers(text, options.file, against)
         _warn(loaded.warnings)
         trial = session.begin_nested()
         changed = load_answers.receive_answers(session, company, loaded.quarter, loaded.projects, present)

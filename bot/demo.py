@@ -24,11 +24,11 @@ from bot.flow.company import Company
 from bot.flow.moment import Moment
 from bot.flow.schedule.schedule import next_instants
 from bot.flow.setup import load_plan
-from bot.intake.answers import read_answers
+from bot.intake.answers import Against, read_answers
 from bot.intake.portfolio import PortfolioFile, read_portfolio
 from bot.intake.problems import read_text
 from bot.locales import Locale
-from bot.sandbox.people import SlackChannel, SlackPerson, Stop
+from bot.sandbox.people import SlackChannel, SlackPerson, Stop, Tour
 from bot.sandbox.server import Sandbox
 from bot.settings import Settings
 from bot.stage import accounts_of, asked_to_end, let_work, new_bot, slack_app
@@ -89,10 +89,7 @@ class Demo:
             app=slack_app(),
             now=self.clock.now,
             port=port,
-            stops=self.stops,
-            move_to=self.move_to,
-            intro=_INTRO,
-            guide=_guide(self._portfolio),
+            tour=Tour(_INTRO, _guide(self._portfolio), self.stops, self.move_to),
             workspace_name="Quarterdeck demo",
         )
         own = replace(settings, leadership_channel=None)
@@ -192,13 +189,12 @@ def _without(published: QuarterAnswers, played: QuarterAnswers) -> QuarterAnswer
 
 
 def _answers(path: Path, company: Company) -> tuple[Quarter, dict[str, QuarterAnswers]]:
-    found = read_answers(
-        read_text(path),
-        path.name,
+    against = Against(
         projects=company.projects,
         locale=Locale(company.portfolio.locale),
         default_at=lambda quarter, project: company.window(quarter, project).due_at,
     )
+    found = read_answers(read_text(path), path.name, against)
     return found.quarter, found.projects
 
 

@@ -11,8 +11,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime
 from datetime import time as time_of_day
-from decimal import ROUND_HALF_UP, Decimal
-from functools import cached_property
+from decimal import Decimal
+from functools import cached_property, lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -20,7 +20,10 @@ import babel
 from babel import dates, numbers
 
 from bot.domain.errors import BotError
+from bot.domain.rounding import rounded
 
+# What Babel makes of a pattern, a day or a time is worked out once; a Home alone shows ten of each. Of so many, the last.
+_LOCALES, _DAYS = 200, 4_000
 _LONGEST_TEXT = 60
 _MOST_DECIMALS = 10
 _BELOW = Decimal(10) ** 15  # in minor units of a currency with three decimals this still fits a 64-bit integer
@@ -79,11 +82,11 @@ class Locale:
 
     def date_short(self, day: date) -> str:
         """Day and short month, ``Feb 12``."""
-        return dates.format_skeleton("MMMd", day, locale=self._babel)
+        return _day_as("MMMd", day, self._babel)
 
     def weekday_date(self, day: date) -> str:
         """``Wed, Jan 6``."""
-        return dates.format_skeleton("MMMEd", day, locale=self._babel)
+        return _day_as("MMMEd", day, self._babel)
 
     def month_name(self, day: date) -> str:
         """``January``."""
@@ -91,11 +94,11 @@ class Locale:
 
     def time(self, instant: datetime, zone: ZoneInfo) -> str:
         """The time of day that clocks in a zone show at an instant, ``5:00 PM``."""
-        return dates.format_time(instant, "short", tzinfo=zone, locale=self._babel)
+        return self.clock(instant.astimezone(zone).time())
 
     def clock(self, at: time_of_day) -> str:
         """A time of day on any clock, ``5:00 PM``."""
-        return dates.format_time(at, "short", locale=self._babel)
+        return _clock(at.replace(second=0, microsecond=0), self._babel)
 
     def number(self, value: Decimal) -> str:
         """All digits of a number, grouped: ``1,200.5``."""
@@ -103,25 +106,25 @@ class Locale:
 
     def percent(self, value: Decimal) -> str:
         """A percentage (85 for 85 %) with at most one decimal: ``85%``."""
-        rounded = value.quantize(Decimal("0.1"), ROUND_HALF_UP)
-        return numbers.format_percent(rounded.scaleb(-2), locale=self._babel, decimal_quantization=False)
+        share = rounded(value, 1).scaleb(-2)
+        return numbers.format_percent(share, locale=self._babel, decimal_quantization=False)
 
     def money(self, amount: Decimal, currency: str) -> str:
         """An amount with its currency; whole amounts without minor units: ``$1,200,000``, ``$99.50``."""
         digits = numbers.get_currency_precision(currency)
-        rounded = amount.quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+        shown = rounded(amount, digits)
         pattern = self._babel.currency_formats["standard"].pattern
-        if rounded == rounded.to_integral_value():
+        if shown == shown.to_integral_value():
             pattern = re.sub(r"\.0+", "", pattern)
         return numbers.format_currency(
-            rounded, currency, pattern, locale=self._babel, currency_digits=False, decimal_quantization=False
+            shown, currency, pattern, locale=self._babel, currency_digits=False, decimal_quantization=False
         )
 
     def money_short(self, amount: Decimal, currency: str) -> str:
         """An amount at a glance: three digits from a million on (``$1.04M``), whole units below (``$640,000``)."""
         if abs(amount) < Decimal(10) ** 6:
-            return self.money(amount.quantize(Decimal(1), ROUND_HALF_UP), currency)
-        three_digits = round(amount, 2 - amount.adjusted())
+            return self.money(rounded(amount), currency)
+        three_digits = rounded(amount, 2 - amount.adjusted())
         return numbers.format_compact_currency(three_digits, currency, locale=self._babel, fraction_digits=2)
 
     def read_number(self, text: str, currency: str | None = None) -> Decimal:
@@ -218,6 +221,17 @@ class Locale:
         return numbers.format_decimal(value, pattern, locale=self._babel, decimal_quantization=False)
 
 
+@lru_cache(_DAYS)
+def _day_as(skeleton: str, day: date, locale: babel.Locale) -> str:
+    return dates.format_skeleton(skeleton, day, locale=locale)
+
+
+@lru_cache(_DAYS)
+def _clock(at: time_of_day, locale: babel.Locale) -> str:
+    return dates.format_time(at, "short", locale=locale)
+
+
+@lru_cache(_LOCALES)
 def _parsed(code: str) -> babel.Locale:
     unknown = f'"{code}" is not a locale; expected such as en_US or de_DE'
     parts = code.strip().replace("-", "_").split("_")

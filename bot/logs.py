@@ -10,8 +10,11 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from urllib.parse import quote
 
-# At INFO these libraries log payloads, which hold people's words.
-_TALKATIVE = ("slack_bolt", "slack_bolt.App", "slack_sdk", "apscheduler", "alembic", "uvicorn")
+# At INFO these libraries log payloads, which hold people's words. The SDK's client asks for the level of its own logger
+# alone: while that has none, it writes out every payload and every answer for a line that nobody reads.
+_TALKATIVE = (
+    "slack_bolt", "slack_bolt.App", "slack_sdk", "slack_sdk.web.base_client", "apscheduler", "alembic", "uvicorn",
+)  # fmt: skip
 _BLOT = "[secret]"
 _SHORTEST = 6  # characters of a secret that is looked for: a shorter one would blot out half of what is told
 # Secrets that are in no setting of ours, by their shape: tokens of Slack, GitHub and Atlassian, what stands in an

@@ -15,6 +15,7 @@ from urllib.parse import unquote, urlsplit
 from dotenv import dotenv_values
 from dotenv.parser import parse_stream
 
+from bot.domain.channel import is_channel
 from bot.domain.dates import YEARS, read_instant
 from bot.domain.errors import WrongInput
 
@@ -100,7 +101,7 @@ def find_settings(
         signing_secret=given.get("SLACK_SIGNING_SECRET"),
         api_url=_api_url("SLACK_API_URL", given.get("SLACK_API_URL", SLACK_API), SLACK_API, problems),
         database_url=given.get("DATABASE_URL", Settings.database_url),
-        leadership_channel=given.get("LEADERSHIP_CHANNEL"),
+        leadership_channel=_channel(given.get("LEADERSHIP_CHANNEL"), problems),
         prompts_dir=_folder(given, "PROMPTS_DIR", problems),
         templates_dir=_folder(given, "TEMPLATES_DIR", problems),
         host=given.get("HOST", Settings.host),
@@ -202,6 +203,13 @@ def _folder(given: Mapping[str, str], name: str, problems: list[str]) -> Path | 
         problems.append(f'{name} "{folder}" is not a folder; expected one with your own files, or leave it unset')
         return None
     return folder
+
+
+def _channel(text: str | None, problems: list[str]) -> str | None:
+    if text is None or is_channel(text):
+        return text
+    problems.append(f'LEADERSHIP_CHANNEL "{text}" is not a channel; expected such as #leadership or C012AB3CD')
+    return None
 
 
 def _port(text: str, problems: list[str]) -> int:

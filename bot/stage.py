@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -79,9 +79,12 @@ def _account(number: int, person: Person, projects: tuple[Project, ...], zone: s
 def roles_of(person: Person, projects: Iterable[Project]) -> list[str]:
     """What a person is in some projects, in words."""
     listed = tuple(projects)
-    owned = sum(owner.ref == person.ref for project in listed for m in project.milestones for owner in m.owners)
-    roles = ["Project manager"] if any(p.manager.ref == person.ref for p in listed) else []
-    roles += [f"Owner of {owned} milestone{'s' if owned > 1 else ''}"] if owned else []
-    roles += ["Budget owner"] if any(p.budget_owner and p.budget_owner.ref == person.ref for p in listed) else []
-    roles += ["Sponsor"] if any(p.sponsor and p.sponsor.ref == person.ref for p in listed) else []
-    return roles
+    owners = [owner for project in listed for milestone in project.milestones for owner in milestone.owners]
+    owned = sum(owner.ref == person.ref for owner in owners)
+    holders: dict[str, Sequence[Person | None]] = {
+        "Project manager": [project.manager for project in listed],
+        f"Owner of {owned} milestone{'s' if owned > 1 else ''}": owners,
+        "Budget owner": [project.budget_owner for project in listed],
+        "Sponsor": [project.sponsor for project in listed],
+    }
+    return [role for role, people in holders.items() if any(p and p.ref == person.ref for p in people)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
@@ -55,6 +56,17 @@ def moment(settings: Settings) -> Moment:
     from bot.flow.moment import Moment
 
     return Moment(Clock(settings.moved_to).now(), Clock.real())
+
+
+def whole(lowest: int, highest: int = 1_000_000_000) -> Callable[[str], int]:
+    """A reader of whole numbers within limits."""
+
+    def read(text: str) -> int:
+        if re.fullmatch("[0-9]{1,10}", text) and lowest <= int(text) <= highest:
+            return int(text)
+        raise argparse.ArgumentTypeError(f'"{text}" is not a whole number from {lowest} to {highest}')
+
+    return read
 
 
 def quarter(text: str) -> Quarter:

@@ -9,7 +9,7 @@ from pathlib import Path
 from bot.clock import Clock
 from bot.intake.portfolio import PortfolioFile, read_portfolio
 from bot.intake.problems import read_text
-from bot.sandbox.people import SlackChannel, SlackPerson
+from bot.sandbox.people import SlackChannel, SlackPerson, Tour
 from bot.sandbox.server import Sandbox
 from bot.settings import Settings
 from bot.slack.manifest import EVENTS_PATH
@@ -37,7 +37,7 @@ def hold(file: str, *, port: int, url: str | None, settings: Settings) -> None:
         app=slack_app(),
         now=Clock(settings.moved_to).now,
         port=port,
-        intro=_INTRO,
+        tour=Tour(intro=_INTRO),
         workspace_name=loaded.portfolio.company,
         request_url=f"{url.rstrip('/')}{EVENTS_PATH}" if url else None,
     )

@@ -176,6 +176,24 @@ def test_a_year_that_no_calendar_reaches_is_a_wrong_word(loaded: Run, words: tup
     assert "expected a year from 1900 to 2199" in err
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("audit", "--last", "0"),
+        ("audit", "--last", "-3"),
+        ("audit", "--last", "³"),
+        (*REPORT, "--revision", "0"),
+        (*REPORT, "--revision", "-1"),
+        ("demo", "--port", "-1"),
+        ("sandbox", "portfolio.yaml", "--port", "65536"),
+    ],
+)
+def test_a_number_that_counts_nothing_is_a_wrong_word(run: Run, words: tuple[str, ...]) -> None:
+    status, out, err = run(*words)
+    assert (status, out) == (2, "")
+    assert f'"{words[-1]}" is not a whole number from ' in err
+
+
 def test_everything_that_is_missing_is_named_at_once(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PORT", "eighty")
     monkeypatch.setenv("PROMPTS_DIR", "nowhere")

@@ -25,7 +25,7 @@ from bot import settings
 from bot.cli import _parser
 from bot.domain.quarter import Quarter
 from bot.flow.keep.figures import Standing
-from bot.operate.metrics import new_metrics
+from bot.operate.available import new_metrics
 from bot.operate.watch import HEALTH_PATH, METRICS_PATH, READY_PATH
 from bot.settings import Settings
 from bot.slack.manifest import EVENTS_PATH

@@ -33,7 +33,7 @@ from bot.flow.compile.review import confirm_form
 from bot.flow.moment import Moment
 from bot.flow.publish.publish import publish_report
 from bot.intake import answer_items, people, portfolio, thresholds, trackers
-from bot.intake.answers import read_answers
+from bot.intake.answers import Against, read_answers
 from bot.intake.milestones_csv import read_milestones_csv
 from bot.intake.portfolio import read_portfolio
 from bot.locales import Locale
@@ -337,13 +337,12 @@ def load_yaml(block: Block) -> None:
 def load_answers(block: Block) -> None:
     [text] = [block.text for block in PORTFOLIO.blocks if block.name == "portfolio.yaml"]
     loaded = read_portfolio(text, "portfolio.yaml")
-    answers = read_answers(
-        block.text,
-        block.name,
+    against = Against(
         projects={project.key: project for project in loaded.projects},
         locale=Locale(loaded.portfolio.locale),
         default_at=lambda *_: datetime(2026, 1, 6, tzinfo=UTC),
     )
+    answers = read_answers(block.text, block.name, against)
     assert answers.warnings == ()
     assert answers.projects["portal"].milestones
 
@@ -404,8 +403,8 @@ def publish(database: Database) -> None:
         company, moment = Company.load(session), Moment(at, at)
         project = company.project("portal")
         form = confirm_form(session, company, project, quarter, documents, moment)
-        reviewed = {"facts": form.facts, "seen": form.seen, "revision": form.report.revision}
-        publish_report(session, company, project.manager, project, quarter, documents, **reviewed, moment=moment)
+        of = (session, company, project.manager, project, quarter, documents)
+        publish_report(*of, confirmed=form.confirmed, moment=moment)
 
 
 @pytest.fixture

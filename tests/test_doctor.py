@@ -263,6 +263,21 @@ def test_a_clock_that_is_off(look: Look, monkeypatch: pytest.MonkeyPatch) -> Non
     assert line.endswith("s away from Slack's; set it by NTP")
 
 
+@pytest.mark.parametrize(
+    ("zone", "is_compared"), [(" -0000", True), ("", True), (" in words", False)], ids=["unknown", "none", "no date"]
+)
+def test_a_date_without_a_zone_is_of_utc_and_what_is_no_date_is_not_compared(
+    look: Look, monkeypatch: pytest.MonkeyPatch, zone: str, is_compared: bool
+) -> None:
+    def told_otherwise(told: str) -> datetime:
+        return parsedate_to_datetime(told.removesuffix(" GMT") + zone if is_compared else zone)
+
+    monkeypatch.setattr(doctor_of_slack, "parsedate_to_datetime", told_otherwise)
+    looked = look()
+    assert (looked.status, looked.amiss) == (0, [])
+    assert ("this machine's clock" in looked.out) is is_compared
+
+
 def test_no_portfolio(look: Look, portfolio: Path) -> None:
     portfolio.unlink()
     looked = look()

@@ -28,7 +28,8 @@ from sqlalchemy.exc import OperationalError
 from bot import app as bot_app
 from bot.cli import main
 from bot.flow.deliver import Workers
-from bot.operate.metrics import Metrics, new_metrics
+from bot.operate.available import new_metrics
+from bot.operate.metrics import Metrics
 from bot.operate.watch import Watch
 from bot.operate.web import WebServer
 from bot.sandbox.server import Sandbox

@@ -254,7 +254,14 @@ def test_any_text_is_read_or_refused(locale: Locale, text: str, currency: str | 
 
 @pytest.mark.parametrize(
     ("amount", "short"),
-    [("1040000", "$1.04M"), ("1000000", "$1M"), ("640000", "$640,000"), ("999999", "$999,999"), ("999999999", "$1B")],
+    [
+        ("1040000", "$1.04M"),
+        ("1000000", "$1M"),
+        ("640000", "$640,000"),
+        ("999999", "$999,999"),
+        ("999999999", "$1B"),
+        ("1045000", "$1.05M"),
+    ],
 )
 def test_short_money_keeps_three_digits(amount: str, short: str, english: Locale) -> None:
     assert english.money_short(Decimal(amount), "USD") == short
@@ -266,7 +273,7 @@ def test_money_shows_minor_units_only_where_there_are_some(english: Locale) -> N
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [("85", "85%"), ("85.25", "85.3%"), ("-5", "-5%"), ("0", "0%"), ("120", "120%")]
+    ("value", "text"), [("85", "85%"), ("85.25", "85.3%"), ("-5", "-5%"), ("-0.04", "0%"), ("0", "0%"), ("120", "120%")]
 )
 def test_percent_has_one_decimal_at_most(value: str, text: str, english: Locale) -> None:
     assert english.percent(Decimal(value)) == text

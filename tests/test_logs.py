@@ -9,15 +9,18 @@ import sys
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import fields
+from urllib.error import URLError
 from urllib.parse import quote
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from slack_sdk import WebClient
 
 from bot.cli import main
 from bot.logs import _JsonFormatter, _TextFormatter, blotter, set_up_logging
 from bot.settings import Settings, TrackerSettings, read_settings
+from tests.running import free_port
 
 SetUp = Callable[..., io.StringIO]
 TOKENS = ("xoxb-12-34-abcDEF", "xapp-1-A0-99-ffee", "xoxp-1-2-3", "xoxe.xoxb-1-abc")
@@ -44,6 +47,22 @@ def set_up(monkeypatch: pytest.MonkeyPatch) -> Iterator[SetUp]:
 def broken(words: str) -> None:
     """Breaks with these words."""
     raise ValueError(words)
+
+
+class Unprinted(str):
+    """Words that may be sent and not be written out."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        pytest.fail("it was written out")
+
+
+def test_the_sdk_writes_no_payload_out_for_a_line_that_nobody_reads(set_up: SetUp) -> None:
+    set_up("text")
+    client = WebClient("xoxb-1", base_url=f"http://127.0.0.1:{free_port()}/", retry_handlers=[])
+    with pytest.raises(URLError):
+        client.api_call("chat.update", json={"text": Unprinted("words")})
 
 
 def test_a_json_line_holds_the_fields_that_its_message_names(set_up: SetUp) -> None:

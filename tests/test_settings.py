@@ -113,6 +113,16 @@ def test_the_first_and_the_last_port_are_taken(port: str) -> None:
     assert read_settings({"PORT": port}).port == int(port)
 
 
+@pytest.mark.parametrize("channel", ["a b", "#a b", "#", "##leadership", "a,b", "<#C012AB3CD>", "a" * 81])
+def test_what_is_no_channel_is_refused(channel: str) -> None:
+    assert problems_of({"LEADERSHIP_CHANNEL": channel})[0].startswith("LEADERSHIP_CHANNEL")
+
+
+@pytest.mark.parametrize("channel", ["#leadership", "leadership", "C012AB3CD", "#führung-2025"])
+def test_a_channel_is_taken_by_name_or_id(channel: str) -> None:
+    assert read_settings({"LEADERSHIP_CHANNEL": channel}).leadership_channel == channel
+
+
 def test_a_log_level_is_taken_in_any_case() -> None:
     assert read_settings({"LOG_LEVEL": "debug"}).log_level == "DEBUG"
 

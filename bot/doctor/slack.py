@@ -42,7 +42,7 @@ def _way_in(settings: Settings) -> Finding:
 
 
 def _scopes(identity: SlackResponse) -> Iterator[Finding]:
-    given = {name.lower(): value for name, value in identity.headers.items()}.get("x-oauth-scopes")
+    given = _header(identity, "x-oauth-scopes")
     if given is None:
         return  # not told: taken as present
     granted = {scope.strip() for scope in given.split(",")}
@@ -52,8 +52,22 @@ def _scopes(identity: SlackResponse) -> Iterator[Finding]:
 
 
 def _clock(identity: SlackResponse) -> Iterator[Finding]:
-    told = {name.lower(): value for name, value in identity.headers.items()}.get("date")
+    told = _instant(_header(identity, "date") or "")
     if told:
-        skew = abs(datetime.now(UTC) - parsedate_to_datetime(told))
+        skew = abs(datetime.now(UTC) - told)
         mend = None if skew < _MOST_SKEW else f"{int(skew.total_seconds())} s away from Slack's; set it by NTP"
         yield Finding("this machine's clock", mend)
+
+
+def _instant(date: str) -> datetime | None:
+    """A header's date, which is of UTC where it names no zone; None for what is no date."""
+    try:
+        at = parsedate_to_datetime(date)
+    except ValueError:
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _header(identity: SlackResponse, name: str) -> str | None:
+    """A header of Slack's answer by its name in small letters: proxies change the capitals."""
+    return next((value for given, value in identity.headers.items() if given.lower() == name), None)

@@ -38,6 +38,7 @@ def _milestones(before: QuarterlyReport, after: QuarterlyReport) -> Iterator[dic
                 "was": was,
                 "now": line,
                 "is_new": was.state not in _ANSWERED,
+                "is_silent": line.state not in _ANSWERED,
             }
     kept = {line.key for line in after.milestones}
     yield from ({"what": "gone", "name": line.name} for key, line in earlier.items() if key not in kept)
@@ -68,8 +69,18 @@ def _project(before: QuarterlyReport, after: QuarterlyReport) -> Iterator[dict[s
         "executive summary": (before.executive_summary, after.executive_summary),
         "conclusion": (before.conclusion, after.conclusion),
         "impact": (before.impact, after.impact),
+        "status note": (_status_words(before), _status_words(after)),
+        "notes under checks": (_check_notes(before), _check_notes(after)),
     }
     yield from ({"what": "part", "name": name} for name, (was, now) in parts.items() if was != now)
+
+
+def _status_words(report: QuarterlyReport) -> tuple[object, ...]:
+    return report.status.why, report.status.note, report.status.phase, report.scheduled_completion
+
+
+def _check_notes(report: QuarterlyReport) -> dict[str, str]:
+    return {check.id: check.note for check in report.checks if check.note and check.audience != "pm"}
 
 
 def _decisions(before: QuarterlyReport, after: QuarterlyReport) -> Iterator[dict[str, Any]]:

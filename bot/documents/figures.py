@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from functools import partial
 from itertools import groupby
 from typing import Any
@@ -17,6 +17,7 @@ from bot.domain.dates import read_day
 from bot.domain.keys import in_words as key_in_words
 from bot.domain.quarter import Quarter
 from bot.domain.report import StatusPoint
+from bot.domain.rounding import one_decimal, rounded
 from bot.locales import Locale
 
 _NUMBER_WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -49,14 +50,15 @@ def _figures(locale: Locale) -> dict[str, Callable[..., Any]]:
         return money(Decimal(text), currency) if text else "none"
 
     def signed(value: Decimal) -> str:
-        return ("−" if value < 0 else "+") + locale.number(abs(one_decimal(value)))
+        shown = one_decimal(value)
+        return f"{'−' if shown < 0 else '+' if shown else ''}{locale.number(abs(shown))}"
 
     def against_budget(variance: Decimal) -> str:
         """``4.2% over budget``, ``on budget``."""
-        rounded = one_decimal(variance)
-        if not rounded:
+        shown = one_decimal(variance)
+        if not shown:
             return "on budget"
-        return f"{locale.percent(abs(rounded))} {'over' if rounded > 0 else 'under'} budget"
+        return f"{locale.percent(abs(shown))} {'over' if shown > 0 else 'under'} budget"
 
     return {
         "percent": locale.percent,
@@ -64,8 +66,8 @@ def _figures(locale: Locale) -> dict[str, Callable[..., Any]]:
         "rounded": one_decimal,
         "money": money,
         "amount": amount,
-        "whole": lambda value: value.quantize(Decimal(1), ROUND_HALF_UP),
-        "index": lambda value: locale.number(value.quantize(Decimal("0.01"), ROUND_HALF_UP)),
+        "whole": rounded,
+        "index": lambda value: locale.number(rounded(value, 2)),
         "signed": signed,
         "against_budget": against_budget,
     }
@@ -99,12 +101,6 @@ def _times(locale: Locale, year_mark: str) -> dict[str, Callable[..., Any]]:
         "aged": aged,
         "spans": spans,
     }
-
-
-def one_decimal(value: Decimal) -> Decimal:
-    """A figure as leaders read it: rounded to one decimal, whole ones without any."""
-    rounded = value.quantize(Decimal("0.1"), ROUND_HALF_UP)
-    return rounded.quantize(Decimal(1)) if rounded == rounded.to_integral_value() else rounded
 
 
 def plural(count: Decimal | int, one: str, many: str) -> str:

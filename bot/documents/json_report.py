@@ -13,11 +13,13 @@ from typing import Any
 from bot.domain.milestone_line import MilestoneLine
 from bot.domain.quarter import Quarter
 from bot.domain.report import Check, QuarterlyReport, ResourcesLine, RiskLine, ScopeChangeKind
+from bot.domain.rounding import rounded
 
 VERSION = 1  # raised when a field changes its meaning; new fields do not raise it
 
-_AMOUNTS = frozenset(("budget_at_completion", "actual_cost", "forecast_at_completion", "planned_value", "earned_value"))
-_DECIMAL_PLACES = 4
+_AMOUNTS = frozenset(("budget_at_completion", "actual_cost", "forecast_at_completion"))
+_RECKONED = frozenset(("planned_value", "earned_value"))  # amounts by a division that need not come out even
+_DECIMAL_PLACES = 4  # as many as any currency has
 _PREVIOUS = {  # what stands beside this quarter's figures of a milestone, and where it comes from
     "previous_quarter": "quarter",
     "previous_percent": "percent_complete",
@@ -114,6 +116,8 @@ def names_of(kind: type[Any], but: tuple[str, ...] = ()) -> tuple[str, ...]:
 
 def _field(name: str, value: Any) -> Any:
     """A field's value as JSON has it: amounts of money are decimal strings, which no reader rounds."""
+    if name in _RECKONED and isinstance(value, Decimal):
+        return f"{rounded(value, _DECIMAL_PLACES).normalize():f}"
     return f"{value:f}" if name in _AMOUNTS and isinstance(value, Decimal) else plain(value)
 
 

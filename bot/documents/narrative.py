@@ -10,14 +10,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from itertools import filterfalse
 from pathlib import Path
 
-from bot.documents.figures import one_decimal
 from bot.documents.wording import texts_for
 from bot.domain.milestone_line import LineState, MilestoneLine
-from bot.domain.project import RagStatus
 from bot.domain.report import Narrative, QuarterlyReport, ResourcesLine, RiskLine
+from bot.domain.rounding import one_decimal
 from bot.domain.update import PromiseResult, RiskKind
 
 
@@ -79,6 +77,7 @@ def draft(report: QuarterlyReport, folders: Sequence[Path]) -> Narrative:
     """
     texts = texts_for(report, folders)
     progress = _progress(report)
+    decide_by = _first_date(report)
     values = {
         "report": report,
         "progress": progress,
@@ -86,7 +85,8 @@ def draft(report: QuarterlyReport, folders: Sequence[Path]) -> Narrative:
         "money": _money(report.resources),
         "answered": sum(promise.result is not None for promise in report.promises),
         "kept": sum(promise.result is PromiseResult.KEPT for promise in report.promises),
-        "decide_by": _first_date(report),
+        "decide_by": decide_by,
+        "is_past": decide_by is not None and decide_by < _day_judged(report),
         "blockers": _blockers(report.open_risks),
     }
     return Narrative(
@@ -97,16 +97,16 @@ def draft(report: QuarterlyReport, folders: Sequence[Path]) -> Narrative:
 
 def _progress(report: QuarterlyReport) -> Progress:
     lines = tuple(line for line in report.milestones if line.state is not LineState.DROPPED)
-    under_way = tuple(line for line in lines if not _is_complete(line))
-    judged_on = report.judged_on or report.report_date
+    under_way = tuple(line for line in lines if not line.is_complete)
+    judged_on = _day_judged(report)
     next_date, next_due = _next_due(under_way, judged_on)
     passed = _passed((line for line in under_way if line.is_answered), judged_on)
     unanswered = _passed((line for line in under_way if not line.is_answered), judged_on)
     return Progress(
         lines=lines,
-        complete=tuple(filter(_is_complete, lines)),
-        finished=tuple(filter(_is_finished_now, lines)),
-        told_complete=tuple(line for line in lines if _is_complete(line) and line.state is LineState.ANSWERED),
+        complete=tuple(line for line in lines if line.is_complete),
+        finished=tuple(line for line in lines if line.is_finished_now),
+        told_complete=tuple(line for line in lines if line.is_complete and line.state is LineState.ANSWERED),
         forward=tuple(sorted((line for line in under_way if _points(line) > 0), key=lambda line: -_points(line))),
         fell=tuple(sorted((line for line in under_way if _points(line) < 0), key=_points)),
         missing=tuple(line for line in lines if line.state is LineState.MISSING),
@@ -123,13 +123,8 @@ def _progress(report: QuarterlyReport) -> Progress:
     )
 
 
-def _is_complete(line: MilestoneLine) -> bool:
-    return line.status is RagStatus.COMPLETE or (line.status is None and line.percent_complete == 100)
-
-
-def _is_finished_now(line: MilestoneLine) -> bool:
-    was_open = line.known is not None and line.known.status is not RagStatus.COMPLETE
-    return was_open and _is_complete(line)
+def _day_judged(report: QuarterlyReport) -> date:
+    return report.judged_on or report.report_date
 
 
 def _points(line: MilestoneLine) -> Decimal:
@@ -141,7 +136,7 @@ def _gap(progress: Progress) -> str:
     """What no owner of an open milestone gave: ``status``, ``date`` or ``both``; empty where somebody did."""
     given = progress.open
     has_status = any(line.status for line in given)
-    has_date = any(map(_expected, filterfalse(_is_complete, progress.lines)))
+    has_date = any(_expected(line) for line in progress.lines if not line.is_complete)
     if len(given) < 2 or (has_status and has_date):
         return ""
     return "date" if has_status else "status" if has_date else "both"

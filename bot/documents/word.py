@@ -26,12 +26,12 @@ from bot.documents.word_look import (
     TABLE,
     TABLE_TEXT,
     add_styles,
-    clean,
     element,
     picture_width,
     set_pages,
     text_width,
 )
+from bot.documents.xml_text import xml_text
 
 _DEEPEST = 3  # levels of list styles that Word has
 # Word keeps a language for each kind of script; Latin text that is said to be Japanese breaks within its words.
@@ -58,8 +58,8 @@ def to_word(paper: Paper, folders: Sequence[Path]) -> bytes:
 
 def _set_properties(document: Document, paper: Paper) -> None:
     properties = document.core_properties
-    properties.title = clean(paper.title)
-    properties.author = properties.last_modified_by = clean(paper.company)
+    properties.title = xml_text(paper.title)
+    properties.author = properties.last_modified_by = xml_text(paper.company)
     properties.comments = ""
     properties.language = paper.locale.replace("_", "-")
     properties.created = properties.modified = datetime.combine(paper.dated, time(), tzinfo=UTC)
@@ -69,8 +69,8 @@ def _set_properties(document: Document, paper: Paper) -> None:
 
 
 def _add_title_block(document: Document, paper: Paper) -> None:
-    _new_paragraph(document, "Subtitle").add_run(clean(paper.company))
-    _new_paragraph(document, "Title").add_run(clean(paper.title))
+    _new_paragraph(document, "Subtitle").add_run(xml_text(paper.company))
+    _new_paragraph(document, "Title").add_run(xml_text(paper.title))
     badges = [(f"{badge.shape} {badge.word}", badge.color) for badge in paper.badges]
     marks = [(paper.draft, GREY)] if paper.draft else []
     if badges or marks:
@@ -79,7 +79,7 @@ def _add_title_block(document: Document, paper: Paper) -> None:
             _add_badge(line, words, color)
     for fact in paper.facts:
         line = _new_paragraph(document, FACT)
-        line.add_run(f"{clean(fact.label)}\t").bold = True
+        line.add_run(f"{xml_text(fact.label)}\t").bold = True
         _add_line(line, fact.line)
 
 
@@ -172,7 +172,7 @@ def _add_line(paragraph: WordParagraph, line: Line) -> None:
         if span.anchor:
             _add_anchor(paragraph, span.anchor)
             continue
-        run = paragraph.add_run(clean(span.text))
+        run = paragraph.add_run(xml_text(span.text))
         run.bold = span.is_bold or None
         run.italic = span.is_italic or None
         run.font.strike = span.is_struck or None
@@ -197,7 +197,7 @@ def _link(run: Run, target: str) -> None:
 
 def _add_picture(document: Document, png: bytes, alt: str) -> None:
     picture = document.add_picture(BytesIO(png), width=picture_width(document))
-    picture._inline.docPr.set("descr", clean(alt))
+    picture._inline.docPr.set("descr", xml_text(alt))
 
 
 def _saved(document: Document) -> bytes:

@@ -13,6 +13,7 @@ from docx.shared import Cm, Length, Pt, RGBColor
 from docx.text.paragraph import Paragraph
 
 from bot.documents.paper import Paper
+from bot.documents.xml_text import xml_text
 
 FACT, TABLE, TABLE_TEXT = "Fact", "Report Table", "Table Text"  # the styles that Word has no name for
 INK, GREY = "12395B", "52606D"
@@ -23,7 +24,6 @@ _LISTS = [f"List {kind}{level}" for kind in ("Bullet", "Number", "Continue") for
 _SPACES = {"Normal": 6, **dict.fromkeys(_LISTS, 2)}  # points after a paragraph
 _A4, _LETTER = (Cm(21.0), Cm(29.7)), (Cm(21.59), Cm(27.94))
 _MARGIN = Cm(2.2)
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _STYLES = f"""
 <w:styles {nsdecls("w")}>
   <w:style w:type="paragraph" w:customStyle="1" w:styleId="Fact">
@@ -76,7 +76,7 @@ def set_pages(document: Document, paper: Paper) -> None:
     header = section.header.paragraphs[0]
     header.style = document.styles["Normal"]  # that of headers has tabs for a page of another width
     header.paragraph_format.tab_stops.add_tab_stop(text_width(document), WD_TAB_ALIGNMENT.RIGHT)
-    header.add_run(clean(f"{paper.header}\t{paper.company}"))
+    header.add_run(xml_text(f"{paper.header}\t{paper.company}"))
     for footer in (section.first_page_footer, section.footer):
         _number(footer.paragraphs[0], paper.footer)
 
@@ -89,11 +89,6 @@ def text_width(document: Document) -> Length:
 def picture_width(document: Document) -> Length:
     """The width of a chart, whose smallest words are then as large as a table's."""
     return Length(text_width(document) * 62 // 100)
-
-
-def clean(text: str) -> str:
-    """A text without the characters that XML cannot hold."""
-    return _NOT_XML.sub("", text)
 
 
 def element(tag: str, **attributes: str) -> BaseOxmlElement:

@@ -41,7 +41,7 @@ def _unanswered(facts: ReportFacts) -> list[Objective]:
 
 def _running_confirmations(facts: ReportFacts, key: str) -> int:
     count = 0
-    for quarter in sorted((q for q in facts.history if q < facts.quarter), reverse=True):
+    for quarter in reversed(facts.earlier_quarters):
         given = facts.history[quarter].milestones.get(key)
         if given is None or not given.provenance.confirmed:
             break

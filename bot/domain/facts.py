@@ -56,11 +56,12 @@ class ReportFacts:
 
     `history` holds every quarter up to this one; `window` is this quarter's; `names` prints people's refs; `today` is
     the day it is compiled, in the company's zone; `excused` are milestone keys, those of earlier quarters in
-    `excused_before`; `extended` are the last days of the milestones that were given more time; `trail` is what was ever
-    changed in the project's plan, oldest first. `questions` are all that readers ever asked about the project, `published`
-    is when each revision of its reports went out (UTC). `deputies` are those who were asked in place of an owner who is
-    away, by milestone, "" for the budget. `trackings` are what trackers told in this quarter. `project_names` are those of
-    all projects, by their keys; `brought` is what was said of milestones in the projects that they were moved from.
+    `excused_before`; `paused_before` are the earlier quarters that closed while the project was paused; `extended` are the
+    last days of the milestones that were given more time; `trail` is what was ever changed in the project's plan, oldest
+    first. `questions` are all that readers ever asked about the project, `published` is when each revision of its reports
+    went out (UTC). `deputies` are those who were asked in place of an owner who is away, by milestone, "" for the budget.
+    `trackings` are what trackers told in this quarter. `project_names` are those of all projects, by their keys; `brought`
+    is what was said of milestones in the projects that they were moved from.
     """
 
     portfolio: Portfolio
@@ -75,6 +76,7 @@ class ReportFacts:
     is_paused: bool = False
     extended: Mapping[str, date] = field(default_factory=dict)
     excused_before: Mapping[Quarter, frozenset[str]] = field(default_factory=dict)
+    paused_before: frozenset[Quarter] = frozenset()
     trail: tuple[PlanChange, ...] = ()
     questions: tuple[ReaderQuestion, ...] = ()
     published: tuple[tuple[Quarter, datetime], ...] = ()
@@ -94,6 +96,11 @@ class ReportFacts:
         return self.history.get(self.quarter, QuarterAnswers())
 
     @property
+    def earlier_quarters(self) -> list[Quarter]:
+        """The quarters before this one in which anything was said, oldest first."""
+        return sorted(quarter for quarter in self.history if quarter < self.quarter)
+
+    @property
     def summary(self) -> ProjectSummary:
         """The manager's own words for this quarter; empty where there are none."""
         return self.answers.summary.value if self.answers.summary else ProjectSummary()
@@ -109,6 +116,11 @@ class ReportFacts:
         first = min((at for quarter, at in self.published if quarter == self.quarter), default=None)
         earlier = (at for quarter, at in self.published if quarter < self.quarter)
         return max((at for at in earlier if first is None or at < first), default=None)
+
+    @property
+    def loaded_at(self) -> datetime | None:
+        """When the project was first loaded (UTC); None where its trail does not tell."""
+        return first_loaded_at(self.trail)
 
     def is_news(self, at: datetime | None) -> bool:
         """Whether something that was said at an instant has not been in the report of an earlier quarter."""
@@ -175,9 +187,11 @@ def in_place_of(facts: ReportFacts, milestone: str, person: int) -> str | None:
 
 
 def live_milestones(facts: ReportFacts) -> list[Milestone]:
-    """The milestones that belong to the quarter, dropped ones of this quarter too."""
+    """The milestones that belong to the quarter: dropped ones of this quarter too, and those that were answered for in it
+    although they came to the plan later, as history that is loaded afterwards."""
     first = facts.fiscal_year.first_day(facts.quarter)
-    return [m for m in facts.project.milestones if m.is_live(first, facts.window.due_on)]
+    answered = facts.answers.milestones
+    return [m for m in facts.project.milestones if m.is_live(first, facts.window.due_on) or m.key in answered]
 
 
 def state_of(facts: ReportFacts, milestone: Milestone) -> LineState:
@@ -217,7 +231,7 @@ def due_objectives(facts: ReportFacts) -> list[tuple[Quarter, Objective]]:
 
 
 def _is_settled(facts: ReportFacts, objective: Objective, promised_in: Quarter) -> bool:
-    between = (q for q in facts.history if promised_in < q < facts.quarter)
+    between = (quarter for quarter in facts.earlier_quarters if quarter > promised_in)
     return any(objective.key in results_in(facts.history[quarter]) for quarter in between)
 
 
@@ -227,7 +241,7 @@ def promise_results(facts: ReportFacts) -> dict[str, Promise]:
 
 
 def results_in(answers: QuarterAnswers) -> dict[str, Promise]:
-    """The same of any quarter; an owner's word counts before the manager's."""
+    """What was answered in a quarter for objectives promised before, by key; an owner's word counts before the manager's."""
     results = dict(answers.summary.value.promised) if answers.summary else {}
     for given in answers.milestones.values():
         results.update(given.value.promised)
@@ -237,7 +251,7 @@ def results_in(answers: QuarterAnswers) -> dict[str, Promise]:
 def earlier_objectives(facts: ReportFacts) -> list[tuple[Quarter, Objective]]:
     """What was promised in earlier quarters; an objective promised again under its key counts as promised last."""
     latest: dict[str, tuple[Quarter, Objective]] = {}
-    for quarter in sorted(q for q in facts.history if q < facts.quarter):
+    for quarter in facts.earlier_quarters:
         latest |= {objective.key: (quarter, objective) for objective in made_in(facts.history[quarter])}
     return list(latest.values())
 
@@ -324,8 +338,8 @@ def _carried(
 
 def risks_before(facts: ReportFacts) -> dict[str, Risk]:
     """Risks as last said in earlier quarters, closed ones too, by key."""
-    earlier = sorted(q for q in facts.history if q < facts.quarter)
-    return {key: given.value for quarter in earlier for key, given in facts.history[quarter].risks.items()}
+    quarters = facts.earlier_quarters
+    return {key: given.value for quarter in quarters for key, given in facts.history[quarter].risks.items()}
 
 
 def latest_resources(facts: ReportFacts) -> tuple[Quarter, Resources] | None:
@@ -339,8 +353,8 @@ def latest_money(facts: ReportFacts) -> tuple[Quarter, Resources] | None:
 
 
 def _latest(facts: ReportFacts, is_wanted: Callable[[Resources], bool]) -> tuple[Quarter, Resources] | None:
-    earlier = (q for q in sorted(facts.history, reverse=True) if q < facts.quarter)
-    answers = ((q, given.value) for q in earlier if (given := facts.history[q].resources))
+    latest_first = reversed(facts.earlier_quarters)
+    answers = ((q, given.value) for q in latest_first if (given := facts.history[q].resources))
     return next(((q, said) for q, said in answers if is_wanted(said)), None)
 
 
@@ -355,14 +369,18 @@ def has_budget(facts: ReportFacts) -> bool:
     return facts.project.budget_at_completion is not None or said
 
 
+def is_budget_missing(facts: ReportFacts) -> bool:
+    """Whether resources and budget are asked for in this quarter and nobody has answered."""
+    return has_budget(facts) and facts.answers.resources is None and not facts.is_paused
+
+
 def as_planned(facts: ReportFacts) -> ReportFacts:
     """The facts with the plan as it stood when the quarter's grace ended: what is edited later changes no past report.
 
     A quarter that was over before the project was first loaded has the plan as it is: nobody loaded what held then.
     """
     end = facts.window.grace_until
-    loaded_at = first_loaded_at(facts.trail)
-    if loaded_at is not None and loaded_at > end:
+    if facts.loaded_at is not None and facts.loaded_at > end:
         return facts
     return replace(
         facts,

@@ -28,6 +28,11 @@ class LineState(StrEnum):
     DROPPED = "dropped"
 
 
+def _is_done(status: RagStatus | None, percent: Decimal | None) -> bool:
+    """Whether somebody said so, or gave 100 % without a status that says otherwise."""
+    return status is RagStatus.COMPLETE or (status is None and percent == 100)
+
+
 _COMPARED = (LineState.ANSWERED, LineState.CONFIRMED, LineState.COMPLETE)
 
 
@@ -45,6 +50,11 @@ class Known:
     forecast: date | None
     slippage_days: int | None = None
     slippage_from_first_days: int | None = None
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it was done then."""
+        return _is_done(self.status, self.percent_complete)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +115,16 @@ class MilestoneLine:
     def is_answered(self) -> bool:
         """Whether somebody answered for it this quarter, be it "nothing changed"."""
         return self.state in (LineState.ANSWERED, LineState.CONFIRMED)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether it is done, now or in an earlier quarter."""
+        return self.state is LineState.COMPLETE or _is_done(self.status, self.percent_complete)
+
+    @property
+    def is_finished_now(self) -> bool:
+        """Whether it is done now and was not when it was last known."""
+        return self.is_complete and self.known is not None and not self.known.is_complete
 
     @property
     def percent_change(self) -> Decimal | None:

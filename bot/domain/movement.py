@@ -18,6 +18,9 @@ class Movement(StrEnum):
     SAME = "same"
 
 
+WAYS = (Movement.WORSE, Movement.BETTER, Movement.SAME, None)  # in the order of lists; None cannot be compared
+
+
 def movement(now: RagStatus, before: RagStatus | None) -> Movement | None:
     """Whether a status is better, worse or the same; None where one of them cannot be compared."""
     if before is None or RagStatus.NOT_KNOWN in (now, before):

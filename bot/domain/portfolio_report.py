@@ -7,22 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
-from bot.domain.movement import Movement
+from bot.domain.movement import WAYS, Movement
 from bot.domain.project import Portfolio, Project, RagStatus
 from bot.domain.quarter import Quarter
 from bot.domain.report import Coverage, DecisionLine, ProjectStatus, QuarterlyReport, ResourcesLine, RiskLine
 
 ALL = "all"  # the portfolio where a project's key would stand; files may give it to no project
-
-_WORST_FIRST = (
-    RagStatus.OFF_TRACK,
-    RagStatus.AT_RISK,
-    RagStatus.NOT_KNOWN,
-    None,  # not yet published
-    RagStatus.ON_TRACK,
-    RagStatus.NOT_STARTED,
-    RagStatus.COMPLETE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +115,13 @@ class PortfolioReport:
     def counts(self) -> tuple[tuple[RagStatus, int], ...]:
         """How many published projects have each status, the worst first; what none has is left out."""
         shown = [line.status.shown for line in self.projects if line.status]
-        return tuple((status, shown.count(status)) for status in _WORST_FIRST if status and status in shown)
+        return tuple((status, shown.count(status)) for status in RagStatus.worst_first() if status in shown)
 
     @property
     def last_counts(self) -> tuple[tuple[RagStatus, int], ...]:
         """How many of the unpublished projects showed each status in their report before, the worst first."""
         shown = [line.last_shown.status for line in self.unpublished if line.last_shown]
-        return tuple((status, shown.count(status)) for status in _WORST_FIRST if status and status in shown)
+        return tuple((status, shown.count(status)) for status in RagStatus.worst_first() if status in shown)
 
     def moved(self, movement: Movement | None) -> tuple[ProjectLine, ...]:
         """The published projects that went one way since last quarter; None: those that cannot be compared."""
@@ -210,11 +200,11 @@ def unpublished_line(project: Project, coverage: Coverage, last_shown: LastShown
     return ProjectLine(project.key, project.name, project.manager.name, coverage, last_shown=last_shown)
 
 
-def _rank(line: ProjectLine) -> tuple[int, int, str, str]:
-    """The worst first; then those that became worse, those that became better, and by name."""
-    ways = (Movement.WORSE, Movement.BETTER, Movement.SAME, None)
-    status = line.status.shown if line.status else None
-    return _WORST_FIRST.index(status), ways.index(line.movement), line.name.casefold(), line.key
+def _rank(line: ProjectLine) -> tuple[int, bool, int, str, str]:
+    """The worst first, those not yet published behind what is not known; then worse before better, and by name."""
+    status = line.status.shown if line.status else RagStatus.NOT_KNOWN
+    worst = RagStatus.worst_first().index(status)
+    return worst, line.status is None, WAYS.index(line.movement), line.name.casefold(), line.key
 
 
 def _money(currency: str, given: list[ResourcesLine]) -> MoneyLine:

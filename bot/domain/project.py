@@ -27,6 +27,11 @@ class RagStatus(StrEnum):
         """The statuses that a person can choose, in the order dialogs offer them."""
         return (cls.ON_TRACK, cls.AT_RISK, cls.OFF_TRACK, cls.NOT_STARTED, cls.COMPLETE)
 
+    @classmethod
+    def worst_first(cls) -> tuple[RagStatus, ...]:
+        """All statuses in the order in which projects are counted and listed: what needs a look comes first."""
+        return (cls.OFF_TRACK, cls.AT_RISK, cls.NOT_KNOWN, cls.ON_TRACK, cls.NOT_STARTED, cls.COMPLETE)
+
 
 @dataclass(frozen=True, slots=True)
 class Deputy:
@@ -136,6 +141,10 @@ class Project:
     def answers_for_budget(self) -> Person:
         """Who is asked for resources and budget: the budget owner, else the manager."""
         return self.budget_owner or self.manager
+
+    def owners_of(self, milestone: Milestone | None) -> tuple[Person, ...]:
+        """Who answers for a milestone, the first-named owner first, or else for the budget."""
+        return milestone.owners if milestone else (self.answers_for_budget,)
 
     def milestone(self, key: str) -> Milestone | None:
         """The milestone with this key, dropped ones too."""

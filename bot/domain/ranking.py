@@ -6,14 +6,13 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from bot.domain.milestone_line import LineState, MilestoneLine
-from bot.domain.movement import Movement
+from bot.domain.movement import WAYS, Movement
 from bot.domain.project import RagStatus
 
 _WORST = {RagStatus.OFF_TRACK: 0, RagStatus.AT_RISK: 2}
 _STANDING = {RagStatus.ON_TRACK: 4, RagStatus.NOT_STARTED: 6}
 _MISSING, _NEWS, _UNRATED, _SILENT, _COMPLETE, _ASIDE = 1, 3, 5, 7, 8, 9
 _SET_ASIDE = (LineState.EXCUSED, LineState.PAUSED, LineState.DROPPED)
-_WAYS = (Movement.WORSE, Movement.BETTER, Movement.SAME, None)
 
 
 def worst_first(milestones: Iterable[MilestoneLine]) -> list[MilestoneLine]:
@@ -25,14 +24,9 @@ def worst_first(milestones: Iterable[MilestoneLine]) -> list[MilestoneLine]:
     return sorted(milestones, key=_rank)
 
 
-def is_complete(milestone: MilestoneLine) -> bool:
-    """Whether a milestone is done, now or in an earlier quarter."""
-    return milestone.state is LineState.COMPLETE or milestone.status is RagStatus.COMPLETE
-
-
 def _rank(milestone: MilestoneLine) -> tuple[int, int, int, Decimal, str]:
     change = abs(milestone.percent_change or Decimal(0))
-    return _group(milestone), _WAYS.index(milestone.movement), -(milestone.slippage_days or 0), -change, milestone.key
+    return _group(milestone), WAYS.index(milestone.movement), -(milestone.slippage_days or 0), -change, milestone.key
 
 
 def _group(milestone: MilestoneLine) -> int:
@@ -44,12 +38,12 @@ def _group(milestone: MilestoneLine) -> int:
         return _WORST[milestone.status]
     if _is_news(milestone):
         return _NEWS
-    if is_complete(milestone):
+    if milestone.is_complete:
         return _COMPLETE
     return _STANDING.get(milestone.status, _UNRATED) if milestone.status else _UNRATED
 
 
 def _is_news(milestone: MilestoneLine) -> bool:
     """Whether it moved, or was finished in this quarter."""
-    was_finished_now = is_complete(milestone) and milestone.state is LineState.ANSWERED
-    return was_finished_now or milestone.movement in (Movement.WORSE, Movement.BETTER)
+    is_first_told = milestone.is_complete and milestone.state is LineState.ANSWERED and milestone.known is None
+    return is_first_told or milestone.is_finished_now or milestone.movement in (Movement.WORSE, Movement.BETTER)

@@ -95,11 +95,17 @@ def slippage(baseline: date | None, forecast: date | None, calendar: WorkingCale
     return calendar.between(baseline, forecast)
 
 
+def budget_of(resources: Resources | None, budget: Decimal | None) -> Decimal | None:
+    """The budget that money is held against: the one that was answered, be it 0, else the project's."""
+    given = resources.budget_at_completion if resources else None
+    return budget if given is None else given
+
+
 def over_budget(resources: Resources | None, budget: Decimal | None) -> Decimal | None:
     """Percent by which the forecast passes the budget, negative when under it; amounts win over a percentage."""
     if resources is None:
         return None
-    total = resources.budget_at_completion or budget
+    total = budget_of(resources, budget)
     if total and resources.forecast_at_completion is not None:
         return (resources.forecast_at_completion - total) / total * 100
     return resources.percent_variance
@@ -144,7 +150,7 @@ def percent_used(resources: Resources | None, budget: Decimal | None) -> Decimal
     """Percent of the budget at completion spent so far; amounts win over a percentage."""
     if resources is None:
         return None
-    total = resources.budget_at_completion or budget
+    total = budget_of(resources, budget)
     if total and resources.actual_cost is not None:
         return resources.actual_cost / total * 100
     return resources.percent_used
@@ -207,7 +213,7 @@ def earned_value(
     baseline is never averaged away.
     """
     counted = [s for s in standings if s.is_due or s.was_complete]
-    total = (resources.budget_at_completion if resources else None) or budget
+    total = budget_of(resources, budget)
     planned = _share(total, [(s.weight, _planned_percent(s, on)) for s in counted])
     earned = _share(total, [(s.weight, _percent_of(s)) for s in counted])
     cost = resources.actual_cost if resources else None
@@ -244,55 +250,33 @@ def _percent_of(standing: Standing) -> Decimal | None:
 def status_by_rule(
     standings: Sequence[Standing],
     *,
-    resources: Resources | None,
-    budget: Decimal | None,
+    over: Decimal,
     cpi: Decimal | None,
     risks: Iterable[Risk],
     thresholds: Thresholds,
-    has_begun_before: bool = False,
+    has_begun: bool = False,
 ) -> RagStatus:
     """The project's status from its figures alone: the first rule that fits. Figures not given fire nothing.
 
-    `cpi` is the cost performance index that `earned_value` gives. `has_begun_before` says that an earlier answer, in whose
-    place none has come since, tells of work begun or money spent. Where nothing was due and not all is complete, nothing
+    `over` is what `overrun` gives, `cpi` the cost performance index that `earned_value` does. `has_begun` says that something
+    other than these milestones tells of work begun or money spent. Where nothing was due and not all is complete, nothing
     is known: no project is on track by silence, nor by an answer in words alone. Slippage is that of a forecast, so a milestone
-    that is Complete has none: its lateness stays in its row and says nothing of what is still to come. Days are passed by more
-    ("over 30"), percents reached by as much ("by 10 %").
+    that is Complete has none: its lateness stays in its row and says nothing of what is still to come.
     """
     told = [s for s in standings if s.is_told]
     if told and all(s.is_complete for s in standings):
         return RagStatus.COMPLETE
-    if (
-        not has_begun_before
-        and _nothing_begun(told, resources)
-        and _percent_told(standings) >= thresholds.answered_percent
-    ):
-        return RagStatus.NOT_STARTED
     if not told or _percent_told(standings) < thresholds.answered_percent:
         return RagStatus.NOT_KNOWN
+    if not has_begun and all(s.is_idle for s in told):
+        return RagStatus.NOT_STARTED
     statuses = {s.update.status for s in told if s.update}
     slip = max((s.slippage for s in told if s.slippage is not None and not s.is_complete), default=0)
-    over = overrun(resources, budget)
-    if (
-        RagStatus.OFF_TRACK in statuses
-        or slip > thresholds.off_track_slippage_days
-        or over >= thresholds.off_track_over_budget_percent
-        or (cpi is not None and cpi < thresholds.off_track_cpi)
-    ):
+    if RagStatus.OFF_TRACK in statuses or thresholds.make_off_track(slip, over, cpi):
         return RagStatus.OFF_TRACK
-    if (
-        RagStatus.AT_RISK in statuses
-        or slip > thresholds.at_risk_slippage_days
-        or over >= thresholds.at_risk_over_budget_percent
-        or (cpi is not None and cpi < thresholds.at_risk_cpi)
-        or any(map(is_unmanaged, risks))
-    ):
+    if RagStatus.AT_RISK in statuses or thresholds.make_at_risk(slip, over, cpi) or any(map(is_unmanaged, risks)):
         return RagStatus.AT_RISK
     return RagStatus.ON_TRACK
-
-
-def _nothing_begun(told: Sequence[Standing], resources: Resources | None) -> bool:
-    return bool(told) and not has_spent(resources) and all(s.is_idle for s in told)
 
 
 def has_spent(resources: Resources | None) -> bool:

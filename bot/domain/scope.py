@@ -11,7 +11,7 @@ from bot.domain.changes import ADDED, DROPPED, PlanChange
 from bot.domain.facts import ReportFacts, in_quarter, latest_money, plan_then
 from bot.domain.project import Milestone, Project
 from bot.domain.report import ScopeChange, ScopeChangeKind
-from bot.domain.rules import slippage
+from bot.domain.rules import budget_of, slippage
 
 Authors = Mapping[tuple[str, str], str | None]  # who made the last change of a milestone's field, by name
 
@@ -39,7 +39,7 @@ def scope_changes(facts: ReportFacts) -> Iterator[ScopeChange]:
             yield _moved(facts, milestone, move)
         elif has_come or has_gone:
             kind = ScopeChangeKind.ADDED if has_come else ScopeChangeKind.DROPPED
-            yield _change(facts, kind, milestone, by=authors.get((was.key, kind)))
+            yield ScopeChange(kind, milestone.key, _name(facts, milestone), by=authors.get((was.key, kind)))
         if is_live:
             yield from _of_milestone(facts, was, milestone, authors)
 
@@ -48,8 +48,8 @@ def _moved(facts: ReportFacts, milestone: Milestone, change: PlanChange) -> Scop
     """A milestone that came from another project, or went to one: the projects by their names."""
     keys = (change.old, facts.project.key) if change.what == ADDED else (facts.project.key, change.new)
     before, after = (facts.project_names.get(key or "", key) for key in keys)
-    by = facts.name_of(change.by)
-    return _change(facts, ScopeChangeKind.MOVED, milestone, before=before, after=after, by=by)
+    name, by = _name(facts, milestone), facts.name_of(change.by)
+    return ScopeChange(ScopeChangeKind.MOVED, milestone.key, name, before, after, by=by)
 
 
 def _is_in_plan(milestone: Milestone, day: date) -> bool:
@@ -61,7 +61,7 @@ def _of_milestone(facts: ReportFacts, was: Milestone, now: Milestone, authors: A
     def edited(
         kind: ScopeChangeKind, what: str, before: str, after: str | None, days: int | None = None
     ) -> ScopeChange:
-        return _change(facts, kind, now, before=before, after=after, days=days, by=authors.get((now.key, what)))
+        return ScopeChange(kind, now.key, _name(facts, now), before, after, days, authors.get((now.key, what)))
 
     if was.name != now.name:
         yield edited(ScopeChangeKind.RENAMED, "name", was.name, now.name)
@@ -77,12 +77,12 @@ def _of_project(facts: ReportFacts, before: Project, authors: Authors) -> Iterat
     project = facts.project
     if before.name != project.name:
         by = authors.get(("", "name"))
-        yield _change(facts, ScopeChangeKind.RENAMED, project, before=before.name, after=project.name, by=by)
+        yield ScopeChange(ScopeChangeKind.RENAMED, project.key, project.name, before.name, project.name, by=by)
     was, now = _budget_before(facts, before), _budget_in(facts)
     if was is not None and was != now:
         after = f"{now:f}" if now is not None else None
         by = _author_of_budget(facts, authors)
-        yield _change(facts, ScopeChangeKind.REBASELINED, project, before=f"{was:f}", after=after, by=by)
+        yield ScopeChange(ScopeChangeKind.REBASELINED, project.key, project.name, f"{was:f}", after, by=by)
 
 
 def _author_of_budget(facts: ReportFacts, authors: Authors) -> str | None:
@@ -96,7 +96,7 @@ def _author_of_budget(facts: ReportFacts, authors: Authors) -> str | None:
 def _budget_in(facts: ReportFacts) -> Decimal | None:
     """The budget at completion that a quarter's report shows: the one that was answered, else the project's."""
     given = facts.answers.resources
-    return (given.value.budget_at_completion if given else None) or facts.project.budget_at_completion
+    return budget_of(given.value if given else None, facts.project.budget_at_completion)
 
 
 def _budget_before(facts: ReportFacts, before: Project) -> Decimal | None:
@@ -107,15 +107,6 @@ def _budget_before(facts: ReportFacts, before: Project) -> Decimal | None:
     return _budget_in(in_quarter(facts, last[0]))
 
 
-def _change(
-    facts: ReportFacts,
-    kind: ScopeChangeKind,
-    of: Milestone | Project,
-    *,
-    before: str | None = None,
-    after: str | None = None,
-    days: int | None = None,
-    by: str | None = None,
-) -> ScopeChange:
-    name = facts.milestone_name(of.key) if isinstance(of, Milestone) else None
-    return ScopeChange(kind=kind, key=of.key, name=name or of.name, before=before, after=after, days=days, by=by)
+def _name(facts: ReportFacts, milestone: Milestone) -> str:
+    """How a milestone of the project is printed."""
+    return facts.milestone_name(milestone.key) or milestone.name

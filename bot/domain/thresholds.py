@@ -34,3 +34,19 @@ class Thresholds:
     ageing_quarters: int = 3
     budget_note_percent: Decimal = Decimal(5)
     tracker_mismatch_points: Decimal = Decimal(10)
+
+    def make_off_track(self, slippage: int, over: Decimal, cpi: Decimal | None) -> bool:
+        """Whether figures alone make a project Off track: working days, percent over budget, and the index where it is known."""
+        return (
+            slippage > self.off_track_slippage_days
+            or over >= self.off_track_over_budget_percent
+            or (cpi is not None and cpi < self.off_track_cpi)
+        )
+
+    def make_at_risk(self, slippage: int, over: Decimal, cpi: Decimal | None) -> bool:
+        """The same of At risk."""
+        return (
+            slippage > self.at_risk_slippage_days
+            or over >= self.at_risk_over_budget_percent
+            or (cpi is not None and cpi < self.at_risk_cpi)
+        )

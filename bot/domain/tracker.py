@@ -11,6 +11,7 @@ from enum import StrEnum
 from bot.domain.attachment import read_attachment
 from bot.domain.errors import BotError
 from bot.domain.project import RagStatus
+from bot.domain.rounding import one_decimal
 from bot.domain.tracker_ref import TrackerRef, TrackerSource
 
 
@@ -72,7 +73,7 @@ class Trackings:
 
 def share(done: int, total: int) -> Decimal:
     """How many percent of a total so many are, with at most one decimal."""
-    return round(Decimal(done) * 100 / total, 1).normalize() + 0  # without an exponent
+    return one_decimal(Decimal(done) * 100 / total)
 
 
 def page_link(told: object) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -12,6 +13,14 @@ from typing import Generic, TypeVar
 from bot.domain.attachment import Attachment
 from bot.domain.project import RagStatus
 from bot.domain.quarter import Quarter
+
+_BULLET = re.compile(r"^\s*[-*•]\s+")
+
+
+def lines_of(text: str) -> tuple[str, ...]:
+    """The lines of a text, such as deliverables, as items: without empty ones and the marks of a list."""
+    lines = (_BULLET.sub("", line).strip() for line in text.splitlines())
+    return tuple(line for line in lines if line)
 
 
 class PromiseResult(StrEnum):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from difflib import get_close_matches
 from functools import cached_property
-from itertools import chain
+from itertools import chain, count, takewhile
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -41,9 +41,10 @@ class Company:
     """What was loaded, with the calendar and zone it works by. `default_channel` comes from the settings.
 
     `exceptions` are what managers decided beside the rules, `stand_ins` the requests by which somebody may answer in an
-    owner's place, `brought` what was said of milestones in the projects that they were moved from, all as they stood when
-    the company was loaded; `people` is everybody by our row. Nothing of it ever changes: what follows from it is worked out
-    once, `counts` is where a planner keeps what it has counted in it, and `heard` remembers what its people answered.
+    owner's place, `first_loads` the beginning of each project's trail, `brought` what was said of milestones in the projects
+    that they were moved from, all as they stood when the company was loaded; `people` is everybody by our row. Nothing of it
+    ever changes: what follows from it is worked out once, `counts` is where a planner keeps what it has counted in it, and
+    `heard` remembers what its people answered.
     """
 
     portfolio: Portfolio
@@ -57,6 +58,7 @@ class Company:
     stand_ins: tuple[StandIn, ...] = ()
     heard: Heard = field(default_factory=Heard)
     brought: Mapping[str, History] = field(default_factory=dict)
+    first_loads: Mapping[str, tuple[PlanChange, ...]] = field(default_factory=dict)
 
     @classmethod
     def load(cls, session: Session, default_channel: str | None = None) -> Company:
@@ -75,6 +77,7 @@ class Company:
             people=people,
             stand_ins=tuple(stand_ins.standing(session)),
             brought=moved.brought(session),
+            first_loads=portfolio_store.first_loads(session),
         )
 
     @cached_property
@@ -151,7 +154,7 @@ class Company:
 
     def paused_because(self, quarter: Quarter, project: Project, now: datetime) -> str | None:
         """Why a project is paused in a quarter; None where it is not. What stood when a quarter closed stays."""
-        if not self.exceptions.has_pauses(project.key):
+        if self.exceptions.first_pause(project.key) is None:
             return None
         return self.exceptions.pause_at(project.key, min(now, self.closes_at(quarter, project)))
 
@@ -242,20 +245,9 @@ class Company:
             yield Role.ADMIN
         if decider and decider.slack_id and decider.slack_id == person.slack_id:
             yield Role.DECIDER
-        if project is None:
-            return
-        holders = {
-            Role.MANAGER: project.manager,
-            Role.BUDGET_OWNER: project.answers_for_budget,
-            Role.SPONSOR: project.sponsor,
-            Role.OWNER: milestone and milestone.owner,
-        }
-        yield from (role for role, holder in holders.items() if holder and holder.id == person.id)
-        if milestone and any(owner.id == person.id for owner in milestone.co_owners):
-            yield Role.CO_OWNER
-        if any(other.is_owned_by(person.id) for other in project.milestones if other is not milestone):
-            yield Role.OTHER_OWNER
-        yield from self._stands_in_as(person, project, milestone.key if milestone else "", quarter)
+        if project is not None:
+            yield from _roles_in(project, milestone, person)
+            yield from self._stands_in_as(person, project, milestone.key if milestone else "", quarter)
 
     def _stands_in_as(self, person: Person, project: Project, key: str, quarter: Quarter | None) -> Iterator[Role]:
         for asked in self.stand_ins:
@@ -289,9 +281,8 @@ class Company:
 
     def answerers(self, project: Project, milestone: Milestone | None, quarter: Quarter) -> list[Person]:
         """Everybody who is asked for a milestone, else for the budget: the owners first, then whoever stands in for one."""
-        owners = milestone.owners if milestone else (project.answers_for_budget,)
         asked = self.asked_for(project.key, milestone.key if milestone else "", quarter)
-        return [*owners, *(self.people[request.person] for request in asked)]
+        return [*project.owners_of(milestone), *(self.people[request.person] for request in asked)]
 
     def speaks_for(
         self, person: Person, project: Project, milestone: Milestone | None, quarter: Quarter
@@ -326,8 +317,25 @@ class Company:
         return found
 
     def managed_by(self, person: Person) -> list[Project]:
-        """The projects that somebody may compile."""
-        return [project for project in self.projects.values() if self.can_manage(person, project)]
+        """The projects that somebody may compile, in their order."""
+        if self.may(person, Action.MANAGE_PROJECT):
+            return list(self.projects.values())
+        return [project for project in self._projects_naming.get(person.id, ()) if self.can_manage(person, project)]
+
+    @cached_property
+    def _projects_naming(self) -> dict[int, list[Project]]:
+        """The projects, in their order, in which each person (our row) is anything: elsewhere nobody may do more than all may."""
+        stand_ins: dict[str, set[int]] = {}
+        for asked in self.stand_ins:
+            stand_ins.setdefault(asked.project, set()).add(asked.person)
+        found: dict[int, list[Project]] = {}
+        for project in self.projects.values():
+            named = (project.manager, project.answers_for_budget, project.sponsor)
+            owners = chain.from_iterable(milestone.owners for milestone in project.milestones)
+            people = {person.id for person in (*named, *owners) if person} | stand_ins.get(project.key, set())
+            for number in people:
+                found.setdefault(number, []).append(project)
+        return found
 
     def facts(
         self,
@@ -358,7 +366,8 @@ class Company:
     def standing(self, session: Session, project: Project, quarter: Quarter, now: datetime) -> ReportFacts:
         """What people said, left out of the report or not, for what prints no names: those are of the whole directory."""
         history = self.heard.history(session, project.key, quarter)
-        return self.facts_from(project, quarter, now, history=history, names={})
+        trail = self.first_loads.get(project.key, ())
+        return self.facts_from(project, quarter, now, history=history, names={}, trail=trail)
 
     def facts_from(
         self,
@@ -390,6 +399,7 @@ class Company:
             is_paused=self.paused_because(quarter, project, now) is not None,
             extended=self.exceptions.extended(project.key, quarter),
             excused_before=self._excused.get(project.key, {}),
+            paused_before=self._paused_before(project, quarter, now),
             trail=trail,
             questions=questions,
             published=published,
@@ -398,6 +408,15 @@ class Company:
             project_names=self._project_names,
             brought=brought,
         )
+
+    def _paused_before(self, project: Project, quarter: Quarter, now: datetime) -> frozenset[Quarter]:
+        """The earlier quarters that closed while a project was paused."""
+        first = self.exceptions.first_pause(project.key)
+        if first is None:
+            return frozenset()
+        earlier = (quarter.shifted(-n) for n in count(1))
+        since = takewhile(lambda q: first < self.closes_at(q, project), earlier)
+        return frozenset(q for q in since if self.paused_because(q, project, now) is not None)
 
     @cached_property
     def _project_names(self) -> dict[str, str]:
@@ -412,6 +431,21 @@ class Company:
             of_project = found.setdefault(project, {})
             of_project[quarter] = of_project.get(quarter, frozenset()) | {milestone}
         return found
+
+
+def _roles_in(project: Project, milestone: Milestone | None, person: Person) -> Iterator[Role]:
+    """What the plan makes of somebody in a project, and to a milestone of it where one is given."""
+    holders = {
+        Role.MANAGER: project.manager,
+        Role.BUDGET_OWNER: project.answers_for_budget,
+        Role.SPONSOR: project.sponsor,
+        Role.OWNER: milestone and milestone.owner,
+    }
+    yield from (role for role, holder in holders.items() if holder and holder.id == person.id)
+    if milestone and any(owner.id == person.id for owner in milestone.co_owners):
+        yield Role.CO_OWNER
+    if any(other.is_owned_by(person.id) for other in project.milestones if other is not milestone):
+        yield Role.OTHER_OWNER
 
 
 class CurrentCompany:

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from bot.domain.errors import DeliveryFailed
 from bot.flow.forms import PortfolioForm, ReviewForm
+from bot.flow.kinds import IN_CHANNEL
 from bot.flow.messages import Document, Message
 from bot.flow.ports import Messenger, Place
 from bot.store import outbox, trouble
@@ -35,9 +36,9 @@ _LOOK_AGAIN = 60.0  # seconds of real time until a message that has to wait for 
 _LONGEST_PAUSE = timedelta(minutes=10)
 _DOUBLINGS = 9  # after which a pause is the longest
 _IN_TIME = 9  # attempts; the pauses between them come to 17 minutes
-# Seconds between two looks at the outbox while answers pour in: what comes in between is found at one look, and people's
-# clicks need not wait behind a look for each of them. The first look after a pause is at once.
-_BREATH = 0.02
+# Seconds from a look at the outbox that found nothing to the next one: while answers pour in, people's clicks need not wait
+# behind a look for each of them. The first look after a pause is at once.
+_BREATH = 0.05
 # A view that waits to be filled is there only once Slack has shown it, and a worker can be faster; a closed one never is again.
 _NO_VIEW, _VIEW_TRIES, _VIEW_PAUSE = "not_found", 5, timedelta(seconds=0.5)
 _AMISS = (SendState.FAILED, SendState.UNKNOWN, SendState.UNCONFIRMED)  # what whoever reads the log looks for
@@ -152,7 +153,7 @@ class Courier:
 
     def take(self) -> Parcel | None:
         """Claim a parcel; None where none may go out now."""
-        kinds = [kind for kind in self._composers if not self._messenger.must_wait(kind)]
+        kinds = self._messenger.with_room(self._composers.keys())
         parcel = None
         try:
             with self._database.claiming() as session:
@@ -184,8 +185,6 @@ class Courier:
                 return
             if_it_breaks = "unknown"  # Slack may have taken it before something of ours breaks
             place = self._send(parcel, work)
-        except _NoViewYetError as failure:
-            self._record_failure(parcel, failure, first=_VIEW_PAUSE)
         except _NotWantedError:
             self._record(parcel, SendState.DROPPED, error="not wanted any more")
         except DeliveryFailed as failure:
@@ -193,7 +192,7 @@ class Courier:
         except Exception:
             logger.exception("delivery broke key=%s kind=%s attempt=%d", parcel.key, parcel.kind, parcel.attempts)
             broken = DeliveryFailed("internal error", outcome=if_it_breaks)
-            self._record_failure(parcel, broken, most=MAX_BREAKS)
+            self._record_failure(parcel, broken, MAX_BREAKS)
         else:
             self._record(parcel, SendState.SENT, place=place)
 
@@ -291,10 +290,9 @@ class Courier:
             error or "none",
         )
 
-    def _record_failure(
-        self, parcel: Parcel, failure: DeliveryFailed, *, most: int = MAX_ATTEMPTS, first: timedelta = _FIRST_PAUSE
-    ) -> None:
+    def _record_failure(self, parcel: Parcel, failure: DeliveryFailed, most: int = MAX_ATTEMPTS) -> None:
         state = self._state_after(parcel, failure, most)
+        first = _VIEW_PAUSE if isinstance(failure, _NoViewYetError) else _FIRST_PAUSE
         pause = min(first * 2 ** min(parcel.attempts - 1, _DOUBLINGS), _LONGEST_PAUSE)
         if failure.retry_after is not None:
             pause = timedelta(seconds=failure.retry_after)
@@ -308,7 +306,7 @@ class Courier:
         if failure.outcome == "unconfirmed":
             return SendState.UNCONFIRMED
         is_unknown = failure.outcome == "unknown"
-        if is_unknown and parcel.kind in CHANNEL_KINDS:
+        if is_unknown and parcel.kind in IN_CHANNEL:
             return SendState.UNCONFIRMED
         if failure.retry_after is None and parcel.attempts >= most:
             return SendState.FAILED
@@ -328,22 +326,22 @@ def _unconfirmed() -> DeliveryFailed:
     return DeliveryFailed("the sender stopped before Slack's answer was recorded", outcome="unconfirmed")
 
 
-_PORTFOLIO_KINDS = ("portfolio-post", "portfolio-project", "portfolio-file", "portfolio-revision")
-CHANNEL_KINDS = frozenset({"post", "decision", "section", "file", "revision", "reply", *_PORTFOLIO_KINDS})
-
-
 class Workers:
-    """Threads that carry parcels as soon as a commit wakes them, and look by themselves once a second for retries."""
+    """Threads that carry parcels as soon as a commit wakes them, and look by themselves once a second for retries.
+
+    One of them looks at a time; the others carry, or wait for their turn to look.
+    """
 
     def __init__(self, couriers: list[Courier]) -> None:
         self._couriers = couriers
-        self._wake = threading.Condition()
-        self._signal = 0
+        self._turn = threading.Lock()
+        self._news = threading.Event()
         self._ended = threading.Event()
         self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
         """Begin to carry."""
+        self.wake()
         for number, courier in enumerate(self._couriers):
             thread = threading.Thread(target=self._run, args=(courier,), name=f"courier-{number}", daemon=True)
             thread.start()
@@ -359,38 +357,40 @@ class Workers:
         return sum(thread.is_alive() for thread in self._threads)
 
     def wake(self) -> None:
-        """Something was put into the outbox: one of them looks, and another as soon as that one has found something."""
-        with self._wake:
-            self._signal += 1
-            self._wake.notify()
+        """Something was put into the outbox: one of them looks, and another as soon as that one has found more than it takes."""
+        self._news.set()
 
     def stop(self, deadline: float) -> None:
         """Take nothing more, and finish what is being carried: at the latest by an instant (seconds, monotonic)."""
-        with self._wake:
-            self._ended.set()
-            self._wake.notify_all()
+        self._ended.set()
+        self.wake()
         for thread in self._threads:
             thread.join(timeout=max(0.0, deadline - time.monotonic()))
 
     def _run(self, courier: Courier) -> None:
-        seen = -1
-        while True:
-            with self._wake:
-                if self._signal == seen and not self._ended.is_set():
-                    self._wake.wait(timeout=1)
-                if self._ended.is_set():
-                    return
-                seen = self._signal
-            self._drain(courier)
-            self._ended.wait(_BREATH)
+        """Carry one parcel after the other; a stop is heard between two, so that none is left with its lease."""
+        while not self._ended.is_set():
+            try:
+                with self._turn:
+                    parcel = self._look(courier)
+                if parcel:
+                    courier.carry(parcel)
+                    self.wake()  # what waited behind it in its lane can go now
+            except Exception as error:
+                # The database may be gone for a while; the rows are still there when it is back.
+                if trouble.log(logger, "courier could not reach the outbox", error):
+                    self._ended.wait(_OUT_OF_REACH)
 
-    def _drain(self, courier: Courier) -> None:
-        """Carry until nothing is left; a stop is heard between two parcels, so that none is left with its lease."""
-        try:
-            while not self._ended.is_set() and (parcel := courier.take()):
-                self.wake()
-                courier.carry(parcel)
-        except Exception as error:
-            # The database may be gone for a while; the rows are still there when it is back.
-            if trouble.log(logger, "courier could not reach the outbox", error):
-                self._ended.wait(_OUT_OF_REACH)
+    def _look(self, courier: Courier) -> Parcel | None:
+        """Wait for news, at most a second, and take a parcel; what comes soon after a look in vain waits for the next one."""
+        if not self._ended.is_set():
+            self._news.wait(timeout=1)
+        if self._ended.is_set():
+            return None
+        self._news.clear()
+        parcel = courier.take()
+        if parcel is None:
+            self._ended.wait(_BREATH)
+        elif not parcel.is_alone:
+            self.wake()
+        return parcel

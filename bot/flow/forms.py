@@ -60,7 +60,7 @@ class AskForm:
 
 @dataclass(frozen=True, slots=True)
 class DueObjective:
-    """An objective that has come due and waits for its owner's word."""
+    """An objective that has come due and waits for its owner's word, or for the manager's."""
 
     key: str
     title: str
@@ -278,8 +278,9 @@ class ReviewForm:
     `summary` holds the manager's own words where some were given; the report carries them, or what was drafted.
     `facts` is the hash of what is being reviewed, `seen` the newest answer in it; `stale_edits` names
     fields (``executive_summary``, ``conclusion``) edited before the facts under them changed, `overtaken` the milestones
-    whose owners have chosen other words since the manager's. `life` says where the report stands, `published` what is in
-    the channel; `zone` is the company's.
+    whose owners have chosen other words since the manager's. `silent_budget` names who is asked for the budget and has not
+    answered, `due_objectives` are the promises of which nobody but the manager is asked. `life` says where the report
+    stands, `published` what is in the channel; `zone` is the company's.
     """
 
     project: Project
@@ -300,6 +301,17 @@ class ReviewForm:
     overtaken: tuple[str, ...] = ()
     late: tuple[LateChange, ...] = ()
     zone: str = "UTC"
+    silent_budget: str = ""
+    due_objectives: tuple[DueObjective, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """What somebody confirmed: the hash of its facts, the newest answer in it, and the number it was to be published under."""
+
+    facts: str
+    seen: int
+    revision: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,6 +340,11 @@ class ConfirmForm:
     overtaken_by: PublishedAs | None = None
     already: PublishedAs | None = None
     zone: str = "UTC"
+
+    @property
+    def confirmed(self) -> Confirmed:
+        """What somebody confirms who presses Publish in it."""
+        return Confirmed(self.facts, self.seen, self.report.revision)
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,6 +169,7 @@ class DigestProject:
 class DigestItem:
     """A milestone without an answer: its owner, what was last known, how often the owner was asked, and where they are.
 
+    Or the budget, of which `last_resources` is what was last known, in `currency`.
     `is_unconfirmed` says that Slack refused or did not confirm a message; `sponsor` is who is told of a second silence;
     `until` is the last day of one that was given more time, which is not silent yet; `also_asked` are co-owners, and those
     who stand in for an owner.
@@ -188,6 +189,8 @@ class DigestItem:
     sponsor: str | None
     until: date | None = None
     also_asked: tuple[str, ...] = ()
+    last_resources: tuple[Quarter, Resources] | None = None
+    currency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +210,7 @@ class OverdueDigest:
 
     @property
     def silent(self) -> tuple[DigestItem, ...]:
-        """The milestones whose deadline has passed."""
+        """What is missing although its deadline has passed."""
         return tuple(item for item in self.items if item.until is None)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -51,8 +51,8 @@ class Messenger(Protocol):
     def refuse_review(self, external_id: str, problem: str) -> None:
         """Say in the waiting review view why there is no report."""
 
-    def must_wait(self, kind: str) -> bool:
-        """Whether Slack's limits leave no room just now for one more of this kind of outbox row."""
+    def with_room(self, kinds: Collection[str]) -> Collection[str]:
+        """Those of some kinds of outbox rows for which Slack's limits leave room just now for one more."""
 
     def find_own_message(self, person: str, key: str) -> Place | None:
         """The message with this key in our conversation with a person, if Slack has it."""

@@ -86,6 +86,11 @@ class ItemReader:
     is_dated: bool = False
     layouts: Collection[str] = ()
 
+    @property
+    def provenance(self) -> Provenance:
+        """Who said what names nobody, and when."""
+        return Provenance(self.by, self.at, is_dated=self.is_dated)
+
     def given(self, fields: Fields, value: T, by: str) -> Given[T]:
         """A value with who said it, and when: as the item says, else as the project does."""
         at = fields.read("at", values.instant)
@@ -166,8 +171,9 @@ class ItemReader:
         """Money and people; the budget is the project's where the answer names none."""
         amount = values.number(self.locale, self.project.currency)
         count = values.number(self.locale)
+        budget = fields.read("budget_at_completion", amount)
         return Resources(
-            budget_at_completion=fields.read("budget_at_completion", amount) or self.project.budget_at_completion,
+            budget_at_completion=self.project.budget_at_completion if budget is None else budget,
             actual_cost=fields.read("actual_cost", amount),
             forecast_at_completion=fields.read("forecast_at_completion", amount),
             percent_used=fields.read("percent_used", values.percent(self.locale, 0, _MOST_PERCENT)),

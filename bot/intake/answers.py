@@ -72,40 +72,41 @@ class Before:
     promised: Collection[str] = ()
 
 
-def read_answers(
-    text: str,
-    filename: str,
-    *,
-    projects: Mapping[str, Project],
-    locale: Locale,
-    default_at: Callable[[Quarter, Project], datetime],
-    calendar: WorkingCalendar | None = None,
-    before: Callable[[Quarter, Project], Before] | None = None,
-    reporting: ReportingRules | None = None,
-    layouts: Collection[str] = (),
-) -> AnswersFile:
-    """Read a quarter's answers. Raises FileProblems with everything that is wrong, line by line.
+@dataclass(frozen=True, slots=True)
+class Against:
+    """What an answers file is read against.
 
-    `default_at` is the instant (UTC) of an answer that names none. `calendar` (default: Monday to Friday), `before` and
-    `reporting`, the company's rules, serve the warnings only. `layouts` are the names that a layout can have; without them
-    any is taken.
+    `projects` are those of the portfolio by their keys; `default_at` is the instant (UTC) of an answer that names none.
+    `layouts` are the names that a layout can have; without them any is taken. `calendar` (default: Monday to Friday), `before`
+    and `reporting`, the company's rules, serve the warnings only.
     """
+
+    projects: Mapping[str, Project]
+    locale: Locale
+    default_at: Callable[[Quarter, Project], datetime]
+    layouts: Collection[str] = ()
+    calendar: WorkingCalendar = field(default_factory=WorkingCalendar)
+    before: Callable[[Quarter, Project], Before] | None = None
+    reporting: ReportingRules = field(default_factory=ReportingRules)
+
+
+def read_answers(text: str, filename: str, against: Against) -> AnswersFile:
+    """Read a quarter's answers. Raises FileProblems with everything that is wrong, line by line."""
     problems = Problems(filename)
     top = Fields(compose(text, problems, filename), "", problems, _TOP_FIELDS)
     quarter = top.require("quarter", values.quarter, "2023-Q4") or _UNREAD
-    warnings = _Warnings(locale, calendar or WorkingCalendar(), reporting or ReportingRules())
-    people = by_any_name(_people(projects.values()))
+    warnings = _Warnings(against)
+    people = by_any_name(_people(against.projects.values()))
     found: dict[str, QuarterAnswers] = {}
     unexplained: dict[str, str] = {}
     for key, fields in top.named_groups("projects", items.PROJECT_FIELDS):
-        project = projects.get(key)
+        project = against.projects.get(key)
         if project is None:
-            fields.reject(items.unknown("project", key, list(projects)))
+            fields.reject(items.unknown("project", key, list(against.projects)))
             continue
-        default = items.ItemReader(
-            project, locale, people, by=project.manager.ref, at=default_at(quarter, project), layouts=layouts
-        )
-        warnings.before = before(quarter, project) if before else None
+        by, at = project.manager.ref, against.default_at(quarter, project)
+        default = items.ItemReader(project, against.locale, people, by, at, layouts=against.layouts)
+        warnings.before = against.before(quarter, project) if against.before else None
         found[key] = _answers(fields, _item_reader(fields, default), warnings)
         if fields.has("status") and not fields.has("status_why"):
             unexplained[key] = fields.remark("status", "")
@@ -133,7 +134,7 @@ def _answers(fields: Fields, reader: items.ItemReader, warnings: _Warnings) -> Q
         objectives=_keyed(fields.groups("objectives", items.OBJECTIVE_FIELDS), reader, reader.objective),
         decisions=_keyed(fields.groups("decisions", items.DECISION_FIELDS), reader, reader.decision),
         resources=_resources(fields, reader, warnings),
-        summary=None if summary == ProjectSummary() else reader.given(fields, summary, reader.by),
+        summary=None if summary == ProjectSummary() else Given(summary, reader.provenance),
     )
 
 
@@ -187,17 +188,15 @@ def _odd_percent(update: MilestoneUpdate) -> Iterator[Problem]:
 class _Warnings:
     """What a dialog would have refused: history is loaded as it was, with a word about it."""
 
-    def __init__(self, locale: Locale, calendar: WorkingCalendar, reporting: ReportingRules) -> None:
-        self._locale = locale
-        self._calendar = calendar
-        self._reporting = reporting
+    def __init__(self, against: Against) -> None:
+        self._against = against
         self._found: list[tuple[int, str]] = []
         self.before: Before | None = None  # of the project that is being read
 
     def update(self, fields: Fields, update: MilestoneUpdate, milestone: Milestone) -> None:
         """Note what contradicts itself in a milestone's answer."""
         last = self.before.updates.get(milestone.key) if self.before else None
-        found = check_update(update, baseline=milestone.baseline, previous=last, calendar=self._calendar)
+        found = check_update(update, baseline=milestone.baseline, previous=last, calendar=self._against.calendar)
         self._note(fields, found)
         self._note(fields, _odd_percent(update))
 
@@ -208,7 +207,7 @@ class _Warnings:
 
     def resources(self, fields: Fields, resources: Resources, project: Project) -> None:
         """Note what is missing or disagrees in a budget answer."""
-        thresholds = (project.reporting or self._reporting).thresholds
+        thresholds = (project.reporting or self._against.reporting).thresholds
         self._note(fields, check_resources(resources, thresholds, budget=project.budget_at_completion))
         self._note(fields, mismatches(resources, project.budget_at_completion))
 
@@ -222,4 +221,4 @@ class _Warnings:
             self._found.append((fields.line_of(problem.at), fields.remark(problem.at, sentence)))
 
     def _shown(self, value: object) -> object:
-        return self._locale.percent(value) if isinstance(value, Decimal) else value
+        return self._against.locale.percent(value) if isinstance(value, Decimal) else value

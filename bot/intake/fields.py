@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
 
+from bot.domain.update import lines_of
 from bot.intake import values
 from bot.intake.problems import Problems, quoted
 from bot.intake.yaml_marks import Entries, Items, Node, Scalar, kind
@@ -70,10 +71,10 @@ class Fields:
         return self.read(name, reader)
 
     def several(self, name: str, reader: Callable[[str], T]) -> tuple[T, ...]:
-        """The values of a list; a single value counts as a list of one, and lines of a text as one value each."""
+        """The values of a list; a single value counts as a list of one, and lines of a text, bulleted or not, as one each."""
         node = self._node(name)
         if isinstance(node, Scalar):
-            node = Items(node.line, tuple(Scalar(node.line, line) for line in node.text.splitlines()), node.size)
+            node = Items(node.line, tuple(Scalar(node.line, line) for line in lines_of(node.text)), node.size)
         if not isinstance(node, Items):
             self._expected(node, name, "a list")
             return ()

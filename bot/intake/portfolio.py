@@ -8,9 +8,11 @@ from datetime import time
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
+from bot.calendars import working_calendar
 from bot.domain.project import NOBODY, Milestone, Person, Portfolio, Project
-from bot.domain.quarter import FiscalYear, Quarter, QuarterDates, ReportingRules
+from bot.domain.quarter import FiscalYear, Quarter, QuarterDates, ReportingRules, reporting_window
 from bot.domain.thresholds import Thresholds
 from bot.intake import values
 from bot.intake.fields import Fields, Keys
@@ -107,7 +109,7 @@ def _read_fields(
 def _portfolio(top: Fields, people: People) -> Portfolio:
     named_by = top.read("fiscal_year_named_by", values.choice(_NamedBy))
     locale = top.read("locale", values.locale_code) or "en_US"
-    return Portfolio(
+    portfolio = Portfolio(
         company=top.require("company", values.line, "Example Networks Inc.") or "",
         timezone=top.require("timezone", values.timezone, "America/New_York") or "UTC",
         country=top.read("country", values.country),
@@ -120,8 +122,8 @@ def _portfolio(top: Fields, people: People) -> Portfolio:
         admins=tuple(people.named(ref).ref for ref in top.several("admins", values.person_ref)),
         closing_days=frozenset(top.several("closing_days", values.day)),
         reporting=_reporting(top, ReportingRules(), Locale(locale)) or ReportingRules(),
-        quarters=_quarters(top),
     )
+    return replace(portfolio, quarters=_quarters(top, portfolio))
 
 
 def _channel(fields: Fields) -> str | None:
@@ -166,23 +168,38 @@ def _thresholds(own: Fields, usual: Thresholds, locale: Locale) -> Thresholds | 
     return read_thresholds(given, usual, locale) if given else None
 
 
-def _quarters(top: Fields) -> dict[Quarter, QuarterDates]:
-    """The dates set by hand, quarter by quarter."""
+def _quarters(top: Fields, portfolio: Portfolio) -> dict[Quarter, QuarterDates]:
+    """The dates set by hand, quarter by quarter; a problem where they leave nobody a day to answer."""
     dates = {}
     for name, fields in top.named_groups("quarters", _QUARTER_FIELDS):
+        given = QuarterDates(**{each: fields.read(each, values.day) for each in _QUARTER_FIELDS})
         try:
-            dates[values.quarter(name)] = _quarter_dates(fields)
+            quarter = values.quarter(name)
         except ValueError as wrong:
             top.problem("quarters", str(wrong))
+            continue
+        dates[quarter] = given
+        if all(fields.has(each) == (getattr(given, each) is not None) for each in _QUARTER_FIELDS):
+            _check_window(fields, quarter, given, portfolio)
     return dates
 
 
-def _quarter_dates(fields: Fields) -> QuarterDates:
-    opens, due, grace = (fields.read(name, values.day) for name in _QUARTER_FIELDS)
-    given = [day for day in (opens, due, grace) if day]
-    if given != sorted(given) or (opens and opens == due):
-        fields.problem("due", "expected opens before due, and grace not before due")
-    return QuarterDates(opens, due, grace)
+def _check_window(fields: Fields, quarter: Quarter, given: QuarterDates, portfolio: Portfolio) -> None:
+    """Note dates that cannot follow one another, those among them that the rules make too."""
+    window = reporting_window(
+        quarter,
+        fiscal_year=portfolio.fiscal_year,
+        rules=portfolio.reporting,
+        calendar=working_calendar(portfolio.country, portfolio.closing_days),
+        zone=ZoneInfo("UTC"),  # any will do: days are compared, not instants
+        dates=given,
+    )
+    grace_on, begins_on = window.grace_until.date(), portfolio.fiscal_year.first_day(quarter)
+    if window.opens_on >= window.due_on or grace_on < window.due_on:
+        found = f"opens {window.opens_on}, due {window.due_on}, grace {grace_on}"
+        fields.problem("due", f"{found}; expected opens before due, and grace not before due")
+    elif window.due_on < begins_on:
+        fields.problem("due", f"{window.due_on} is before the quarter begins; expected {begins_on} or later")
 
 
 class _ProjectReader:

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from pathlib import Path
 
+from bot.domain.characters import has_controls
 from bot.domain.errors import FileProblems
 
 _LARGEST_BYTES = 10_000_000
 _LONGEST_QUOTE = 60
 _IN_EXCEL = " (in Excel: CSV UTF-8)"
 _NO_TEXT = f"not a text file; expected UTF-8 text{_IN_EXCEL}"
-# Control characters, which databases refuse and terminals obey, and those by which the rest of a line is shown backwards.
-_UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _MOST_LINES = 100  # more are not read by anybody before the first are mended
 
 
@@ -79,7 +77,7 @@ def decode(data: bytes, filename: str) -> str:
 
 def unwanted(text: str) -> str | None:
     """What is wrong with a text whose characters do something instead of being read; None for all others."""
-    return f"{quoted(text)} holds a control character" if _UNWANTED.search(text) else None
+    return f"{quoted(text)} holds a control character" if has_controls(text) else None
 
 
 def quoted(text: str) -> str:

@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from bot.calendars import working_calendar
 from bot.domain.attachment import Attachment, read_attachment
+from bot.domain.channel import is_channel
 from bot.domain.dates import YEARS, read_instant
 from bot.domain.errors import BotError
 from bot.domain.quarter import Quarter
@@ -30,7 +31,6 @@ _RESERVED_KEYS = ("all", "help")  # words of the /compile-report command
 _SLACK_ID = re.compile(r"[UW][A-Z0-9]{1,30}")
 _EMAIL = re.compile(r"[^\s@<>,]+@[^\s@<>,]+")
 _HANDLE = re.compile(r"@[^\s@<>,]+")
-_CHANNEL = re.compile(r"#?[^\s#<>,&]{1,80}")
 _DAY = re.compile(r"(\d{4})-(\d{2})-(\d{2})")
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 
@@ -195,7 +195,7 @@ def handle(text: str) -> str:
 
 def channel(text: str) -> str:
     """A channel's name or id."""
-    if not _CHANNEL.fullmatch(text):
+    if not is_channel(text):
         raise ValueError(f'{quoted(text)} is not a channel; expected such as "#leadership" or C012AB3CD')
     return text
 
@@ -256,15 +256,26 @@ def number(
 
 
 def percent(locale: Locale, lowest: int, highest: int) -> Callable[[str], Decimal]:
-    """A reader of percentages within limits."""
+    """A reader of percentages within limits; ``33.333``, as programs write a third, cannot mean 33,333 of a hundred."""
 
     def read(text: str) -> Decimal:
-        value = _readable(lambda: locale.read_percent(text))
+        value = _readable(lambda: _possible(lambda: locale.read_percent(text), lowest, highest))
         if not lowest <= value <= highest:
             raise ValueError(f"{quoted(text)} is not a percentage from {lowest} to {highest}")
         return value
 
     return read
+
+
+def _possible(read: Callable[[], Decimal], lowest: int, highest: int) -> Decimal:
+    """What is read; of two readings the one within limits, where only one is."""
+    try:
+        return read()
+    except UnreadableNumber as unreadable:
+        within = [value for value in unreadable.readings if lowest <= value <= highest]
+        if unreadable.reason != "ambiguous" or len(within) != 1:
+            raise
+        return within[0]
 
 
 def _readable(read: Callable[[], Decimal]) -> Decimal:

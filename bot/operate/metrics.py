@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from bot.flow.keep.figures import Standing
-
 
 class Metrics:
     """Counts nothing: what a bot without prometheus-client uses."""
@@ -19,16 +15,3 @@ class Metrics:
     def exposition(self) -> bytes | None:
         """All figures in Prometheus' text format; None where none are kept."""
         return None
-
-
-def new_metrics(standing: Callable[[], Standing | None], beaten_at: Callable[[], float]) -> Metrics:
-    """Metrics of this process.
-
-    `standing` reads how the work stands (None before a portfolio is loaded), `beaten_at` when a heartbeat last ended well
-    (UNIX seconds).
-    """
-    try:
-        from bot.operate.prometheus import PrometheusMetrics
-    except ModuleNotFoundError:
-        return Metrics()
-    return PrometheusMetrics(standing, beaten_at)

@@ -5,13 +5,13 @@ GET answers `{"faults": […]}`. POST plans one: `target`, `kind`, then `times` 
 Each answers as /ui/act does: `{"ok": true, "faults": […]}`, or `{"ok": false, "error": sentence}`.
 """
 
-import json
 from collections.abc import Callable
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from bot.sandbox.bodies import json_object
 from bot.sandbox.faults import Faults
 
 
@@ -35,8 +35,9 @@ class FaultControl:
         return self._answer()
 
     async def _plan(self, request: Request) -> Response:
+        wish = await json_object(request)
         try:
-            self._faults.plan(json.loads(await request.body()))
+            self._faults.plan(wish)
         except ValueError as refused:
             return JSONResponse({"ok": False, "error": str(refused)})
         return self._changed_answer()

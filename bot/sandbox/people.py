@@ -1,6 +1,6 @@
-"""Who and what is in a workspace: plain values given by whoever starts the sandbox."""
+"""Who and what is in a workspace, and what its page offers: plain values given by whoever starts the sandbox."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -117,3 +117,21 @@ class Stop:
     key: str
     label: str
     at: datetime
+
+
+def _no_stops() -> Sequence[Stop]:
+    return ()
+
+
+@dataclass(frozen=True)
+class Tour:
+    """What the page offers beside Slack: words to begin with, a guide, and a clock to move.
+
+    `guide` are steps in their order, each with the `person` (an id) who takes it and its `text`. `stops` is asked each time
+    the page is shown; `move_to` may take long. Without it the clock cannot be moved.
+    """
+
+    intro: str = ""
+    guide: Sequence[Mapping[str, str]] = ()
+    stops: Callable[[], Sequence[Stop]] = _no_stops
+    move_to: Callable[[datetime], None] | None = None

@@ -22,14 +22,15 @@ from bot.sandbox.actor import Actor
 from bot.sandbox.acts import Acts
 from bot.sandbox.api.calls import METHODS, ApiError, Call, Context
 from bot.sandbox.api.endpoint import WebApi
+from bot.sandbox.bodies import json_object
 from bot.sandbox.control import FaultControl
 from bot.sandbox.delivery import Delivery, SignedRequests, SocketMode, Transport
 from bot.sandbox.faults import Faults
 from bot.sandbox.guard import OwnPageOnly
 from bot.sandbox.modals import Modals
-from bot.sandbox.people import SlackApp, SlackChannel, SlackPerson, Stop
+from bot.sandbox.people import SlackApp, SlackChannel, SlackPerson, Tour
 from bot.sandbox.responses import ResponseUrls
-from bot.sandbox.ui import Clock, Page
+from bot.sandbox.ui import Page
 from bot.sandbox.workspace import Workspace
 
 T = TypeVar("T")
@@ -41,10 +42,6 @@ STOP_SECONDS = 5.0
 
 def _system_time() -> datetime:
     return datetime.now(UTC)
-
-
-def _no_stops() -> Sequence[Stop]:
-    return ()
 
 
 class _Connection(H11Protocol):
@@ -61,8 +58,7 @@ class Sandbox:
     """A local stand-in for one Slack workspace with one app in it, for demos and tests.
 
     `now` gives business time, which message times follow; acks, triggers and rate limits run on real time,
-    `patience` seconds long. `stops` and `move_to` let the page move the clock. With `request_url`, payloads
-    go there as signed HTTP requests instead of over Socket Mode.
+    `patience` seconds long. With `request_url`, payloads go there as signed HTTP requests instead of over Socket Mode.
     """
 
     def __init__(
@@ -73,10 +69,7 @@ class Sandbox:
         app: SlackApp,
         now: Callable[[], datetime] = _system_time,
         port: int = 0,
-        stops: Callable[[], Sequence[Stop]] = _no_stops,
-        move_to: Callable[[datetime], None] | None = None,
-        intro: str = "",
-        guide: Sequence[dict[str, str]] = (),
+        tour: Tour | None = None,
         workspace_name: str = "Demo workspace",
         request_url: str | None = None,
         patience: float = SLACK_PATIENCE,
@@ -96,8 +89,7 @@ class Sandbox:
         if request_url is not None:
             transport = SignedRequests(request_url, app.signing_secret, patience)
         self.acts = Acts(context, self._api, Delivery(transport, self.faults), self._urls)
-        clock = Clock(now, stops, move_to)
-        self._page = Page(self.workspace, self.modals, self.acts, clock, self.faults, intro, guide)
+        self._page = Page(self.workspace, self.modals, self.acts, self.faults, tour or Tour())
         self._connections: WeakValueDictionary[Address, asyncio.Transport] = WeakValueDictionary()
         self._server = self._new_server()
         self._thread = threading.Thread(target=self._run, name="sandbox", daemon=True)
@@ -255,7 +247,7 @@ class Sandbox:
         return Response(file.content, media_type=file.mimetype)
 
     async def _take_response(self, request: Request) -> Response:
-        body = await request.json()
+        body = await json_object(request)
         try:
             self._urls.respond(request.path_params["key"], body)
         except ApiError as error:

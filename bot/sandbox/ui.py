@@ -5,7 +5,7 @@ import base64
 import binascii
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,10 @@ from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from bot.sandbox.acts import Acts
+from bot.sandbox.bodies import json_object
 from bot.sandbox.faults import Faults
 from bot.sandbox.modals import Modals, OpenView
-from bot.sandbox.people import APP_ID, SlackPerson, Stop
+from bot.sandbox.people import APP_ID, SlackPerson, Tour
 from bot.sandbox.reach import RefusedError
 from bot.sandbox.workspace import Conversation, Message, Workspace
 
@@ -31,17 +32,12 @@ COLORS = ("#4a154b", "#1264a3", "#007a5a", "#b5471b", "#7a3e9d", "#0b6e75", "#8a
 
 
 class Clock:
-    """The business clock as the page shows and moves it; `move_to` may take long and runs in a thread."""
+    """The business clock as the page shows and moves it; the moving runs in a thread."""
 
-    def __init__(
-        self,
-        now: Callable[[], datetime],
-        stops: Callable[[], Sequence[Stop]],
-        move_to: Callable[[datetime], None] | None,
-    ) -> None:
+    def __init__(self, now: Callable[[], datetime], tour: Tour) -> None:
         self._now = now
-        self._stops = stops
-        self._move_to = move_to
+        self._stops = tour.stops
+        self._move_to = tour.move_to
         self.moving = False
 
     def shown(self) -> dict[str, Any]:
@@ -88,23 +84,13 @@ class _Wish(dict[str, Any]):
 class Page:
     """Serves the page, its state and its deeds."""
 
-    def __init__(
-        self,
-        workspace: Workspace,
-        modals: Modals,
-        acts: Acts,
-        clock: Clock,
-        faults: Faults,
-        intro: str,
-        guide: Sequence[Any],
-    ) -> None:
+    def __init__(self, workspace: Workspace, modals: Modals, acts: Acts, faults: Faults, tour: Tour) -> None:
         self._workspace = workspace
         self._modals = modals
         self._acts = acts
-        self._clock = clock
         self._faults = faults
-        self._intro = intro
-        self._guide = guide
+        self._tour = tour
+        self._clock = Clock(workspace.now, tour)
         self._deeds: dict[str, Callable[[str, Mapping[str, Any]], Awaitable[dict[str, Any] | None]]] = {
             "click": self._click,
             "submit": self._submit,
@@ -153,8 +139,8 @@ class Page:
                     "shortcuts": [vars(shortcut) for shortcut in app.shortcuts],
                 },
                 "methods": self._faults.methods,
-                "intro": self._intro,
-                "guide": list(self._guide),
+                "intro": self._tour.intro,
+                "guide": list(self._tour.guide),
             }
         )
 
@@ -256,10 +242,10 @@ class Page:
             gone.cancel()
 
     async def _act(self, request: Request) -> Response:
+        body = _Wish(await json_object(request))
         try:
-            body = _Wish(await request.json())
-            deed = self._deeds.get(body["do"], _unknown)
-            answer = await deed(body["as"], body)
+            deed = self._deeds.get(str(body["do"]), _unknown)
+            answer = await deed(str(body["as"]), body)
         except RefusedError as refused:
             return JSONResponse({"ok": False, "error": str(refused)})
         return JSONResponse({"ok": True, **(answer or {})})

@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
+from bot.domain.characters import without_controls
 from bot.domain.directory import DirectoryEntry
 from bot.domain.presence import says_away
 from bot.domain.zones import known_zone
 from bot.flow.ports import SharedFile
-from bot.slack.blocks import without_controls
 
 logger = logging.getLogger(__name__)
 

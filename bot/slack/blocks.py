@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
+
+from bot.domain.characters import without_controls
 
 Block = dict[str, Any]
 
@@ -15,10 +16,6 @@ HEADER_LIMIT = 145  # Slack: 150
 TITLE_LIMIT = 24  # title, submit and close of a view
 OPTION_LIMIT = 75
 ELLIPSIS = "…"
-
-# Unicode's control characters but for line breaks and tabs, and those by which the rest of a line, figures and all, would
-# be shown backwards; one pass in C, for a Home cleans thousands of texts.
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 
 def clip(text: str, limit: int) -> str:
@@ -35,14 +32,9 @@ def slack_length(text: str) -> int:
 
 
 def clean(text: str) -> str:
-    """What a person typed, in one Unicode form and without control characters (line breaks and tabs stay)."""
-    normal = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n")
+    """What a person typed, in one Unicode form and without characters that do something instead of being read."""
+    normal = unicodedata.normalize("NFC", text).replace("\r\n", "\n").replace("\r", "\n").replace("\x85", "\n")
     return without_controls(normal).strip()
-
-
-def without_controls(text: str) -> str:
-    """A text without the characters that do something instead of being read."""
-    return _CONTROL.sub("", text)
 
 
 def plain(text: str) -> Block:

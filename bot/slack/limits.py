@@ -80,6 +80,12 @@ class Limiter:
             now = self._now()
             return self._methods[method].next_slot(now) - now
 
+    def full(self, patience: float) -> set[str]:
+        """The methods of which a call would have to wait longer than so many seconds now."""
+        with self._guard:
+            latest = self._now() + patience
+            return {name for name, window in self._methods.items() if window.next_slot(latest) > latest}
+
     def wait(self, method: str, channel: str = "", *, longest: float = _LONGEST_WAIT) -> None:
         """Wait for this call's slot, at most so many seconds.
 

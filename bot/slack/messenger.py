@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from functools import partial
 from itertools import islice
+from ssl import SSLContext, create_default_context
 from typing import Any
 
 from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
@@ -17,6 +18,7 @@ from bot.domain.directory import DirectoryEntry
 from bot.domain.errors import DeliveryFailed, NotPermitted
 from bot.flow.forms import PortfolioForm, ReviewForm
 from bot.flow.home.home import Home
+from bot.flow.kinds import KINDS, Way
 from bot.flow.messages import Document, Message
 from bot.flow.ports import Place, SharedFile
 from bot.slack import messages
@@ -46,17 +48,11 @@ _HISTORY_PAGES = 5  # an unknown send is settled within minutes: it is among the
 _SITE = "https://slack.com/"  # where links lead until Slack has told the workspace's own address
 _SHORT_WAIT = 1.0  # seconds that a sender may as well wait with the row in its hands
 _METHODS = {
-    "card": "chat.update",
-    "notice-edit": "chat.update",
-    "post-edit": "chat.update",
-    "post-refresh": "chat.update",
-    "decision-edit": "chat.update",
-    "review": "views.update",
-    "home": "views.publish",
-    "file": "files.upload",
-    "portfolio-file": "files.upload",
-    "preview-files": "files.upload",
-    "portfolio-preview-files": "files.upload",
+    Way.POST: "chat.postMessage",
+    Way.EDIT: "chat.update",
+    Way.FILES: "files.upload",
+    Way.VIEW: "views.update",
+    Way.HOME: "views.publish",
 }
 
 
@@ -77,7 +73,7 @@ class SlackMessenger:
         on_call: OnCall = nobody,
     ) -> None:
         self._token, self._api_url = token, api_url
-        client = partial(ObservedClient, token=token, base_url=api_url, on_call=on_call)
+        client = partial(ObservedClient, token=token, base_url=api_url, on_call=on_call, ssl=_trust(api_url))
         self._reads = client(timeout=_SEND_TIMEOUT)
         self._reads.retry_handlers.append(RateLimitErrorRetryHandler(max_retry_count=3))
         self._writes = client(timeout=_SEND_TIMEOUT, retry_handlers=[])
@@ -285,9 +281,10 @@ class SlackMessenger:
         """Say something in a conversation that only one person sees."""
         self._call(self._quick.chat_postEphemeral, channel=channel, user=user, text=text)
 
-    def must_wait(self, kind: str) -> bool:
-        """Whether Slack's limits leave no room just now for one more of this kind of message."""
-        return self._limiter.delay(_METHODS.get(kind, "chat.postMessage")) > _SHORT_WAIT
+    def with_room(self, kinds: Collection[str]) -> Collection[str]:
+        """Those of some kinds of messages for which Slack's limits leave room just now for one more."""
+        full = self._limiter.full(_SHORT_WAIT)
+        return [kind for kind in kinds if _METHODS.get(KINDS[kind].way) not in full] if full else kinds
 
     def _read(self, name: str, method: Callable[..., SlackResponse], **arguments: Any) -> SlackResponse:
         """Call a method that changes nothing, however long its slot is away."""
@@ -325,6 +322,11 @@ class SlackMessenger:
             cursor = text(fields(page.get("response_metadata")).get("next_cursor"))
             if not cursor:
                 return
+
+
+def _trust(api_url: str) -> SSLContext | None:
+    """Whom a secure connection trusts, read once: left to Python, each call reads it anew (20 ms of the processor)."""
+    return create_default_context() if api_url.startswith("https:") else None
 
 
 def _by_id_and_name(*channels: Channel) -> dict[str, Channel]:

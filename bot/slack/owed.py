@@ -68,10 +68,14 @@ def _standing(item: OwedItem, card: OwnerCard, voice: Voice) -> str:
 
 def _open_budget(item: OwedItem, title: str, voice: Voice) -> str:
     quarter, resources = item.last_resources or (None, None)
-    spent = replace(resources, budget_at_completion=None, staffing_actual=None) if resources else None
-    last = _money(spent, item.currency, voice) if spent else ""
+    last = money_before(resources, item.currency, voice) if resources else ""
     when = voice.when(quarter) if quarter and last else ""
     return voice.words.say("card/open-budget.j2", title=title, when=when, last=last)
+
+
+def money_before(resources: Resources, currency: str | None, voice: Voice) -> str:
+    """What an earlier quarter said of the money: ``$1,150,000 spent, forecast $2,520,000``; empty where it said nothing."""
+    return _money(replace(resources, budget_at_completion=None, staffing_actual=None), currency, voice)
 
 
 def _reason(item: OwedItem, voice: Voice) -> str:

@@ -14,6 +14,7 @@ from bot.domain.milestone_line import Known
 from bot.domain.movement import Movement, movement
 from bot.domain.project import RagStatus
 from bot.domain.quarter import Quarter
+from bot.domain.rounding import one_decimal
 from bot.locales import Locale
 from bot.slack.blocks import clean, clip
 from bot.slack.words import Words
@@ -86,7 +87,7 @@ class Voice:
             return "" if before is None else self.percent(before)
         if before is None or before == now:
             return self.percent(now)
-        return f"{self.locale.number(round(before, 1).normalize() + 0)} → {self.percent(now)}"
+        return f"{self.locale.number(one_decimal(before))} → {self.percent(now)}"
 
     def known(self, known: Known | None) -> str:
         """What was last said, without when: ``60%, on track, forecast Feb 12``; empty where nothing was."""
@@ -114,11 +115,12 @@ class Voice:
 
     def variance(self, percent: Decimal) -> str:
         """``18% over budget``, ``2% under budget`` or ``on budget``."""
-        return f"{self.variance_before(percent)} budget" if percent else "on budget"
+        return f"{self.variance_before(percent)} budget" if one_decimal(percent) else "on budget"
 
     def variance_before(self, percent: Decimal) -> str:
         """The same beside another variance: ``6% over``, ``2% under`` or ``on budget``."""
-        return f"{self.percent(abs(percent))} {'over' if percent > 0 else 'under'}" if percent else "on budget"
+        shown = one_decimal(percent)
+        return f"{self.percent(abs(shown))} {'over' if shown > 0 else 'under'}" if shown else "on budget"
 
 
 def clock_of(zone: str) -> str:

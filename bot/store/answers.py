@@ -51,13 +51,13 @@ _COLUMNS = (
     AnswerRow.at, AnswerRow.is_confirmed, AnswerRow.for_whom,
 )  # fmt: skip
 _ANSWERS, _PROJECTS, _HANDLED = table(AnswerRow), table(ProjectRow), table(HandledRow)
-_PROJECT = select(_PROJECTS.c.id).where(_PROJECTS.c.key == bindparam("project"))
 _LATER = (
-    select(_ANSWERS)
-    .where(_ANSWERS.c.project_id == _PROJECT.scalar_subquery(), _ANSWERS.c.id > bindparam("after"))
+    select(_ANSWERS, _PROJECTS.c.key.label("project"))
+    .join(_PROJECTS, _PROJECTS.c.id == _ANSWERS.c.project_id)
+    .where(_PROJECTS.c.key.in_(bindparam("projects", expanding=True)), _ANSWERS.c.id > bindparam("after"))
     .order_by(_ANSWERS.c.id)
 )
-_HOLD = _PROJECT.with_for_update()
+_HOLD = select(_PROJECTS.c.id).where(_PROJECTS.c.key == bindparam("project")).with_for_update()
 _WAS_HANDLED = select(_HANDLED.c.key).where(_HANDLED.c.key == bindparam("key"))
 _ITEM = ("project_id", "quarter", "kind", "item_key")  # what says which item an answer is for
 _version = _ANSWERS.alias()
@@ -122,9 +122,9 @@ def histories(
             yield key, _history((row for row in of_project if row.quarter is not None), with_left=with_left)
 
 
-def said_after(session: Session, project: str, number: int) -> Sequence[Row[Any]]:
-    """What was said about a project after the answer with a number, in its order."""
-    return execute(session, _LATER, {"project": project, "after": number}).all()
+def said_after(session: Session, projects: Collection[str], number: int) -> Sequence[Row[Any]]:
+    """What was said about some projects after the answer with a number, in its order; each with its `project`."""
+    return execute(session, _LATER, {"projects": list(projects), "after": number}).all()
 
 
 def may_be_taken_back(session: Session) -> bool:

@@ -41,6 +41,7 @@ class Deed(StrEnum):
     DEPUTY_NAMED = "deputy-named"  # or taken back, where nobody is named
     STAND_IN_ASKED = "stand-in-asked"  # a deputy, or a colleague whom the owner chose
     STAND_IN_ENDED = "stand-in-ended"
+    PLAN_CHANGED = "plan-changed"  # a project and its milestones, or the company's settings: in Slack or by a file
     NUDGE = "nudge"  # a row of the ledger came to be, or came to another state
     RETURNED = "returned"  # a manager sent an update back to its owner
     RETURN_TAKEN_BACK = "return-taken-back"
@@ -49,6 +50,8 @@ class Deed(StrEnum):
     TAKEN = "taken"  # an answer after publication goes into the next revision
     LEFT = "left"  # and this one does not
     PUBLISHED = "published"
+    POST_FOUND = "post-found"  # somebody said where a message is that Slack did not confirm
+    POST_REPEATED = "post-repeated"  # and of this one, that it is to be posted again
     ACKNOWLEDGED = "acknowledged"  # a reader has read a revision
     ASKED = "asked"  # a reader asked about a report
     ANSWERED = "answered"  # a reader's question was answered

@@ -43,12 +43,21 @@ def add_chosen(
     return _execute(session, statement, mapper, dict(values)).all()
 
 
+def put(
+    session: Session, row: Mapping[str, Any], changes: Collection[str], *columns: InstrumentedAttribute[Any]
+) -> Row[Any]:
+    """Insert a row, or change some columns of the one with its key; returns `columns` of what is there then."""
+    mapper: Mapper[Any] = columns[0].property.parent
+    statement = _putting(session.get_bind().dialect.name, mapper, tuple(changes), tuple(c.key for c in columns))
+    return _execute(session, statement, mapper, dict(row)).one()
+
+
 def put_newest(
     session: Session, table: type[Base], row: Mapping[str, Any], changes: Collection[str], order: str
 ) -> None:
     """Insert a row, or change some columns of the one with its key: unless that one's column `order` is greater already."""
     mapper = inspect(table)
-    statement = _putting(session.get_bind().dialect.name, mapper, tuple(changes), order)
+    statement = _putting(session.get_bind().dialect.name, mapper, tuple(changes), (), order)
     _execute(session, statement, mapper, dict(row))
 
 
@@ -74,10 +83,13 @@ def _adding_chosen(dialect: str, mapper: Mapper[Any], chosen: Select[Any], colum
 
 
 @cache
-def _putting(dialect: str, mapper: Mapper[Any], changes: tuple[str, ...], order: str) -> Executable:
+def _putting(
+    dialect: str, mapper: Mapper[Any], changes: tuple[str, ...], columns: tuple[str, ...], order: str | None = None
+) -> Executable:
     """Made once, likewise."""
     table = cast(Table, mapper.local_table)
     statement = _INSERT[dialect](table)
-    keep = table.c[order] <= statement.excluded[order]
+    keep = table.c[order] <= statement.excluded[order] if order else None
     new = {name: statement.excluded[name] for name in changes}
-    return statement.on_conflict_do_update(index_elements=table.primary_key.columns, set_=new, where=keep)
+    putting = statement.on_conflict_do_update(index_elements=table.primary_key.columns, set_=new, where=keep)
+    return putting.returning(*(table.c[name] for name in columns)) if columns else putting

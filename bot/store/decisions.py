@@ -7,29 +7,37 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import func, literal_column, select, tuple_
+from sqlalchemy import bindparam, func, literal_column, select, tuple_
 from sqlalchemy.orm import Session
 
 from bot.domain.quarter import Quarter
 from bot.domain.update import Decision
 from bot.store import codec
+from bot.store.plain import execute, table
 from bot.store.replay import late, standing
 from bot.store.tables import AnswerRow, ProjectRow
 
 _KIND = "decision"
+_PROJECTS, _ANSWERS = table(ProjectRow).c, table(AnswerRow).c
 _SAID = (
     select(
-        ProjectRow.key.label("project"),
-        AnswerRow.id,
-        AnswerRow.quarter,
-        AnswerRow.kind,
-        AnswerRow.item_key,
-        AnswerRow.version,
-        AnswerRow.body,
+        _PROJECTS.key.label("project"),
+        _ANSWERS.id,
+        _ANSWERS.quarter,
+        _ANSWERS.kind,
+        _ANSWERS.item_key,
+        _ANSWERS.version,
+        _ANSWERS.body,
     )
-    .join(ProjectRow, ProjectRow.id == AnswerRow.project_id)
-    .where(AnswerRow.kind.in_((_KIND, late(_KIND))))
+    .join(table(ProjectRow), _PROJECTS.id == _ANSWERS.project_id)
+    .where(_ANSWERS.kind.in_((_KIND, late(_KIND))))
 )
+_OF_PROJECT = _SAID.where(_PROJECTS.key == bindparam("project")).order_by(_ANSWERS.id)
+_ITEM = (_ANSWERS.project_id, _ANSWERS.item_key)
+_IS_DECISION = _ANSWERS.kind == literal_column("'decision'")  # in these words, so that the index of decisions is used
+_WHO = func.lower(_ANSWERS.body["who"].as_string())
+_NAMED = select(*_ITEM).where(_IS_DECISION, _WHO.in_(bindparam("names", expanding=True)))
+_NAMING = _SAID.where(tuple_(*_ITEM).in_(_NAMED)).order_by(_PROJECTS.key, _ANSWERS.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +54,7 @@ class DecisionVersion:
 
 def printed(session: Session, project: str, quarter: Quarter, seen: int) -> dict[str, Decision]:
     """The decisions, by key, as the report of a quarter knew them when `seen` was the number of the newest answer."""
-    rows = session.execute(_SAID.where(ProjectRow.key == project).order_by(AnswerRow.id))
+    rows = execute(session, _OF_PROJECT, {"project": project})
     return as_printed(map(_version, rows), quarter, seen)
 
 
@@ -55,12 +63,7 @@ def naming(session: Session, names: Collection[str]) -> dict[str, list[DecisionV
 
     `names` are in small letters: capitals do not matter. One statement, which reads nothing but decisions.
     """
-    item = (AnswerRow.project_id, AnswerRow.item_key)
-    is_decision = AnswerRow.kind == literal_column(
-        "'decision'"
-    )  # in these words, so that the index of decisions is used
-    named = select(*item).where(is_decision, func.lower(AnswerRow.body["who"].as_string()).in_(names))
-    rows = session.execute(_SAID.where(tuple_(*item).in_(named)).order_by(ProjectRow.key, AnswerRow.id))
+    rows = execute(session, _NAMING, {"names": list(names)})
     return {project: [_version(row) for row in said] for project, said in groupby(rows, lambda row: row.project)}
 
 

@@ -10,14 +10,21 @@ from sqlalchemy import bindparam, delete, select
 from sqlalchemy.orm import Session
 
 from bot.domain.quarter import Quarter
-from bot.store.conflicts import add_new, put_newest
+from bot.store.conflicts import put, put_newest
 from bot.store.plain import execute, table
 from bot.store.tables import DraftRow, PersonRow
 
 Typed = Mapping[str, str | None]
 
-_DRAFTS = table(DraftRow)
+_DRAFTS, _PEOPLE = table(DraftRow), table(PersonRow)
 _DISCARD = delete(_DRAFTS).where(_DRAFTS.c.person_id == bindparam("of"), _DRAFTS.c.dialog == bindparam("about"))
+_OTHERS = (
+    select(_PEOPLE.c.name, _DRAFTS.c.opened_at)
+    .join(_PEOPLE, _PEOPLE.c.id == _DRAFTS.c.person_id)
+    .where(_DRAFTS.c.dialog == bindparam("about"), _DRAFTS.c.person_id != bindparam("besides"))
+    .where(_DRAFTS.c.opened_at >= bindparam("since"))
+    .order_by(_DRAFTS.c.opened_at.desc())
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +45,8 @@ class Opening:
 
 def open_dialog(session: Session, person_id: int, dialog: str, quarter: Quarter, at: datetime) -> Draft | None:
     """Note that a dialog is being opened; returns what its person typed there before and did not send."""
-    row = _open(session, person_id, dialog, quarter, at)
-    row.opened_at = at
+    new = {"person_id": person_id, "dialog": dialog, "quarter": str(quarter), "opened_at": at, "typed_order": ""}
+    row = put(session, new, ("opened_at",), DraftRow.typed, DraftRow.typed_at)
     return Draft(row.typed, row.typed_at or at) if row.typed else None
 
 
@@ -62,22 +69,10 @@ def discard(session: Session, person_id: int, dialog: str) -> None:
 
 def others(session: Session, person_id: int, dialog: str, since: datetime) -> list[Opening]:
     """Who else has opened a dialog since an instant and has not sent it, the latest first."""
-    query = (
-        select(PersonRow.name, DraftRow.opened_at)
-        .join(PersonRow, PersonRow.id == DraftRow.person_id)
-        .where(DraftRow.dialog == dialog, DraftRow.person_id != person_id, DraftRow.opened_at >= since)
-        .order_by(DraftRow.opened_at.desc())
-    )
-    return [Opening(name, at) for name, at in session.execute(query)]
+    found = execute(session, _OTHERS, {"besides": person_id, "about": dialog, "since": since})
+    return [Opening(row.name, row.opened_at) for row in found]
 
 
 def close_before(session: Session, quarter: Quarter) -> None:
     """Forget every dialog of the quarters before one."""
     session.execute(delete(DraftRow).where(DraftRow.quarter < str(quarter)))
-
-
-def _open(session: Session, person_id: int, dialog: str, quarter: Quarter, at: datetime) -> DraftRow:
-    """The row of a dialog, made where there is none, and held until the transaction ends."""
-    new = {"person_id": person_id, "dialog": dialog, "quarter": str(quarter), "opened_at": at, "typed_order": ""}
-    add_new(session, [new], DraftRow.dialog)
-    return session.get_one(DraftRow, (person_id, dialog), with_for_update=True, populate_existing=True)

@@ -55,9 +55,10 @@ class Exceptions:
         """The milestones of a project that were given more time in a quarter, with the last day of each."""
         return {e.milestone: e.until for e in self._of(ExceptionKind.EXTENDED, project, quarter) if e.until}
 
-    def has_pauses(self, project: str) -> bool:
-        """Whether a project is or ever was paused."""
-        return any(e.kind is ExceptionKind.PAUSED and e.project == project for e in self.made)
+    def first_pause(self, project: str) -> datetime | None:
+        """When a project was paused for the first time (UTC); None where it never was."""
+        pauses = (e.at for e in self.made if e.kind is ExceptionKind.PAUSED and e.project == project)
+        return min(pauses, default=None)
 
     def pause_at(self, project: str, instant: datetime) -> str | None:
         """Why a project was paused at an instant; None where it was not."""

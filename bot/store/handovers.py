@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Row, select, update
 from sqlalchemy.orm import Session
 
+from bot.store.plain import execute, once, table
 from bot.store.tables import HandoverRow
 
 
@@ -20,6 +23,10 @@ class HandoverState(StrEnum):
     DECLINED = "declined"
     LAPSED = "lapsed"
     WITHDRAWN = "withdrawn"  # the giver offered it to somebody else, or the manager decided
+
+
+_HANDOVERS = table(HandoverRow)
+_STANDING = select(_HANDOVERS).where(_HANDOVERS.c.state == HandoverState.OFFERED).order_by(_HANDOVERS.c.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +97,8 @@ def handover(session: Session, number: int) -> Handover | None:
 
 def standing(session: Session) -> list[Handover]:
     """Every offer that waits for its answer, oldest first."""
-    query = select(HandoverRow).where(HandoverRow.state == HandoverState.OFFERED)
-    return list(map(_handover, session.scalars(query.order_by(HandoverRow.id))))
+    rows: Sequence[Row[Any]] = once(session, "handovers", lambda: execute(session, _STANDING).all())
+    return list(map(_handover, rows))
 
 
 def _settle(session: Session, offered: Handover, state: HandoverState, at: datetime) -> bool:
@@ -104,7 +111,7 @@ def _settle(session: Session, offered: Handover, state: HandoverState, at: datet
     return True
 
 
-def _handover(row: HandoverRow) -> Handover:
+def _handover(row: HandoverRow | Row[Any]) -> Handover:
     return Handover(
         id=row.id,
         project=row.project_key,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,30 +68,42 @@ class Heard:
         self._projects: OrderedDict[str, _Project] = OrderedDict()
 
     def history(self, session: Session, project: str, until: Quarter) -> History:
-        """Everything said about a project, quarter by quarter up to one.
+        """Everything said about a project, quarter by quarter up to one."""
+        return self.histories(session, [project], until)[project]
+
+    def histories(self, session: Session, projects: Collection[str], until: Quarter) -> dict[str, History]:
+        """The same of some projects.
 
         One statement a transaction, for what was not heard yet: a second look finds nothing new, unless of its own.
         """
         looked = session.info.setdefault(_LOOKED, set())
         with self._guard:
-            known = self._projects.get(project)
-        if known is None or project not in looked or answers.may_be_taken_back(session):
-            known = self._listen(session, project, known or _Project())
-            looked.add(project)
-        return {quarter: said for quarter, said in known.history.items() if quarter <= until}
+            known = {project: self._projects.get(project) for project in projects}
+        is_open = answers.may_be_taken_back(session)
+        unheard = [key for key, project in known.items() if project is None or is_open or key not in looked]
+        heard = self._listen(session, {key: known[key] or _Project() for key in unheard})
+        looked.update(unheard)
+        told = {project: (heard.get(project) or known[project] or _Project()).history for project in projects}
+        return {key: {quarter: said for quarter, said in of.items() if quarter <= until} for key, of in told.items()}
 
-    def _listen(self, session: Session, project: str, known: _Project) -> _Project:
-        rows = answers.said_after(session, project, known.newest)
-        heard = known.hearing(rows) if rows else known
+    def _listen(self, session: Session, known: Mapping[str, _Project]) -> dict[str, _Project]:
+        """Some projects with what was said since each was looked at last."""
+        after = min((project.newest for project in known.values()), default=None)
+        new: dict[str, list[Row[Any]]] = {}
+        for row in [] if after is None else answers.said_after(session, known.keys(), after):
+            if row.id > known[row.project].newest:
+                new.setdefault(row.project, []).append(row)
+        heard = {key: project.hearing(new[key]) if key in new else project for key, project in known.items()}
         if not answers.may_be_taken_back(session):
-            self._remember(project, heard)
+            self._remember(heard, has_grown=bool(new))
         return heard
 
-    def _remember(self, project: str, known: _Project) -> None:
+    def _remember(self, heard: Mapping[str, _Project], *, has_grown: bool) -> None:
         with self._guard:
-            self._projects[project] = known
-            self._projects.move_to_end(project)
-            while sum(map(len, self._projects.values())) > self._most:
+            for key, project in heard.items():
+                self._projects[key] = project
+                self._projects.move_to_end(key)
+            while has_grown and sum(map(len, self._projects.values())) > self._most:
                 self._projects.popitem(last=False)
 
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from bot.store.plain import execute, table
+from bot.store.plain import execute, once, table
 from bot.store.tables import HomeRow
 
 _HOMES = table(HomeRow).c
@@ -29,7 +29,7 @@ class DrawnHome:
 
 def drawn(session: Session, person_id: int) -> DrawnHome | None:
     """Somebody's Home; None for a person (our row) who has never opened it."""
-    row = execute(session, _DRAWN, {"person_id": person_id}).first()
+    row = once(session, ("home", person_id), lambda: execute(session, _DRAWN, {"person_id": person_id}).first())
     return DrawnHome(row.pages, row.greeted_at) if row else None
 
 

@@ -21,6 +21,7 @@ from bot.store.tables import NudgeRow, OutboxRow, PersonRow
 _NUDGES = table(NudgeRow)
 _OF_ALL = select(_NUDGES).where(_NUDGES.c.quarter == bindparam("quarter")).order_by(_NUDGES.c.id)
 _OF_ONE = _OF_ALL.where(_NUDGES.c.person_id == bindparam("person_id"))
+_OF_MESSAGE = select(_NUDGES).where(_NUDGES.c.message_key == bindparam("message_key"))
 
 
 class NudgeState(StrEnum):
@@ -183,7 +184,7 @@ def mark(
 
 def by_message(session: Session, message_key: str) -> Nudge | None:
     """The nudge whose message has this key."""
-    row = session.scalar(select(NudgeRow).where(NudgeRow.message_key == message_key))
+    row = execute(session, _OF_MESSAGE, {"message_key": message_key}).first()
     return _nudge(row) if row else None
 
 

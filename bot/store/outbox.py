@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import String, and_, bindparam, case, cast, exists, func, or_, select, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from bot.store.conflicts import add_chosen, add_new
 from bot.store.controls import NUDGES_STOPPED
@@ -36,39 +36,66 @@ class SendState(StrEnum):
     HELD = "held"  # for an instant of business time that has not come; `release` lets it go
 
 
-_IS_OPEN = OutboxRow.done_at.is_(None)  # in these words, so that the index of open rows is used
 _UNFINISHED = (SendState.WAITING, SendState.SENDING, SendState.UNKNOWN, SendState.UNCONFIRMED)
 
-_earlier = aliased(OutboxRow)
+_OUTBOX = table(OutboxRow)
+_ROWS, _EARLIER = _OUTBOX.c, _OUTBOX.alias().c
+_IS_OPEN = _ROWS.done_at.is_(None)  # in these words, so that the index of open rows is used
 _IS_FIRST_IN_LANE = ~exists().where(
-    _earlier.lane == OutboxRow.lane, _earlier.id < OutboxRow.id, _earlier.state.in_(_UNFINISHED)
+    _EARLIER.lane == _ROWS.lane, _EARLIER.id < _ROWS.id, _EARLIER.state.in_(_UNFINISHED)
 )
-_ARE_NUDGES_STOPPED = exists().where(ControlRow.name == NUDGES_STOPPED)
+_ARE_NUDGES_STOPPED = exists().where(table(ControlRow).c.name == NUDGES_STOPPED)
 # Read with every claim, so that no worker and no restart can miss an admin's word.
-_IS_STOPPED = and_(OutboxRow.kind == NUDGE, _ARE_NUDGES_STOPPED)
-# Made once: a query this long takes more time to make than to run.
+_IS_STOPPED = and_(_ROWS.kind == NUDGE, _ARE_NUDGES_STOPPED)
 _CLAIMABLE = (
-    select(OutboxRow)
+    select(_OUTBOX)
     .where(
         _IS_OPEN,
         or_(
-            OutboxRow.state.in_((SendState.WAITING, SendState.UNKNOWN)),
+            _ROWS.state.in_((SendState.WAITING, SendState.UNKNOWN)),
             and_(
-                OutboxRow.state == SendState.SENDING,
-                OutboxRow.lease_until < bindparam("now"),
-                OutboxRow.id.not_in(bindparam("in_hand", expanding=True)),
+                _ROWS.state == SendState.SENDING,
+                _ROWS.lease_until < bindparam("now"),
+                _ROWS.id.not_in(bindparam("in_hand", expanding=True)),
             ),
         ),
-        OutboxRow.kind.in_(bindparam("kinds", expanding=True)),
-        OutboxRow.due_at <= bindparam("now"),
+        bindparam("kinds", type_=String).contains(" " + _ROWS.kind + " "),  # for a list, it is written anew
+        _ROWS.due_at <= bindparam("now"),
         _IS_FIRST_IN_LANE,
         ~_IS_STOPPED,
     )
-    .order_by(OutboxRow.id)
-    .limit(1)
-    .with_for_update(skip_locked=True, of=OutboxRow)
+    .order_by(_ROWS.id)
+    .limit(2)
+    .with_for_update(skip_locked=True, of=_OUTBOX)
 )
-_ROWS = table(OutboxRow).c
+_LEASE = (
+    update(_OUTBOX)
+    .where(_ROWS.id == bindparam("taken"))
+    .values(
+        state=SendState.SENDING,
+        attempts=_ROWS.attempts + 1,
+        lease_by=bindparam("worker"),
+        lease_until=bindparam("until"),
+    )
+)
+_LEARNED = ("place_channel", "place_ts", "due_at")  # what stays as it is where a row's outcome does not tell it
+_FINISH = (
+    update(_OUTBOX)
+    .where(_ROWS.id == bindparam("taken"), _ROWS.lease_by == bindparam("worker"), _ROWS.state == SendState.SENDING)
+    .values(
+        state=bindparam("becomes"),
+        lease_by=None,
+        lease_until=None,
+        error=bindparam("reason"),
+        attempts=_ROWS.attempts - bindparam("uncounted"),
+        done_at=bindparam("done"),
+        **{name: func.coalesce(bindparam(f"new_{name}", type_=_ROWS[name].type), _ROWS[name]) for name in _LEARNED},
+    )
+    .returning(_ROWS.id)
+)
+_PLACE = select(_ROWS.place_channel, _ROWS.place_ts).where(
+    _ROWS.key == bindparam("key"), _ROWS.place_channel.is_not(None), _ROWS.place_ts.is_not(None)
+)
 _GIVEN = ("kind", "subject", "lane", "state", "attempts", "due_at", "created_at")  # what a new row has beside its key
 _NEW = {name: bindparam(name, type_=_ROWS[name].type) for name in _GIVEN}
 _IN_LANE = _ROWS.lane == _NEW["lane"]
@@ -87,7 +114,10 @@ _EDIT = select(
 
 @dataclass(frozen=True, slots=True)
 class Parcel:
-    """A row as its worker holds it. `may_have_been_sent` asks to look before sending."""
+    """A row as its worker holds it.
+
+    `may_have_been_sent` asks to look before sending; it `is_alone` where no other row could go out at that moment.
+    """
 
     id: int
     key: str
@@ -96,6 +126,7 @@ class Parcel:
     lane: str
     attempts: int
     may_have_been_sent: bool = False
+    is_alone: bool = True
 
 
 def put(
@@ -189,10 +220,13 @@ def claim(
     A lease that has run out is taken over, but for those rows (ids) that are `in_hand` all the same: where the machine's
     clock was set forward.
     """
-    row = session.scalar(_CLAIMABLE, {"now": now, "kinds": list(kinds), "in_hand": list(in_hand)})
-    if row is None:
+    given = {"now": now, "kinds": f" {' '.join(kinds)} ", "in_hand": list(in_hand)}
+    rows = execute(session, _CLAIMABLE, given).all()
+    if not rows:
         return None
-    parcel = Parcel(
+    row = rows[0]
+    execute(session, _LEASE, {"taken": row.id, "worker": worker, "until": now + LEASE})
+    return Parcel(
         id=row.id,
         key=row.key,
         kind=row.kind,
@@ -200,12 +234,8 @@ def claim(
         lane=row.lane,
         attempts=row.attempts + 1,
         may_have_been_sent=row.state != SendState.WAITING,
+        is_alone=len(rows) == 1,
     )
-    row.state = SendState.SENDING
-    row.attempts += 1
-    row.lease_by = worker
-    row.lease_until = now + LEASE
-    return parcel
 
 
 def finish(
@@ -225,26 +255,22 @@ def finish(
 
     `is_counted` False takes the attempt back.
     """
-    values: dict[str, Any] = {
-        "state": state,
-        "lease_by": None,
-        "lease_until": None,
-        "error": error,
-        "attempts": OutboxRow.attempts - int(not is_counted),
-        "done_at": None if state in _UNFINISHED else now,
+    outcome = {
+        "becomes": state,
+        "reason": error,
+        "uncounted": int(not is_counted),
+        "done": None if state in _UNFINISHED else now,
+        "new_place_channel": channel,
+        "new_place_ts": ts,
+        "new_due_at": due_at,
     }
-    learned = {"place_channel": channel, "place_ts": ts, "due_at": due_at}
-    values |= {name: value for name, value in learned.items() if value is not None}
-    is_mine = and_(OutboxRow.id == parcel.id, OutboxRow.lease_by == worker, OutboxRow.state == SendState.SENDING)
-    return session.execute(update(OutboxRow).where(is_mine).values(values).returning(OutboxRow.id)).first() is not None
+    return execute(session, _FINISH, {"taken": parcel.id, "worker": worker, **outcome}).first() is not None
 
 
 def place_of(session: Session, key: str) -> tuple[str, str] | None:
     """Conversation and timestamp of something that was sent."""
-    row = session.scalar(select(OutboxRow).where(OutboxRow.key == key))
-    if row is None or row.place_channel is None or row.place_ts is None:
-        return None
-    return row.place_channel, row.place_ts
+    place = execute(session, _PLACE, {"key": key}).first()
+    return (place.place_channel, place.place_ts) if place else None
 
 
 def places_in(session: Session, lanes: Collection[str], kinds: Collection[str]) -> dict[str, tuple[str, str]]:
@@ -311,9 +337,9 @@ def unfinished(session: Session) -> int:
     """How many rows can still go out by themselves: none that was stopped, or that is behind one for a person to settle."""
     states = (SendState.WAITING, SendState.SENDING, SendState.UNKNOWN)
     holds_up = or_(
-        _earlier.state == SendState.UNCONFIRMED,
-        and_(_earlier.kind == NUDGE, _earlier.state.in_(_UNFINISHED), _ARE_NUDGES_STOPPED),
+        _EARLIER.state == SendState.UNCONFIRMED,
+        and_(_EARLIER.kind == NUDGE, _EARLIER.state.in_(_UNFINISHED), _ARE_NUDGES_STOPPED),
     )
-    is_stuck = exists().where(_earlier.lane == OutboxRow.lane, _earlier.id < OutboxRow.id, holds_up)
-    can_go = (_IS_OPEN, OutboxRow.state.in_(states), ~is_stuck, ~_IS_STOPPED)
-    return session.scalar(select(func.count(OutboxRow.id)).where(*can_go)) or 0
+    is_stuck = exists().where(_EARLIER.lane == _ROWS.lane, _EARLIER.id < _ROWS.id, holds_up)
+    can_go = (_IS_OPEN, _ROWS.state.in_(states), ~is_stuck, ~_IS_STOPPED)
+    return session.scalar(select(func.count(_ROWS.id)).where(*can_go)) or 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any
@@ -14,11 +14,13 @@ from bot.domain.directory import DirectoryEntry
 from bot.domain.presence import Presence
 from bot.domain.project import Deputy, Person
 from bot.store import controls
-from bot.store.plain import execute, table
+from bot.store.plain import execute, once, table
 from bot.store.tables import (
     CoOwnerRow,
     DeputyRow,
+    DraftRow,
     HandoverRow,
+    HomeRow,
     MilestoneRow,
     NudgeRow,
     PersonRefRow,
@@ -29,9 +31,14 @@ from bot.store.tables import (
 )
 
 _USERS = table(SlackUserRow)
+_ZONES = select(_USERS.c.slack_id, _USERS.c.timezone)
+_PRESENCES = select(_USERS.c.slack_id, _USERS.c.is_away, _USERS.c.away_until, _USERS.c.dnd_from, _USERS.c.dnd_until)
 _PEOPLE = select(table(PersonRow))
 _REFS = select(PersonRefRow.person_id, PersonRefRow.ref).order_by(PersonRefRow.ref)  # the last of somebody's counts
 _ACCOUNT = select(_USERS).where(_USERS.c.slack_id == bindparam("slack_id"))
+_CALLED = select(_USERS.c.slack_id, _USERS.c.name, _USERS.c.email, _USERS.c.display_name)
+_NAMES = select(PersonRefRow.ref, PersonRow.name).join(PersonRow, PersonRow.id == PersonRefRow.person_id)
+_REFS_OF = select(table(PersonRefRow).c.ref).where(table(PersonRefRow).c.person_id == bindparam("person_id"))
 
 
 def all_people(session: Session) -> dict[int, Person]:
@@ -155,19 +162,14 @@ def set_deputy(
 
 def zones(session: Session, only: str | None = None) -> dict[str, str]:
     """The zones that Slack knows of people, by Slack id; of everybody, or of one account only."""
-    query = select(SlackUserRow.slack_id, SlackUserRow.timezone).where(SlackUserRow.timezone.is_not(None))
-    if only is not None:
-        query = query.where(SlackUserRow.slack_id == only)
-    return {slack_id: zone for slack_id, zone in session.execute(query) if zone}
+    rows = execute(session, _ZONES) if only is None else _rows_of(session, only)
+    return {row.slack_id: row.timezone for row in rows if row.timezone}
 
 
 def presences(session: Session, only: str | None = None) -> dict[str, Presence]:
     """What is known of presence, by Slack id; everybody's, or that of one account only."""
-    row = SlackUserRow
-    query = select(row.slack_id, row.is_away, row.away_until, row.dnd_from, row.dnd_until)
-    if only is not None:
-        query = query.where(row.slack_id == only)
-    return {slack_id: Presence(*told) for slack_id, *told in session.execute(query)}  # type: ignore[arg-type]  # a row's rest
+    rows = execute(session, _PRESENCES) if only is None else _rows_of(session, only)
+    return {row.slack_id: Presence(row.is_away, row.away_until, row.dnd_from, row.dnd_until) for row in rows}
 
 
 def closed_accounts(session: Session) -> set[str]:
@@ -197,8 +199,12 @@ def save_dnd(session: Session, windows: Mapping[str, tuple[datetime, datetime] |
 
 def entry_of(session: Session, slack_id: str) -> DirectoryEntry | None:
     """One account of the directory."""
-    row = execute(session, _ACCOUNT, {"slack_id": slack_id}).first()
-    return _entry(row) if row else None
+    return next(map(_entry, _rows_of(session, slack_id)), None)
+
+
+def _rows_of(session: Session, slack_id: str) -> Sequence[Row[Any]]:
+    """The row of one account, if there is one."""
+    return once(session, ("account", slack_id), lambda: execute(session, _ACCOUNT, {"slack_id": slack_id}).all())
 
 
 def account_at(session: Session, address: str) -> DirectoryEntry | None:
@@ -214,13 +220,13 @@ def account_at(session: Session, address: str) -> DirectoryEntry | None:
 
 def refs_of(session: Session, number: int) -> set[str]:
     """Every ref that files use for somebody, by our row's id."""
-    return set(session.scalars(select(PersonRefRow.ref).where(PersonRefRow.person_id == number)))
+    return set(execute(session, _REFS_OF, {"person_id": number}).scalars())
 
 
 def names_by_ref(session: Session) -> dict[str, str]:
     """Names to print for refs and Slack ids that answers hold."""
-    names = {address: row.display_name for row in session.scalars(select(SlackUserRow)) for address in _addresses(row)}
-    return names | {ref: person.name for ref, person in people_by_ref(session).items()}
+    names = {address: row.display_name for row in execute(session, _CALLED) for address in _addresses(row)}
+    return names | {row.ref: row.name for row in execute(session, _NAMES)}
 
 
 def names_of(session: Session, refs: Collection[str]) -> dict[str, str]:
@@ -251,13 +257,15 @@ def named(session: Session, refs: Collection[str]) -> dict[str, Person]:
     return found
 
 
-def _addresses(row: SlackUserRow) -> set[str]:
+def _addresses(row: SlackUserRow | Row[Any]) -> set[str]:
     """What somebody who is written down may be called by."""
     return {row.slack_id, f"@{row.name}", *([row.email] if row.email else [])}
 
 
 def names_of_rows(session: Session, numbers: Collection[int]) -> dict[int, str]:
     """The names of some people by our rows."""
+    if not numbers:
+        return {}
     return dict(session.execute(select(PersonRow.id, PersonRow.name).where(PersonRow.id.in_(numbers))).all())
 
 
@@ -362,8 +370,10 @@ def _merge(session: Session, row: PersonRow, *, into: PersonRow) -> None:
         session.execute(update(column.class_).where(column == row.id).values({column.key: into.id}))
     _merge_seats(session, row.id, into.id)
     session.execute(update(PersonRefRow).where(PersonRefRow.person_id == row.id).values(person_id=into.id))
-    # Nothing was ever sent to the account under this row, so its plans can go: the other row has its own.
+    # Plans, drafts and Home go: the other row has its own, and what this one had was without an account or for a wrong one.
     session.execute(delete(NudgeRow).where(NudgeRow.person_id == row.id))
+    session.execute(delete(DraftRow).where(DraftRow.person_id == row.id))
+    session.execute(delete(HomeRow).where(HomeRow.person_id == row.id))
     session.delete(row)
     session.flush()
 

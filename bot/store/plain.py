@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from collections.abc import Callable, Hashable
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import CursorResult, Executable, Table
 from sqlalchemy.orm import Session
@@ -10,6 +11,9 @@ from sqlalchemy.orm import Session
 from bot.store.tables import Base
 
 Values = dict[str, Any]
+T = TypeVar("T")
+
+_TOLD = "told"  # where a session keeps what it was told, by the question
 
 
 def table(of: type[Base]) -> Table:
@@ -24,3 +28,18 @@ def execute(session: Session, statement: Executable, values: Values | list[Value
     """
     session.flush()
     return session.connection().execute(statement, values)
+
+
+def remember(session: Session) -> None:
+    """Have a session that reads one moment, and so is told the same each time, ask no question twice (`once`)."""
+    session.info[_TOLD] = {}
+
+
+def once(session: Session, question: Hashable, ask: Callable[[], T]) -> T:
+    """What `ask` finds, or found for the same question before in a session that remembers; what it gives is not changed."""
+    told: dict[Hashable, Any] | None = session.info.get(_TOLD)
+    if told is None:
+        return ask()
+    if question not in told:
+        told[question] = ask()
+    return cast(T, told[question])

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row, delete, select
 from sqlalchemy.orm import Session
 
-from bot.domain.changes import Change, PlanChange
+from bot.domain.changes import ADDED, Change, PlanChange
 from bot.domain.project import Milestone, Person, Portfolio, Project
 from bot.domain.quarter import ReportingRules
 from bot.domain.tracker_ref import TrackerRef
@@ -111,9 +111,19 @@ def trails(session: Session, projects: Collection[str] | None = None) -> dict[st
         query = query.where(ChangeRow.project_key.in_(projects))
     found: dict[str, list[PlanChange]] = {}
     for row in session.scalars(query.order_by(ChangeRow.at, ChangeRow.id)):
-        change = PlanChange(row.project_key, row.milestone_key, row.what, row.old, row.new, row.at, row.by)
-        found.setdefault(row.project_key, []).append(change)
+        found.setdefault(row.project_key, []).append(_plan_change(row))
     return {key: tuple(changes) for key, changes in found.items()}
+
+
+def first_loads(session: Session) -> dict[str, tuple[PlanChange, ...]]:
+    """Of the trail of every project only its beginning, by the project's key: that it was loaded, and when."""
+    loads = select(ChangeRow).where(ChangeRow.what == ADDED, ChangeRow.milestone_key == "")
+    rows = session.scalars(loads.order_by(ChangeRow.at.desc(), ChangeRow.id.desc()))
+    return {row.project_key: (_plan_change(row),) for row in rows}
+
+
+def _plan_change(row: ChangeRow) -> PlanChange:
+    return PlanChange(row.project_key, row.milestone_key, row.what, row.old, row.new, row.at, row.by)
 
 
 def _save_milestones(

@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Row, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from bot.domain.quarter import Quarter
 from bot.domain.update import ReaderQuestion
+from bot.store.plain import execute, once, table
 from bot.store.portfolio import project_id
 from bot.store.tables import ProjectRow, QuestionRow
+
+_ROWS, _PROJECTS = table(QuestionRow), table(ProjectRow)
+_QUESTIONS = (
+    select(_ROWS, _PROJECTS.c.key.label("project"))
+    .join(_PROJECTS, _PROJECTS.c.id == _ROWS.c.project_id)
+    .order_by(_ROWS.c.id)
+)
+_ONE = _QUESTIONS.where(_ROWS.c.id == bindparam("number"))
+_OF_PROJECT = _QUESTIONS.where(_PROJECTS.c.key == bindparam("project"))
+_BY_ASKER = _QUESTIONS.where(_ROWS.c.asked_by == bindparam("slack_id"))
+_UNANSWERED = _QUESTIONS.where(_PROJECTS.c.key.in_(bindparam("projects", expanding=True)), _ROWS.c.answer.is_(None))
 
 
 def ask(
@@ -52,37 +65,32 @@ def answer(session: Session, number: int, text: str, by: str, at: datetime) -> b
 
 def find(session: Session, number: int) -> ReaderQuestion | None:
     """One question."""
-    return next(iter(_questions(session, _QUERY.where(QuestionRow.id == number))), None)
+    return next(iter(_questions(execute(session, _ONE, {"number": number}))), None)
 
 
 def of_project(session: Session, project: str) -> tuple[ReaderQuestion, ...]:
     """Every question about a project, in the order in which they were asked."""
-    return _questions(session, _QUERY.where(ProjectRow.key == project))
+    return _questions(execute(session, _OF_PROJECT, {"project": project}))
 
 
 def asked_by(session: Session, slack_id: str) -> tuple[ReaderQuestion, ...]:
     """Everything that somebody has asked, the oldest first."""
-    return _questions(session, _QUERY.where(QuestionRow.asked_by == slack_id))
+    return _questions(execute(session, _BY_ASKER, {"slack_id": slack_id}))
 
 
 def unanswered(session: Session, projects: Collection[str]) -> tuple[ReaderQuestion, ...]:
     """The questions about some projects that wait for an answer, the oldest first."""
-    return _questions(session, _QUERY.where(ProjectRow.key.in_(projects), QuestionRow.answer.is_(None)))
+    if not projects:
+        return ()
+    keys = sorted(projects)
+    return once(session, ("unanswered", *keys), lambda: _questions(execute(session, _UNANSWERED, {"projects": keys})))
 
 
-_QUERY = (
-    select(QuestionRow, ProjectRow.key)
-    .join(ProjectRow, ProjectRow.id == QuestionRow.project_id)
-    .order_by(QuestionRow.id)
-    .execution_options(populate_existing=True)
-)
-
-
-def _questions(session: Session, query: Select[QuestionRow, str]) -> tuple[ReaderQuestion, ...]:
+def _questions(rows: Iterable[Row[Any]]) -> tuple[ReaderQuestion, ...]:
     return tuple(
         ReaderQuestion(
             number=row.id,
-            project=project,
+            project=row.project,
             quarter=Quarter.parse(row.quarter),
             text=row.question,
             asked_by=row.asked_by,
@@ -92,5 +100,5 @@ def _questions(session: Session, query: Select[QuestionRow, str]) -> tuple[Reade
             answered_by=row.answered_by,
             answered_at=row.answered_at,
         )
-        for row, project in session.execute(query)
+        for row in rows
     )

@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import starmap
 from typing import Any, Generic, TypeAlias, TypeVar
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, insert, literal, select
 from sqlalchemy.orm import Session
 
 from bot.domain.portfolio_report import ALL, PortfolioReport
@@ -26,6 +26,18 @@ R = TypeVar("R", QuarterlyReport, PortfolioReport)
 _REPORTS = table(ReportRow).c
 _NEWEST = select(func.max(_REPORTS.revision)).where(
     _REPORTS.subject == bindparam("subject"), _REPORTS.quarter == bindparam("quarter")
+)
+_READ_BY = table(AcknowledgementRow).c
+_ACKNOWLEDGED = (
+    select(_REPORTS.subject, _REPORTS.quarter)
+    .join(table(AcknowledgementRow), _READ_BY.report_id == _REPORTS.id)
+    .where(_READ_BY.slack_id == bindparam("slack_id"))
+    .distinct()
+)
+_SEEN = (
+    select(_REPORTS.subject, _REPORTS.seen)
+    .where(_REPORTS.quarter == bindparam("quarter"), _REPORTS.subject.in_(bindparam("projects", expanding=True)))
+    .order_by(_REPORTS.revision)
 )
 _BATCH = 50  # reports that are fetched at a time
 
@@ -105,6 +117,8 @@ def headlines(session: Session, projects: Collection[str], *, before: Quarter | 
 
     One statement.
     """
+    if not projects:
+        return {}
     query = _HEADLINES.where(ReportRow.subject.in_(projects)).order_by(ReportRow.quarter, ReportRow.revision)
     if before is not None:
         query = query.where(ReportRow.quarter < str(before))
@@ -113,8 +127,8 @@ def headlines(session: Session, projects: Collection[str], *, before: Quarter | 
 
 def seen_in(session: Session, quarter: Quarter, projects: Collection[str]) -> dict[str, int]:
     """The newest answer in the newest revision of a quarter, of each of some projects that has any. One statement."""
-    query = select(ReportRow.subject, ReportRow.seen).where(ReportRow.quarter == str(quarter))
-    return dict(session.execute(query.where(ReportRow.subject.in_(projects)).order_by(ReportRow.revision)).all())
+    rows = execute(session, _SEEN, {"quarter": str(quarter), "projects": list(projects)})
+    return {row.subject: row.seen for row in rows}
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +143,8 @@ class Asked:
 
 def asked(session: Session, projects: Collection[str]) -> list[Asked]:
     """The decisions that leadership read last, of each of some projects that has published any. One statement."""
+    if not projects:
+        return []
     newest_first = (ReportRow.quarter.desc(), ReportRow.revision.desc())
     place = func.row_number().over(partition_by=ReportRow.subject, order_by=newest_first).label("place")
     placed = select(ReportRow.id, place).where(ReportRow.subject.in_(projects)).subquery()
@@ -165,15 +181,14 @@ def _headline(
 
 def acknowledged_by(session: Session, slack_id: str) -> set[tuple[str, Quarter]]:
     """The projects (ALL for the portfolio) and quarters of which somebody has acknowledged a report."""
-    query = select(ReportRow.subject, ReportRow.quarter).join(
-        AcknowledgementRow, AcknowledgementRow.report_id == ReportRow.id
-    )
-    found = session.execute(query.where(AcknowledgementRow.slack_id == slack_id).distinct())
-    return {(project, Quarter.parse(quarter)) for project, quarter in found}
+    found = execute(session, _ACKNOWLEDGED, {"slack_id": slack_id})
+    return {(row.subject, Quarter.parse(row.quarter)) for row in found}
 
 
 def quarters_of(session: Session, projects: Collection[str]) -> dict[str, list[Quarter]]:
     """The quarters of which each of some projects has published a report, in their order. One statement."""
+    if not projects:
+        return {}
     query = select(ReportRow.subject, ReportRow.quarter).where(ReportRow.subject.in_(projects)).distinct()
     found: dict[str, list[Quarter]] = {}
     for project, quarter in session.execute(query.order_by(ReportRow.subject, ReportRow.quarter)):
@@ -270,6 +285,12 @@ def acknowledge(session: Session, report_id: int, slack_id: str, at: datetime) -
     """Note that a reader has read a revision; False when that was known."""
     new = {"report_id": report_id, "slack_id": slack_id, "at": at}
     return bool(add_new(session, [new], AcknowledgementRow.slack_id))
+
+
+def hand_on_readers(session: Session, before: int, after: int) -> None:
+    """Have those who have acknowledged a revision be readers of another, which has none yet and says the same."""
+    read = select(literal(after), _READ_BY.slack_id, _READ_BY.at).where(_READ_BY.report_id == before)
+    execute(session, insert(table(AcknowledgementRow)).from_select(["report_id", "slack_id", "at"], read))
 
 
 def reader_count(session: Session, report_id: int) -> int:

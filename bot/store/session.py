@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session, sessionmaker
 from bot.domain.errors import BotError, Busy, WrongInput
 from bot.store import trouble
 from bot.store.marks import mark_changes
+from bot.store.plain import remember
 
 logger = logging.getLogger(__name__)
 
@@ -83,6 +84,7 @@ class Database:
     def reading(self) -> Iterator[Session]:
         """One consistent look at the data, which does not queue behind writers."""
         with self._read() as session, session.begin():
+            remember(session)
             yield session
 
     @contextmanager

@@ -63,58 +63,43 @@ class StandIn:
         return self.state is StandInState.ASKED
 
 
-def ask_colleague(
-    session: Session,
-    item: tuple[str, str],
-    quarter: Quarter,
-    *,
-    owner: int,
-    person: int,
-    at: datetime,
-    ends_at: datetime,
-) -> StandIn:
-    """Write down that somebody is asked for an item (project and milestone) from an instant on."""
-    row = StandInRow(**_new(StandInKind.COLLEAGUE, item, quarter, owner, person, at, ends_at))
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """What is to be asked of `person` in place of `owner` (our rows): an item as in `StandIn`, until `ends_at` (UTC)."""
+
+    project: str
+    milestone: str
+    quarter: Quarter
+    owner: int
+    person: int
+    ends_at: datetime
+
+
+def ask_colleague(session: Session, asking: Asking, at: datetime) -> StandIn:
+    """Write down that somebody is asked, from an instant on."""
+    row = StandInRow(**_new(StandInKind.COLLEAGUE, asking, at))
     session.add(row)
     session.flush()
     return _stand_in(row)
 
 
-def ask_deputy(
-    session: Session,
-    item: tuple[str, str],
-    quarter: Quarter,
-    *,
-    owner: int,
-    person: int,
-    at: datetime,
-    ends_at: datetime,
-) -> StandIn | None:
+def ask_deputy(session: Session, asking: Asking, at: datetime) -> StandIn | None:
     """The same for a deputy; None where this deputy is asked for the item already, by another process too."""
-    values = _new(StandInKind.DEPUTY, item, quarter, owner, person, at, ends_at)
-    added = add_new(session, [values], StandInRow.id)
+    added = add_new(session, [_new(StandInKind.DEPUTY, asking, at)], StandInRow.id)
     return stand_in(session, added[0].id) if added else None
 
 
-def _new(
-    kind: StandInKind,
-    item: tuple[str, str],
-    quarter: Quarter,
-    owner: int,
-    person: int,
-    at: datetime,
-    ends_at: datetime,
-) -> dict[str, Any]:
+def _new(kind: StandInKind, asking: Asking, at: datetime) -> dict[str, Any]:
     return {
         "kind": kind,
-        "project_key": item[0],
-        "milestone_key": item[1],
-        "quarter": str(quarter),
-        "owner_id": owner,
-        "person_id": person,
+        "project_key": asking.project,
+        "milestone_key": asking.milestone,
+        "quarter": str(asking.quarter),
+        "owner_id": asking.owner,
+        "person_id": asking.person,
         "state": StandInState.ASKED,
         "asked_at": at,
-        "ends_at": ends_at,
+        "ends_at": asking.ends_at,
     }
 
 

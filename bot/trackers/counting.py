@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -34,20 +34,14 @@ def figure(
     Raises TrackerFailed for what is under way and has nothing to count, and for counts that cannot be: no percentage is
     better than an invented one.
     """
+    place = tracked.ref.place
     if not count.total and not is_complete:
-        reason = f"{tracked.ref.place} is under way and has no {count.counted} to count, so it tells no percentage."
-        raise TrackerFailed(reason)
+        raise TrackerFailed(f"{place} is under way and has no {count.counted} to count, so it tells no percentage.")
     if count.done > count.total:
-        raise TrackerFailed(f"{tracked.ref.place} counts {count.done} done of {count.total}, which cannot be.")
-    return TrackerFigure(
-        source=tracked.ref.source,
-        place=tracked.ref.place,
-        percent=share(count.done, count.total) if count.total else Decimal(100),
-        read_at=at,
-        link=link,
-        status=RagStatus.COMPLETE if is_complete else None,
-        forecast=forecast,
-        done=count.done if count.total else None,
-        total=count.total or None,
-        counted=count.counted if count.total else None,
-    )
+        raise TrackerFailed(f"{place} counts {count.done} done of {count.total}, which cannot be.")
+    status = RagStatus.COMPLETE if is_complete else None
+    told = TrackerFigure(tracked.ref.source, place, Decimal(100), at, link, status, forecast)
+    if not count.total:
+        return told
+    percent = share(count.done, count.total)
+    return replace(told, percent=percent, done=count.done, total=count.total, counted=count.counted)

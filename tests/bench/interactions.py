@@ -115,10 +115,25 @@ class Clicks:
         words = (COMMAND, "p0", self.trigger(person.id), "http://127.0.0.1:9/none")
         return dict(payloads.command(person, workspace.direct(person.id), *words))
 
+    def of_a_busy_hour(self, number: int) -> Sent:
+        """One of all the others; typing and sending come most often."""
+        made = _BUSY_HOUR[number * 7 % len(_BUSY_HOUR)]  # 7 and 50 share no divisor: each once in fifty, well mixed
+        return made(self, number)
+
     def home(self, number: int) -> Sent:
         """An owner opens Home."""
         body = {"type": "app_home_opened", "user": self.dialog(number).person.id, "channel": "D0", "tab": "home"}
         return payloads.event(self.bot.sandbox.workspace, body)
+
+
+_BUSY_HOUR: Sequence[Callable[[Clicks, int], Sent]] = (
+    *(lambda clicks, n: clicks.dialog(n).typed(),) * 18,
+    *(lambda clicks, n: clicks.dialog(n).submitted(),) * 13,
+    *(Clicks.opened_update,) * 8,
+    *(Clicks.home,) * 8,
+    *(lambda clicks, n: clicks.dialog(n).pressed("Nothing changed"),) * 2,
+    Clicks.command,
+)
 
 
 @dataclass(frozen=True)
@@ -139,6 +154,7 @@ KINDS = (
     Kind("Update opens a dialog", Clicks.opened_update, (50,), has_trigger=True),
     Kind("Home is opened", Clicks.home, (50,)),
     Kind(f"{COMMAND} opens the review", Clicks.command, (20,), has_trigger=True),
+    Kind("all of these, as in a busy hour", Clicks.of_a_busy_hour, (50, 100), has_trigger=True),
 )
 
 

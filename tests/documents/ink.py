@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from collections.abc import Callable
 from itertools import pairwise
 
 _LIGHT = 128  # of 255: darker is ink
@@ -44,11 +45,10 @@ def _rows(data: bytes, stride: int, height: int, step: int) -> list[bytearray]:
     for number in range(height):
         start = number * (stride + 1)
         row = bytearray(data[start + 1 : start + 1 + stride])
-        for place in range(stride):
-            left = row[place - step] if place >= step else 0
-            corner = above[place - step] if place >= step else 0
-            guesses = (0, left, above[place], (left + above[place]) // 2, _paeth(left, above[place], corner))
-            row[place] = (row[place] + guesses[data[start]]) % 256
+        guess = _GUESSES[data[start]]
+        for place in range(stride) if guess else ():
+            left, corner = (row[place - step], above[place - step]) if place >= step else (0, 0)
+            row[place] = (row[place] + guess(left, above[place], corner)) % 256
         rows.append(row)
         above = row
     return rows
@@ -57,3 +57,13 @@ def _rows(data: bytes, stride: int, height: int, step: int) -> list[bytearray]:
 def _paeth(left: int, above: int, corner: int) -> int:
     guess = left + above - corner
     return min((left, above, corner), key=lambda value: abs(guess - value))
+
+
+# By the number that stands before a row: what each of its bytes is told as a difference from.
+_GUESSES: tuple[Callable[[int, int, int], int] | None, ...] = (
+    None,
+    lambda left, _above, _corner: left,
+    lambda _left, above, _corner: above,
+    lambda left, above, _corner: (left + above) // 2,
+    _paeth,
+)

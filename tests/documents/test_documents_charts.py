@@ -227,8 +227,15 @@ def test_the_portfolio_counts_by_status_now_and_before() -> None:
     assert [text for text in written(drawn) if text.isdigit()] == ["1", "2", "1"]
     (at_risk,), (on_track,) = widths(drawn, COLOURS[risk]), widths(drawn, COLOURS[fine])
     assert on_track == 2 * at_risk
-    assert "At risk: 1; On track: 2 (2 the quarter before); Not published yet: 1." in drawn.alt
+    assert "At risk: 1; On track: 2 (2 in the last report before); Not published yet: 1." in drawn.alt
     assert drawn.title == "4 projects by status · Q4 2025"
+
+
+def test_the_portfolio_counts_statuses_in_the_order_of_its_report() -> None:
+    portfolio = a_portfolio(*((status, None) for status in RagStatus))
+    (drawn,) = portfolio_charts_of(portfolio, SHIPPED)
+    names = [text for text in written(drawn) if text in [*RagStatus]]
+    assert names == [status for status, _ in portfolio.counts]
 
 
 @given(st.lists(st.text(max_size=300), min_size=1, max_size=60))

@@ -17,7 +17,7 @@ from sample_reports import a_difficult_quarter, brief_sample, executive_sample, 
 
 from bot.documents.json_report import to_json
 from bot.domain.milestone_line import MilestoneLine
-from bot.domain.report import QuarterlyReport
+from bot.domain.report import EarnedValue, QuarterlyReport
 
 SCHEMA = json.loads((files("bot.documents") / "report.schema.json").read_text(encoding="utf-8"))
 
@@ -153,6 +153,13 @@ def test_figures_have_the_documented_units() -> None:
     assert document["resources"]["actual_cost"] == "1000000"
     assert document["resources"]["percent_used"] == 53.3333
     assert isinstance(document["resources"]["staffing_actual"], int)
+
+
+def test_amounts_that_were_reckoned_end_after_four_decimals() -> None:
+    third, whole = Decimal(41_500_000) / 3, Decimal("500.0000")
+    report = a_report(a_milestone(), earned_value=EarnedValue(third, whole, None, None, None))
+    value = json.loads(to_json(report))["earned_value"]
+    assert (value["planned_value"], value["earned_value"]) == ("13833333.3333", "500")
 
 
 def test_a_missing_milestone_has_no_figures_of_this_quarter() -> None:

@@ -30,6 +30,7 @@ from bot.domain.checks.figures import stray_figure
 from bot.domain.milestone_line import LineState, MilestoneLine
 from bot.domain.project import RagStatus
 from bot.domain.quarter import Quarter
+from bot.domain.ranking import worst_first
 from bot.domain.report import ProjectStatus, PromiseLine, QuarterlyReport
 from bot.domain.update import ProjectSummary, PromiseResult, RiskKind
 
@@ -104,6 +105,14 @@ def test_the_status_is_left_to_the_line_above(claimed: RagStatus | None, folders
         ),
         ([done("A"), a_milestone("B", 40)], "One of two milestones is complete (A); B stands at 40%."),
         (
+            [done("A", 90), moved("B", 20, 15), a_missing_milestone("C")],
+            "One of three milestones was completed this quarter (A); B fell back by 5 points and C has no update.",
+        ),
+        (
+            [done("A", 90), moved("B", 20, 15), a_milestone("C", 40)],
+            "One of three milestones was completed this quarter (A); two stand at 15% and 40%, and B fell back by 5 points.",
+        ),
+        (
             [done("A"), a_milestone("B", 40), a_milestone("C", 95), a_missing_milestone("D")],
             "One of four milestones is complete (A); two stand at 40% and 95% and D has no update.",
         ),
@@ -140,6 +149,16 @@ def test_the_status_is_left_to_the_line_above(claimed: RagStatus | None, folders
 )
 def test_milestones_are_counted_in_one_sentence(lines: list[MilestoneLine], sentence: str, folders: Folders) -> None:
     assert draft(a_report(*lines), folders).executive_summary.startswith(sentence)
+
+
+def test_at_100_percent_without_a_status_is_complete_everywhere_and_finished_only_once(folders: Folders) -> None:
+    finished = moved("A", 90, 100, status=None)
+    still = a_milestone("B", 100, status=None, known=known(100, None))
+    fresh = a_milestone("C", 20, known=None)
+    told = draft(a_report(finished, still, fresh), folders).executive_summary
+    assert told.startswith("Two of three milestones are complete, one of them finished this quarter (A)")
+    assert worst_first([still, fresh, finished]) == [finished, fresh, still]
+    assert not replace(still, status=ON_TRACK).is_complete, "a status that says otherwise counts"
 
 
 def test_dropped_milestones_do_not_count(folders: Folders) -> None:
@@ -238,6 +257,9 @@ def test_no_budget_figures_no_sentence_on_money(folders: Folders) -> None:
         ([None], "One decision is needed."),
         ([date(2026, 1, 15)], "One decision is needed by January 15, 2026."),
         ([date(2026, 2, 1), None, date(2026, 1, 15)], "Three decisions are needed, the first by January 15, 2026."),
+        ([date(2025, 12, 31)], "One decision is needed by December 31, 2025."),  # the day of the report
+        ([date(2025, 12, 30)], "One decision is needed, due since December 30, 2025."),
+        ([None, date(2025, 8, 15)], "Two decisions are needed, the first due since August 15, 2025."),
     ],
 )
 def test_decisions_are_told_with_their_first_date(dates: list[date | None], sentence: str, folders: Folders) -> None:

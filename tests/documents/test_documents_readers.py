@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from file_readers import docx_words, pdf_words
-from report_builders import Q, a_decision, with_layout
+from report_builders import Q, a_decision, a_milestone, a_missing_milestone, a_report, with_layout
 from sample_reports import a_difficult_quarter
 from test_documents_markdown import LAYOUTS, with_drafts
 
@@ -19,7 +19,8 @@ from bot.documents.files import docx_file, pdf_file
 from bot.documents.json_report import to_json
 from bot.documents.markdown import render_markdown
 from bot.documents.narrative import draft
-from bot.domain.report import QuarterlyReport, QuestionLine
+from bot.domain.milestone_line import LineState, MilestoneLine
+from bot.domain.report import Check, QuarterlyReport, QuestionLine
 from bot.domain.update import DecisionState, Ruling, Verdict
 
 Golden = Callable[[str, str], None]
@@ -119,6 +120,15 @@ def test_the_summary_counts_only_what_still_waits(folders: Folders) -> None:
     assert "one decision is needed" in draft(an_answered_quarter(), folders).executive_summary.lower()
 
 
+def test_what_a_manager_wrote_beside_the_figures_is_said_to_have_changed(folders: Folders) -> None:
+    report = an_answered_quarter()
+    check = Check("stalled", "A milestone stands still", note="Ravi is ill.")
+    after = replace(report, status=replace(report.status, note="We wait."), checks=(*report.checks, check))
+    assert change_lines(report, after, folders) == ("Status note: changed", "Notes under checks: changed")
+    private = replace(report, checks=(*report.checks, replace(check, audience="pm")))
+    assert change_lines(report, private, folders) == ()
+
+
 def test_a_revision_says_what_became_of_decisions_and_questions(folders: Folders) -> None:
     report = an_answered_quarter()
     before = replace(report, questions=(), decisions=report.decisions[:1])
@@ -128,3 +138,30 @@ def test_a_revision_says_what_became_of_decisions_and_questions(folders: Folders
         "Ida Berg’s question about Billing interface: answered by Ravi Nair",
         "Tom Reyes’s question: new",
     )
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "said"),
+    [
+        (
+            a_missing_milestone("Audit"),
+            a_missing_milestone("Audit", state=LineState.EXCUSED),
+            "excused (was: no update)",
+        ),
+        (
+            a_missing_milestone("Audit", state=LineState.EXCUSED),
+            a_missing_milestone("Audit"),
+            "no update (was: excused)",
+        ),
+        (
+            a_milestone("Audit", 60),
+            a_missing_milestone("Audit", state=LineState.EXCUSED),
+            "excused (was: 60%, On track)",
+        ),
+    ],
+)
+def test_a_revision_says_of_what_is_excused_just_that(
+    was: MilestoneLine, now: MilestoneLine, said: str, folders: Folders
+) -> None:
+    lines = change_lines(a_report(milestones=(was,)), a_report(milestones=(now,)), folders)
+    assert f"Audit: {said}" in lines

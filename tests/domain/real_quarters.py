@@ -17,7 +17,7 @@ from bot.domain.project import Portfolio, Project, RagStatus
 from bot.domain.quarter import Quarter
 from bot.domain.reporting import build_report
 from bot.domain.update import ProjectSummary, QuarterAnswers, Resources
-from bot.intake.answers import read_answers
+from bot.intake.answers import Against, read_answers
 from bot.intake.portfolio import read_portfolio
 from bot.locales import Locale
 from tests.builders import a_milestone, a_project, an_update, answers, facts
@@ -52,16 +52,13 @@ def rust_goals(folder: str = ".") -> RustGoals:
     """The goals of the second half of 2025, or those of the periods before ("earlier")."""
     loaded = read_portfolio((RUST / folder / "portfolio.yaml").read_text("utf-8"), "portfolio.yaml")
     projects = {project.key: project for project in loaded.projects}
-    read = [
-        read_answers(
-            path.read_text("utf-8"),
-            path.name,
-            projects=projects,
-            locale=Locale("en_US"),
-            default_at=lambda quarter, _: datetime(quarter.year, 1, 1, tzinfo=UTC),
-        )
-        for path in sorted((RUST / folder).glob("answers-*.yaml"))
-    ]
+    against = Against(
+        projects=projects,
+        locale=Locale("en_US"),
+        default_at=lambda quarter, _: datetime(quarter.year, 1, 1, tzinfo=UTC),
+    )
+    files = sorted((RUST / folder).glob("answers-*.yaml"))
+    read = [read_answers(path.read_text("utf-8"), path.name, against) for path in files]
     return RustGoals(loaded.portfolio, projects, {file.quarter: file.projects for file in read})
 
 

@@ -1,12 +1,14 @@
 """A quarter's report from what people said: rows, coverage, what is carried, and what stood before."""
 
-from datetime import date
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
+from bot.domain.changes import PlanChange
 from bot.domain.facts import ReportFacts
 from bot.domain.milestone_line import Known, LineState, MilestoneLine
 from bot.domain.movement import Movement
@@ -31,6 +33,7 @@ from tests.builders import (
     Q2,
     Q3,
     Q4,
+    a_change,
     a_milestone,
     a_project,
     a_risk,
@@ -39,6 +42,12 @@ from tests.builders import (
     facts,
     given,
 )
+
+
+def loaded(day: date) -> PlanChange:
+    """The project came with a first load on a day."""
+    return a_change("added", None, "Portal", datetime.combine(day, time(12), tzinfo=UTC), milestone="")
+
 
 COMPLETE = an_update(100, RagStatus.COMPLETE, forecast=date(2025, 6, 1))
 
@@ -65,6 +74,7 @@ def line_of(built: ReportFacts, key: str = "front-end") -> MilestoneLine:
         ({"live_from": date(2025, 9, 30)}, None, None, {}, LineState.MISSING),  # three working days before due
         ({"live_from": date(2025, 10, 1)}, None, None, {}, LineState.NEW),  # two
         ({"live_from": date(2025, 10, 1)}, answers({"front-end": an_update()}), None, {}, LineState.ANSWERED),
+        ({"live_from": date(2025, 10, 4)}, answers({"front-end": an_update()}), None, {}, LineState.ANSWERED),  # late
         ({"live_from": date(2025, 9, 18)}, None, None, {}, LineState.MISSING),  # the day before the window opened
     ],
 )
@@ -108,6 +118,29 @@ def test_a_missing_milestone_shows_the_last_known_value_with_its_quarter_and_no_
     assert line.known == Known(Q1, Decimal(30), RagStatus.AT_RISK, date(2025, 9, 15), slippage_days=-11)
     assert (line.percent_complete, line.status, line.forecast, line.slippage_days) == (None, None, None, None)
     assert line.unanswered_quarters == 2  # the project reported in Q2, this milestone did not
+
+
+@pytest.mark.parametrize(
+    ("plan", "values", "quarters"),
+    [
+        ({}, {}, 2),  # loaded before the second quarter was due, on 3 July, and nobody has ever answered
+        ({}, {"trail": (loaded(date(2025, 7, 4)),)}, 1),
+        ({}, {"trail": ()}, 1),
+        ({"live_from": date(2025, 7, 1)}, {}, 1),
+        ({}, {"excused_before": {Q2: frozenset({"front-end"})}}, 1),
+        ({}, {"paused_before": frozenset({Q2})}, 1),
+        ({}, {"history": {Q2: answers({"back-end": an_update()})}, "trail": ()}, 2),
+        ({}, {"history": {Q1: answers({"front-end": an_update()})}}, 2),
+        ({}, {"history": {Q2: answers({"front-end": an_update()})}}, 1),
+        ({}, {"trail": (loaded(date(2024, 12, 1)),)}, 4),
+    ],
+)
+def test_a_quarter_in_which_nobody_answered_counts_as_silent_where_the_milestone_was_asked_for(
+    plan: dict[str, Any], values: dict[str, Any], quarters: int
+) -> None:
+    told = {"trail": (loaded(date(2025, 6, 2)),), **values}
+    project = a_project(a_milestone(**plan), a_milestone("back-end"))
+    assert line_of(facts(project, **told)).unanswered_quarters == quarters
 
 
 def test_an_answer_is_compared_with_the_last_known_value() -> None:
@@ -371,6 +404,16 @@ def test_a_past_quarter_is_judged_at_its_date_else_its_last_day_never_today(
 ) -> None:
     history = {Q3: answers(summary=ProjectSummary(report_date=report_date))}
     assert facts(history=history, today=today).judged_on == expected
+
+
+def test_a_budget_that_was_taken_back_to_nothing_is_printed_as_said() -> None:
+    project = a_project(budget_at_completion=Decimal(1_000), currency="USD")
+    said = Resources(budget_at_completion=Decimal(0), actual_cost=Decimal(500))
+    history = {Q2: answers(resources=Resources(Decimal(1_000))), Q3: answers(resources=said)}
+    report = build_report(facts(project, history))
+    assert report.resources is not None
+    assert report.resources.budget_at_completion == 0
+    assert [(change.before, change.after) for change in report.scope_changes] == [("1000", "0")]
 
 
 def test_money_is_compared_with_the_budget_and_with_last_quarter() -> None:

@@ -136,6 +136,11 @@ def random_reports(draw: st.DrawFn) -> QuarterlyReport:
     return build_report(facts(project, history))
 
 
+def test_a_group_of_three_digits_is_no_part_of_a_date() -> None:
+    (figure,) = figures_in("The forecast is 1,005.9% over budget.")
+    assert figure.readings == {Decimal("1005.9")}
+
+
 @for_all(random_reports())
 def test_a_drafted_text_never_strays(report: QuarterlyReport) -> None:
     drafted = draft(report, (shipped("templates"),))

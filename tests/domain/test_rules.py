@@ -14,9 +14,11 @@ from bot.domain.rules import (
     check_resources,
     check_update,
     earned_value,
+    has_spent,
     is_unmanaged,
     mismatches,
     over_budget,
+    overrun,
     percent_used,
     slippage,
     status_by_rule,
@@ -156,6 +158,11 @@ def test_this_quarter_s_budget_counts_before_the_project_s() -> None:
     assert over_budget(said, BUDGET) == -5
 
 
+def test_a_budget_of_nothing_is_not_the_project_s() -> None:
+    said = Resources(budget_at_completion=Decimal(0), actual_cost=Decimal(500), forecast_at_completion=Decimal(700))
+    assert (percent_used(said, BUDGET), over_budget(said, BUDGET)) == (None, None)
+
+
 @pytest.mark.parametrize(
     ("risk", "expected"),
     [
@@ -191,7 +198,8 @@ def status_of(
     budget: Decimal | None = BUDGET,
 ) -> RagStatus:
     cpi = earned_value(standings, resources, budget, on=BASELINE).cost_performance_index
-    return status_by_rule(standings, resources=resources, budget=budget, cpi=cpi, risks=risks, thresholds=Thresholds())
+    over, has_begun = overrun(resources, budget), has_spent(resources)
+    return status_by_rule(standings, over=over, cpi=cpi, risks=risks, thresholds=Thresholds(), has_begun=has_begun)
 
 
 @pytest.mark.parametrize(
@@ -426,7 +434,4 @@ def test_a_project_that_has_spent_has_started(spent: Resources) -> None:
 def test_the_thresholds_are_settings() -> None:
     strict = Thresholds(at_risk_slippage_days=0, off_track_slippage_days=2)
     slipped = standing(an_update(50), slippage=3)
-    assert (
-        status_by_rule([slipped], resources=None, budget=None, cpi=None, risks=(), thresholds=strict)
-        is RagStatus.OFF_TRACK
-    )
+    assert status_by_rule([slipped], over=Decimal(0), cpi=None, risks=(), thresholds=strict) is RagStatus.OFF_TRACK

@@ -17,7 +17,7 @@ from bot.domain.facts import ReportFacts
 from bot.domain.project import Project, RagStatus
 from bot.domain.quarter import ReportingRules
 from bot.domain.reporting import build_report
-from bot.domain.rules import Standing, check_resources, status_by_rule
+from bot.domain.rules import Standing, check_resources, overrun, status_by_rule
 from bot.domain.thresholds import Thresholds
 from bot.domain.tracker import TrackerFigure, Trackings
 from bot.domain.tracker_ref import TrackerSource
@@ -33,13 +33,13 @@ def a_status(figure: Decimal | None, thresholds: Thresholds, what: str) -> RagSt
     money = Resources(percent_variance=figure) if what == "over" else None
     answered = Standing(Decimal(1), an_update(50), slip, is_due=True)
     cpi = figure if what == "cpi" else None
-    return status_by_rule([answered], resources=money, budget=None, cpi=cpi, risks=(), thresholds=thresholds)
+    return status_by_rule([answered], over=overrun(money, None), cpi=cpi, risks=(), thresholds=thresholds)
 
 
 def a_share(percent: Decimal, thresholds: Thresholds) -> RagStatus:
     """The status by rule of a project of which so much is answered for, 0 to 100."""
     due = (Standing(percent, an_update(50), None, is_due=True), Standing(100 - percent, None, None, is_due=True))
-    return status_by_rule(due, resources=None, budget=None, cpi=None, risks=(), thresholds=thresholds)
+    return status_by_rule(due, over=Decimal(0), cpi=None, risks=(), thresholds=thresholds)
 
 
 def a_company(thresholds: Thresholds, project: Project, now: QuarterAnswers, **history: QuarterAnswers) -> ReportFacts:

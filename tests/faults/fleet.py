@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import multiprocessing
 import random
-import socket
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ from sqlalchemy import update
 from bot.store.tables import OutboxRow
 from tests.faults import replica
 from tests.faults.workplace import PATIENCE, Workplace, wait_until
+from tests.running import free_port
 
 
 class Fleet:
@@ -97,7 +97,7 @@ class Fleet:
             self._end()
 
     def _started(self) -> BaseProcess:
-        environment = {**self.place.environment, "PORT": str(_free_port())}  # where it tells of its health
+        environment = {**self.place.environment, "PORT": str(free_port())}  # where it tells of its health
         process = self._start.Process(target=replica.run, args=(environment,), daemon=True)
         process.start()
         return process
@@ -108,8 +108,3 @@ class Fleet:
         for process in self._processes:
             process.join(30)
         self._processes = []
-
-
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])

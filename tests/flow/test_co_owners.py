@@ -11,8 +11,8 @@ import pytest
 from managed import AFTER, BACK, DUE, FRONT, OPENING, Scene, Stage, an_account, at
 from sqlalchemy import select
 
-from bot.domain.changes import project_changes
 from bot.domain.errors import InvalidInput, NotAllowed
+from bot.domain.plan import PlanFile
 from bot.domain.project import Person, RagStatus
 from bot.domain.update import Resources
 from bot.flow.ask import handover
@@ -23,10 +23,11 @@ from bot.flow.collect.collect import Overtaken
 from bot.flow.company import Company
 from bot.flow.forms import MilestoneSubmission
 from bot.flow.messages import ItemRef, OwnerCard, Step
+from bot.flow.moment import Moment
 from bot.flow.schedule.planner import Planner
 from bot.flow.schedule.schedule import tick
 from bot.flow.setup import manage
-from bot.flow.setup.load_plan import milestone_changes, save_milestones, save_projects
+from bot.flow.setup.load_plan import plan_changes, save_plan
 from bot.flow.setup.setup import SetUp
 from bot.intake.plan import PlanReader
 from bot.store import answers, ledger, people
@@ -34,7 +35,7 @@ from bot.store.ledger import NudgeState
 from bot.store.portfolio import save_project
 from bot.store.session import Database
 from bot.store.tables import AnswerRow
-from tests.builders import ALICE, BOB, CHARLIE, Q3, a_milestone, a_project, an_update
+from tests.builders import ALICE, BOB, CHARLIE, COMPANY, Q3, a_milestone, a_project, an_update
 
 MONDAY = at(9, 22)
 
@@ -200,10 +201,10 @@ def test_money_is_not_overwritten_in_silence_either(stage: Stage, database: Data
 def test_past_reports_keep_the_co_owners_they_had(stage: Stage) -> None:
     project = a_project(a_milestone(), a_milestone("back-end", owner=CHARLIE), budget_at_completion=None)
     with stage.scene() as scene:
-        changes = project_changes(scene.company.project("portal"), project)
+        plan, late = PlanFile(COMPANY, (), (project,)), DUE.now + timedelta(days=30)
+        changes = plan_changes(scene.session, plan)
         assert [str(change) for change in changes] == ["portal/front-end: co_owners: Charlie → nothing"]
-        late = DUE.now + timedelta(days=30)
-        save_projects(scene.session, [project], changes, today=late.date(), now=late)
+        save_plan(scene.session, plan, changes, Moment(late, late))
     with stage.scene() as scene:
         assert scene.report(Q3, DUE).milestones[0].co_owners == ("Charlie",)
         assert scene.company.project("portal").milestone("front-end").co_owners == ()
@@ -239,11 +240,11 @@ def test_co_owners_are_set_up_in_slack_by_the_rules_of_files(stage: Stage) -> No
 
 
 def test_a_table_of_milestones_takes_no_co_owner_away(stage: Stage) -> None:
-    listed = a_project(a_milestone(name="Front"), budget_at_completion=None)
+    table = PlanFile(None, (), (a_project(a_milestone(name="Front"), budget_at_completion=None),))
     with stage.scene() as scene:
-        changes = milestone_changes(scene.session, [listed])
+        changes = plan_changes(scene.session, table)
         assert [change.what for change in changes] == ["name"]
-        save_milestones(scene.session, [listed], changes, today=MONDAY.now.date(), now=MONDAY.now)
+        save_plan(scene.session, table, changes, MONDAY)
     with stage.scene() as scene:
         front = scene.company.project("portal").milestone("front-end")
         assert front is not None

@@ -17,6 +17,7 @@ from bot.flow.company import Company
 from bot.flow.compile.compile import compile_report, facts_hash
 from bot.flow.compile.review import note_check, review_form
 from bot.flow.deliver import Post
+from bot.flow.forms import Confirmed
 from bot.flow.messages import ReportPost
 from bot.flow.publish.publish import compose_preview, publish_report, request_preview
 from bot.settings import Settings
@@ -74,8 +75,8 @@ def test_no_stored_revision_and_nothing_that_is_sent_tells_of_them(stage: Stage)
     with stage.scene() as scene:
         company, bob, project = managing(scene)
         form = review_form(scene.session, company, project, Q3, DOCUMENTS, AFTER)
-        seen = {"facts": form.facts, "seen": form.seen, "revision": 1}
-        assert publish_report(scene.session, company, bob, project, Q3, DOCUMENTS, **seen, moment=AFTER) is None
+        of = (scene.session, company, bob, project, Q3, DOCUMENTS)
+        assert publish_report(*of, confirmed=Confirmed(form.facts, form.seen, 1), moment=AFTER) is None
     with stage.scene() as scene:
         (stored,) = scene.session.scalars(select(ReportRow))
         kept = json.dumps([stored.value, stored.texts])

@@ -2,12 +2,12 @@
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from sqlalchemy import event, select
@@ -86,8 +86,8 @@ class RecordingMessenger:
     def refuse_review(self, external_id: str, problem: str) -> None:
         self._carry_out("refuse_review", lambda: self.reviews.append((external_id, problem)))
 
-    def must_wait(self, kind: str) -> bool:
-        return kind in self.full
+    def with_room(self, kinds: Collection[str]) -> Collection[str]:
+        return set(kinds) - self.full
 
     def find_own_message(self, person: str, key: str) -> Place | None:
         self.searches.append((person, key))
@@ -605,6 +605,31 @@ def test_workers_send_what_they_are_woken_for_and_stop_when_asked(office: PostOf
     workers.wake()
     assert office.state("after the end") is SendState.WAITING
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("courier-")]
+
+
+def test_who_takes_a_row_hears_whether_another_could_go_too(office: PostOffice) -> None:
+    for number in range(3):
+        office.put(f"row {number}", lane=str(number % 2))
+    courier = office.courier()
+    taken = [courier.take(), courier.take(), courier.take()]
+    assert [parcel and (parcel.key, parcel.is_alone) for parcel in taken] == [("row 0", False), ("row 1", True), None]
+
+
+def test_a_worker_that_carries_keeps_no_other_from_looking() -> None:
+    meeting, parcels = threading.Barrier(3), ["one", "two"]
+
+    class Meeting:
+        def take(self) -> Parcel | None:
+            return Parcel(1, parcels.pop(), "nudge", {}, "", 1, is_alone=not parcels) if parcels else None
+
+        def carry(self, _: Parcel) -> None:
+            meeting.wait(timeout=10)
+
+    workers = Workers([cast(Courier, Meeting()) for _ in range(2)])
+    workers.start()
+    meeting.wait(timeout=10)
+    workers.stop(time.monotonic() + 10)
+    assert workers.alive == 0
 
 
 def test_a_database_that_is_gone_for_a_moment_does_not_end_a_worker(

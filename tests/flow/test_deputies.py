@@ -152,17 +152,9 @@ def test_two_workers_ask_a_deputy_once_and_again_only_after_the_end(stage: Stage
     look(database, OPENING)
     with stage.scene() as scene:
         (request,) = stand_ins.standing(scene.session)
-        item = (request.project, request.milestone)
-        again = partial(
-            stand_ins.ask_deputy,
-            scene.session,
-            item,
-            Q3,
-            owner=request.owner,
-            person=request.person,
-            at=OPENING.now,
-            ends_at=request.ends_at,
-        )
+        item, people = (request.project, request.milestone, Q3), (request.owner, request.person)
+        asking = stand_ins.Asking(*item, *people, request.ends_at)
+        again = partial(stand_ins.ask_deputy, scene.session, asking, OPENING.now)
         assert again() is None
         stand_ins.settle(scene.session, request.id, StandInState.OVER, OPENING.now)
         assert again() is not None

@@ -2,16 +2,23 @@
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from bot.domain.changes import project_changes
+from bot.domain.ladder import Action
+from bot.domain.project import Person
+from bot.domain.update import Resources
 from bot.flow.ask.digest import overdue_digest
-from bot.flow.messages import OverdueDigest
+from bot.flow.messages import ItemRef, OverdueDigest
+from bot.flow.schedule.schedule import plan_nudges
+from bot.flow.setup.manage import nudge
 from bot.store import answers, exceptions, reports
-from bot.store.portfolio import save_project
+from bot.store.portfolio import record_changes, save_project
 from bot.store.session import Database
-from tests.builders import CHARLIE, Q2, Q3, a_milestone, a_project, an_update, given
+from tests.builders import BOB, CHARLIE, Q2, Q3, a_milestone, a_project, an_update, given
 from tests.flow.managed import AFTER, DUE, OPENING, Moment, Scene, Stage, at
 
 BACK_END = a_milestone("back-end", owner=CHARLIE)
@@ -76,3 +83,44 @@ def test_a_sponsor_reads_nothing_of_who_has_more_time(stage: Stage) -> None:
     with stage.scene() as scene:
         assert listed(digest(scene, AFTER, CHARLIE.ref, for_sponsor=True)) == [("front-end", None)]
         assert len(digest(scene, at(10, 14), CHARLIE.ref, for_sponsor=True).items) == 2
+
+
+def test_of_a_second_silence_the_sponsor_is_told_though_they_manage_another_project(stage: Stage) -> None:
+    """The portal has been silent since January; of the tooling Charlie is manager and sponsor, and was told as manager."""
+    portal = a_project(a_milestone(), sponsor=CHARLIE)
+    tooling = a_project(a_milestone(), key="tooling", manager=CHARLIE, sponsor=CHARLIE)
+    with stage.scene() as scene:
+        save_project(scene.session, tooling, today=date(2025, 1, 1))
+        for project in (portal, tooling):
+            record_changes(scene.session, project_changes(None, project), at(1, 7).now)
+    with stage.scene() as scene:
+        told = digest(scene, AFTER, CHARLIE.ref, for_sponsor=True)
+        assert [(item.ref.project, item.silent_quarters, item.sponsor) for item in told.items] == [("portal", 3, None)]
+        assert [item.sponsor for item in digest(scene, AFTER).silent] == ["Charlie"]
+        assert [item.sponsor for item in digest(scene, AFTER, CHARLIE.ref).silent] == [None]
+        steps = {(n.person.name, n.decision.rung.step) for n in plan_nudges(scene.session, scene.company, AFTER.now)}
+        assert {("Charlie", "sponsor"), ("Charlie", "digest"), ("Bob", "digest")} <= steps
+
+
+@pytest.mark.parametrize(("owner", "told"), [(CHARLIE, [""]), (BOB, [])])
+def test_a_manager_reads_who_has_not_answered_for_the_budget_unless_they_do_themselves(
+    stage: Stage, owner: Person, told: list[str]
+) -> None:
+    spent = Resources(actual_cost=Decimal(640_000))
+    with stage.scene() as scene:
+        project = a_project(currency="USD", budget_at_completion=Decimal(1_200_000), budget_owner=owner)
+        save_project(scene.session, project, today=date(2025, 1, 1))
+        provenance = given(None).provenance
+        answers.record(scene.session, "portal", Q2, "", spent, provenance)
+        answers.record(scene.session, "portal", Q3, "front-end", an_update(), provenance)
+    with stage.scene() as scene:
+        read = digest(scene, AFTER)
+        assert [(item.ref.milestone, item.owner, item.last_resources) for item in read.items] == [
+            (key, "Charlie", (Q2, spent)) for key in told
+        ]
+        plan = plan_nudges(scene.session, scene.company, AFTER.now)
+        sent = [n.missing for n in plan if (n.decision.rung.step, n.decision.action) == ("digest", Action.SEND)]
+        assert sent == [1 for _ in told]
+        if told:
+            bob, budget = scene.person("U0BOB"), ItemRef("portal", Q3)
+            assert nudge(scene.session, scene.company, bob, budget, key="k", moment=AFTER)[1]

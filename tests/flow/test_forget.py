@@ -120,7 +120,7 @@ def publish(office: Office) -> None:
         form = confirm_form(session, company, project, Q3, DOCUMENTS, DUE)
         publish_report(
             session, company, bob, project, Q3, DOCUMENTS,
-            facts=form.facts, seen=form.seen, revision=form.report.revision, moment=DUE,
+            confirmed=form.confirmed, moment=DUE,
         )  # fmt: skip
         whole = portfolio_form(session, company, Q3, DUE)
         publish_portfolio(session, company, bob, Q3, DOCUMENTS.portfolio, reviewed=whole.reviewed, moment=DUE)
@@ -268,10 +268,15 @@ def test_others_keep_their_names_and_what_they_still_must_be_told_is_told(office
         assert names == ["Bob", "Charlie", "Maya Okafor", NOBODY]
 
 
-def test_readers_of_the_old_post_get_the_new_revision(office: Office) -> None:
+def test_readers_of_the_old_post_get_the_new_revision_and_count_as_its_readers(office: Office) -> None:
+    with office.database.writing() as session:
+        reports.acknowledge(session, read.published_report(session, FRONT).id, "U0BOB", DUE.now)
     office.forget()
     with office.database.reading() as session:
-        assert read.published_report(session, FRONT).revision == 2
+        published = read.published_report(session, FRONT)
+        assert published.revision == 2
+        assert reports.reader_count(session, published.id) == 2, "Bob, and who is forgotten"
+        assert "U0BOB" in reports.readers(session, published.id)
 
 
 def test_old_quarters_lose_what_nobody_needs(office: Office) -> None:

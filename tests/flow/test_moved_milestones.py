@@ -66,7 +66,7 @@ def test_it_brings_no_quarter_in_which_its_new_project_was_not_reported(stage: S
     with stage.scene() as scene:
         mobile = replace(MOBILE, milestones=(a_milestone("screens"),))
         plan = PlanFile(COMPANY, (), (mobile,))
-        load_plan.save_plan(scene.session, plan, load_plan.plan_changes(scene.session, plan), at(1, 2))
+        load_plan.save_plan(scene.session, plan, load_plan.plan_changes(scene.session, plan), at(7, 10))
         answer(scene, "portal", Q2, 40, at(7, 1))
         both = PlanFile(COMPANY, (), (PORTAL, replace(mobile, milestones=(*mobile.milestones, a_milestone()))))
         load_plan.save_plan(scene.session, both, load_plan.plan_changes(scene.session, both), AUGUST)

@@ -10,7 +10,7 @@ import contextlib
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
@@ -206,8 +206,8 @@ class Recorder:
     def edit(self, place: Place, message: Message) -> None:
         pass
 
-    def must_wait(self, kind: str) -> bool:
-        return self.is_full
+    def with_room(self, kinds: Collection[str]) -> Collection[str]:
+        return () if self.is_full else kinds
 
     def directory(self) -> Sequence[DirectoryEntry]:
         return list(self.entries.values())

@@ -144,7 +144,7 @@ def ask_others(session: Session) -> None:
         row = people.save_person(session, Person(who, who.title(), slack_id=who))
         known = people.people_by_ref(session)
         owner = known["U0BEA" if not key else ALICE.ref if key == "front-end" else CHARLIE.ref].id
-        ask(session, ("portal", key), Q3, owner=owner, person=row, at=OPENING.now, ends_at=AFTER.now)
+        ask(session, request.Asking("portal", key, Q3, owner=owner, person=row, ends_at=AFTER.now), OPENING.now)
 
 
 POST = "post:portal:2025-Q3:1"
@@ -155,18 +155,7 @@ def publish_as(session: Session, who: str) -> None:
     company = Company.load(session, "C0LEADERS")
     person, project = acting_person(session, who), company.project("portal")
     form = review.confirm_form(session, company, project, Q3, DOCUMENTS, DUE)
-    publish.publish_report(
-        session,
-        company,
-        person,
-        project,
-        Q3,
-        DOCUMENTS,
-        facts=form.facts,
-        seen=form.seen,
-        revision=form.report.revision,
-        moment=DUE,
-    )
+    publish.publish_report(session, company, person, project, Q3, DOCUMENTS, confirmed=form.confirmed, moment=DUE)
 
 
 class Visitor:
@@ -190,7 +179,7 @@ class Visitor:
         plan_file._read(self.session, self.company, PlanReader(), self.person, subject)
 
     def settle(self) -> None:
-        settle.settle_post(*self.of, POST, ("C0LEADERS", "1.0"), AFTER)
+        settle.settle_post(*self.of, POST, ("C0LEADERS", "1.0"), said="k", moment=AFTER)
 
 
 MORE = "project_key,project_name,manager,milestone_key,milestone_name,owner,baseline,weight\nKEY,Name,U0BOB,new,New,U0ALICE,,\n"
@@ -255,6 +244,7 @@ ENTRIES: dict[Action, dict[str, Entry]] = {
         "give_more_time": lambda v: manage.give_more_time(*v.of, BACK, date(2025, 10, 9), key="k", moment=AFTER),
         "reassign": lambda v: manage.reassign(*v.of, FRONT, "U0LENA", key="k", moment=AFTER),
         "nudge": lambda v: manage.nudge(*v.of, BACK, key="k", moment=AFTER),
+        "nudge_all": lambda v: manage.nudge_all(*v.of, v.project, Q3, AFTER),
         "pause": lambda v: manage.pause(*v.of, v.project, Q3, "So.", key="k", moment=AFTER),
         "resume": lambda v: manage.resume(*v.of, v.project, Q3, key="k", moment=AFTER),
         "plan_of": lambda v: plan_of(v.company, v.person, "portal"),
@@ -337,3 +327,16 @@ def test_a_manager_of_another_project_is_a_colleague_here_and_an_owner_of_both_h
         assert loaded.may(alice, Action.HAND_OVER, loaded.project("portal"), front)
         assert not loaded.may(alice, Action.HAND_OVER, loaded.project("portal"), back)
         assert BOB.slack_id not in loaded.portfolio.admins
+
+
+@pytest.mark.parametrize("role", Role)
+def test_looking_for_ones_projects_passes_none_over_whoever_may_manage_them(
+    company: Database, role: Role, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(MAY, Action.MANAGE_PROJECT, frozenset({role}))
+    with company.reading() as session:
+        loaded = Company.load(session)
+        for who in PEOPLE:
+            person = acting_person(session, who)
+            managed = [project for project in loaded.projects.values() if loaded.can_manage(person, project)]
+            assert loaded.managed_by(person) == managed

@@ -19,16 +19,17 @@ from bot.flow.company import Company
 from bot.flow.compile import review
 from bot.flow.deliver import Drop, Edit, Later, Post
 from bot.flow.forms import Said
+from bot.flow.keep.forget import forget_before, forget_person
 from bot.flow.messages import DecisionRef, DecisionReply, ItemRef, ReportPost
 from bot.flow.moment import Moment
 from bot.flow.people import acting_person
-from bot.flow.publish import decisions, live, publish, questions, read
+from bot.flow.publish import decisions, files, live, publish, questions, read
 from bot.settings import Settings
 from bot.store import answers, audit, outbox, people, reports
 from bot.store.outbox import Parcel, SendState
 from bot.store.portfolio import save_portfolio, save_project
 from bot.store.session import Database
-from bot.store.tables import OutboxRow
+from bot.store.tables import MilestoneRow, OutboxRow
 from bot.surfaces import ReportDocuments
 from tests.builders import ALICE, BOB, CHARLIE, COMPANY, Q3, Q4, a_milestone, a_project, an_update
 from tests.copies import Filling
@@ -91,7 +92,7 @@ class Boardroom:
             form = review.confirm_form(session, company, project, quarter, DOCUMENTS, moment)
             done = publish.publish_report(
                 session, company, bob, project, quarter, DOCUMENTS,
-                facts=form.facts, seen=form.seen, revision=form.report.revision, moment=moment,
+                confirmed=form.confirmed, moment=moment,
             )  # fmt: skip
             assert done is None
 
@@ -356,6 +357,25 @@ def test_only_who_decided_takes_it_back_and_only_until_it_is_printed(room: Board
         room.take_back("U0SAM", at(10, 14))
 
 
+def test_a_revision_that_only_forgets_somebody_prints_no_word(room: Boardroom) -> None:
+    room.rule("U0DEE")
+    with room.database.writing() as session:
+        done = forget_person(session, room.company(session), "U0ALICE", (), DOCUMENTS, DAY_AFTER)
+    assert [revision for *_, revision in done.revised] == [2]
+    room.take_back("U0DEE", at(10, 10))
+    assert room.states(Q3, at(10, 10))["vendor"] == ("open", "")
+
+
+def test_the_owner_of_a_milestone_that_was_dropped_since_is_not_asked_to_say_more(room: Boardroom) -> None:
+    with room.database.writing() as session:
+        row = session.scalars(select(MilestoneRow).where(MilestoneRow.key == "front-end")).one()
+        row.dropped_on = PUBLISHED.now.date()
+    room.rule("U0DEE", MORE)
+    with room.database.reading() as session:
+        rows = session.scalars(select(OutboxRow).where(OutboxRow.kind == "notice")).all()
+    assert {row.subject["to"]: row.subject.get("item") for row in rows} == {"U0BOB": None, "U0ALICE": None}
+
+
 def test_messages_show_the_word_in_every_thread_that_asks(room: Boardroom) -> None:
     room.sent("post:portal:2025-Q3:1", "1.0")
     room.sent(MESSAGE, "2.0")
@@ -415,6 +435,25 @@ def test_a_word_in_the_evening_is_of_that_day_in_the_company_s_zone(room: Boardr
         published = reports.latest(session, "portal", Q3)
     assert published
     assert "by Dee Decider on October 8" in published.texts["md"]
+
+
+def test_a_section_that_the_words_have_no_more_is_left_out(room: Boardroom) -> None:
+    """They were changed between the publication and the reply."""
+    room.sent("post:portal:2025-Q3:1", "1.0")
+    with room.database.reading() as session:
+        last = room.queued("section")[-1]
+        row = session.scalars(select(OutboxRow).where(OutboxRow.key == last)).one()
+        parcel = Parcel(0, row.key, row.kind, row.subject, row.lane, 1)
+        fewer = replace(parcel, subject=row.subject | {"index": row.subject["index"] + 1})
+        assert isinstance(publish.compose_section(session, DOCUMENTS, parcel), Post)
+        assert publish.compose_section(session, DOCUMENTS, fewer) == Drop("the words have no such section any more")
+
+
+def test_a_chart_that_the_program_draws_no_more_is_left_out(room: Boardroom) -> None:
+    with room.database.writing() as session:
+        published = read.published_report(session, REPORT)
+        reports.keep_file(session, published.id, "weather.png", b"drawn by an older release")
+        assert files.kept_chart(session, published, "weather.png", DOCUMENTS) is None
 
 
 def test_many_readers_are_one_edit(room: Boardroom) -> None:
@@ -510,3 +549,11 @@ def test_the_trail_names_neither_words_nor_keys_made_of_them(room: Boardroom) ->
         entries = [e for e in audit.trail(session) if e.what.value in ("ruled", "asked", "answered")]
     assert [entry.what.value for entry in entries] == ["ruled", "asked", "answered"]
     assert not any(word in str(entry) for entry in entries for word in ("vendor", "No money", "Why so late", "So."))
+
+
+def test_decisions_of_a_quarter_that_was_pruned_are_passed_over(room: Boardroom) -> None:
+    with room.database.writing() as session:
+        session.query(OutboxRow).update({"state": SendState.SENT, "done_at": PUBLISHED.real})
+        forget_before(session, room.company(session), Q4.next, at(7, 9, year=2026))
+        live.refresh_decision(session, "portal", "vendor", at(7, 9, year=2026))
+        assert MESSAGE in outbox.subjects_in(session, ["report:portal:2025-Q3"], "decision", without=())

@@ -195,9 +195,7 @@ class ReviewCycle(RuleBasedStateMachine):
             company.project("portal"),
             Q3,
             DOCUMENTS,
-            facts=form.facts,
-            seen=form.seen,
-            revision=form.report.revision,
+            confirmed=form.confirmed,
             moment=self.moment,
         )
         made = len(session.scalars(select(ReportRow)).all()) - before

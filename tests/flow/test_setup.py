@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -18,6 +18,7 @@ from bot.intake.plan import PlanReader
 from bot.store import people
 from bot.store.portfolio import set_owner
 from bot.store.session import Database
+from tests.builders import Q3
 
 ADMIN = "U0ADMIN"
 Act = Callable[[SetUp], object]
@@ -204,6 +205,14 @@ def test_what_a_new_project_lacks(stage: Stage) -> None:
         lacks = checklist_of(scene.company, scene.company.project("portal"), OPENING.now)
     assert (lacks.milestones, lacks.without_account) == (2, ())
     assert (lacks.quarter, lacks.has_opened) == ("Q3 2025", True)
+
+
+def test_a_new_project_begins_with_the_next_quarter_from_the_instant_at_which_the_grace_ends(stage: Stage) -> None:
+    with stage.scene() as scene:
+        portal = scene.company.project("portal")
+        ends = scene.company.window(Q3, portal).grace_until
+        quarters = [checklist_of(scene.company, portal, now).quarter for now in (ends - timedelta(seconds=1), ends)]
+    assert quarters == ["Q3 2025", "Q4 2025"]
 
 
 def test_those_without_an_account_are_named_and_what_was_dropped_is_left_out(stage: Stage) -> None:

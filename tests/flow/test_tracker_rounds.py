@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.domain.errors import DeliveryFailed, TrackerFailed
+from bot.domain.plan import PlanFile
 from bot.domain.project import Project
 from bot.domain.quarter import ReportingRules
 from bot.domain.reporting import build_report
@@ -21,7 +22,7 @@ from bot.flow.company import Company
 from bot.flow.compile.compile import facts_hash
 from bot.flow.deliver import Drop, Prepare
 from bot.flow.moment import Moment
-from bot.flow.setup.load_plan import milestone_changes, portfolio_changes, save_milestones
+from bot.flow.setup.load_plan import plan_changes, portfolio_changes, save_plan
 from bot.store.outbox import Parcel
 from bot.store.portfolio import save_portfolio, save_project
 from bot.store.session import Database
@@ -126,6 +127,15 @@ def test_a_project_is_read_once_a_day_whoever_beats(database: Database) -> None:
     assert queued(database, NOON, NOON, rounds=rounds) == ["trackers:portal:2025-09-22"]
     assert len(queued(database, NOON)) == 1, "another process queues nothing more"
     assert queued(database, NOON + DAY, rounds=rounds)[1:] == ["trackers:portal:2025-09-23"]
+
+
+def test_a_round_that_could_not_be_kept_is_queued_at_the_next_beat(database: Database) -> None:
+    prepare(database)
+    rounds = TrackerRounds()
+    with database.writing() as session:
+        rounds.queue(session, Company.load(session), Moment(NOON, NOON))
+        session.rollback()
+    assert queued(database, NOON, rounds=rounds) == ["trackers:portal:2025-09-22"]
 
 
 def test_a_project_that_is_in_no_tracker_is_never_read(database: Database) -> None:
@@ -267,9 +277,9 @@ def test_a_place_is_part_of_the_plan_and_a_table_of_milestones_does_not_take_it_
         changes = portfolio_changes(session, COMPANY, [placed])
         assert [str(change) for change in changes] == ["portal/front-end: tracker: nothing → github octo-org/portal#12"]
         save_project(session, placed, today=date(2025, 8, 1))
-        listed = [a_project(a_milestone(name="Front"))]
-        changes = milestone_changes(session, listed)
+        table = PlanFile(None, (), (a_project(a_milestone(name="Front")),))
+        changes = plan_changes(session, table)
         assert [change.what for change in changes] == ["name"]
-        save_milestones(session, listed, changes, today=date(2025, 8, 1), now=NOON)
+        save_plan(session, table, changes, Moment(NOON, NOON))
         (milestone,) = Company.load(session).project("portal").milestones
     assert (milestone.name, milestone.tracker) == ("Front", FRONT)

@@ -84,6 +84,14 @@ def test_each_admin_gets_one_a_week_whatever_is_started_again(session: Session) 
     assert all(key.startswith("weekly:2025-W40:") for key in again[2:])
 
 
+def test_what_could_not_be_kept_is_queued_at_the_next_beat(session: Session) -> None:
+    digest = WeeklyDigest()
+    savepoint = session.begin_nested()
+    queued(session, MONDAY, digest=digest)
+    savepoint.rollback()
+    assert len(queued(session, MONDAY, digest=digest)) == 2
+
+
 def test_it_waits_for_the_admins_own_hours(session: Session) -> None:
     queued(session, MONDAY)
     assert set(outbox.held_until(session)) == {HOURS}

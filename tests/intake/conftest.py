@@ -7,7 +7,7 @@ import pytest
 from whole_files import ANSWERS, PORTFOLIO
 
 from bot.domain.project import Project
-from bot.intake.answers import AnswersFile, read_answers
+from bot.intake.answers import Against, AnswersFile, read_answers
 from bot.intake.portfolio import read_portfolio
 from bot.locales import Locale
 
@@ -37,6 +37,6 @@ def answers_of(projects: dict[str, Project]) -> Callable[..., AnswersFile]:
             "locale": Locale("en_US"),
             "default_at": lambda *_: datetime(2024, 1, 4, tzinfo=UTC),
         }
-        return read_answers(text, "answers.yaml", **(settings | more))
+        return read_answers(text, "answers.yaml", Against(**(settings | more)))
 
     return read

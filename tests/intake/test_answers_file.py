@@ -145,6 +145,18 @@ def test_resources_are_read_with_the_projects_budget(answers: QuarterAnswers) ->
     )
 
 
+def test_a_text_in_place_of_a_list_is_read_line_by_line_as_in_dialogs(answers_of: Reader) -> None:
+    text = FRONT_END + '{deliverables: "- Sign-in\\n\\n* Offline mode\\nLaunch - in May"}\n'
+    said = answers_of(text).projects["portal"].milestones["front-end"].value
+    assert said.deliverables == ("Sign-in", "Offline mode", "Launch - in May")
+
+
+def test_a_budget_of_nothing_is_another_one_than_the_project_s(answers_of: Reader) -> None:
+    said = answers_of(PORTAL + "resources: {budget_at_completion: 0, actual_cost: 500}\n").projects["portal"].resources
+    assert said is not None
+    assert said.value.budget_at_completion == 0
+
+
 def test_the_project_summary_is_read(answers: QuarterAnswers) -> None:
     assert answers.summary is not None
     assert answers.summary.value == ProjectSummary(
@@ -191,7 +203,9 @@ def test_who_and_when_of_a_project_hold_for_its_items(answers_of: Reader) -> Non
         (PORTAL + "status: Not known\n", "is none of"),
         (PORTAL + "status: Compleet\n", 'did you mean "Complete"?'),
         (PORTAL + "sumary: x\n", "unknown field"),
+        (PORTAL + "{at: noon, phase: Testing}\n", 'portal.at: "noon" is not an instant'),
         (FRONT_END + "{percent_complete: 101}\n", "not a percentage from 0 to 100"),
+        (FRONT_END + "{percent_complete: 100.001}\n", "Is that 100,001 or 100.001?"),
         (FRONT_END + "{percent_complete: -1}\n", "not a percentage from 0 to 100"),
         (FRONT_END + "{percent_complete: eighty}\n", '"eighty" is not a number'),
         (FRONT_END + "{forecast: 2023-13-01}\n", "such as 2023-12-01"),
@@ -251,6 +265,14 @@ def test_what_a_dialog_would_refuse_is_a_warning(answer: str, warning: str, answ
 def test_no_word_is_suggested_for_one_that_is_like_none_of_them(answers_of: Reader) -> None:
     line, _ = problems_of(answers_of, PORTAL + "status: Green\n")
     assert line.endswith('"Green" is none of On track, At risk, Off track, Not started, Complete')
+
+
+@pytest.mark.parametrize(("percent", "meant"), [("33.333", "33.333"), ("66.667", "66.667"), ("100.000", "100")])
+def test_a_percentage_has_the_one_meaning_that_is_within_a_hundred(
+    percent: str, meant: str, answers_of: Reader
+) -> None:
+    given = answers_of(FRONT_END + f'{{percent_complete: "{percent}"}}\n').projects["portal"].milestones["front-end"]
+    assert given.value.percent_complete == Decimal(meant)
 
 
 @pytest.mark.parametrize(("percent", "written"), [("0.45", "45%"), ("0,05", "5%")])

@@ -16,7 +16,7 @@ from bot.calendars import working_calendar
 from bot.domain.project import Project, RagStatus
 from bot.domain.quarter import Quarter
 from bot.domain.update import DecisionState, Given, MilestoneUpdate, QuarterAnswers, RiskKind
-from bot.intake.answers import AnswersFile, Before, read_answers
+from bot.intake.answers import Against, AnswersFile, Before, read_answers
 from bot.intake.portfolio import PortfolioFile, read_portfolio
 from bot.intake.problems import read_text
 from bot.locales import Locale
@@ -36,15 +36,14 @@ def answers_in(folder: Path) -> Iterator[AnswersFile]:
     file = portfolio_in(folder)
     known: dict[str, Before] = defaultdict(Before)
     for path in sorted(folder.glob("answers-*.yaml")):
-        answers = read_answers(
-            read_text(path),
-            path.name,
+        against = Against(
             projects={project.key: project for project in file.projects},
             locale=Locale(file.portfolio.locale),
             default_at=lambda *_: datetime(2026, 1, 1, tzinfo=UTC),
             calendar=working_calendar(file.portfolio.country),
             before=partial(before_of, known),
         )
+        answers = read_answers(read_text(path), path.name, against)
         assert path.name == f"answers-{answers.quarter}.yaml"
         known |= {key: after(known[key], said) for key, said in answers.projects.items()}
         yield answers

@@ -18,7 +18,7 @@ from bot.domain.quarter import Quarter
 from bot.domain.report import QuarterlyReport
 from bot.domain.reporting import build_report
 from bot.domain.update import Given, Risk
-from bot.intake.answers import AnswersFile, read_answers
+from bot.intake.answers import Against, AnswersFile, read_answers
 from bot.intake.portfolio import PortfolioFile, read_portfolio
 from bot.locales import Locale
 from bot.settings import Settings
@@ -70,9 +70,8 @@ def read(portfolio: str, answers: str) -> tuple[PortfolioFile, AnswersFile]:
     loaded = read_portfolio(portfolio, "portfolio.yaml")
     projects = {project.key: project for project in loaded.projects}
     at = datetime(2024, 1, 4, tzinfo=UTC)
-    return loaded, read_answers(
-        answers, "answers.yaml", projects=projects, locale=Locale("en_US"), default_at=lambda *_: at
-    )
+    against = Against(projects=projects, locale=Locale("en_US"), default_at=lambda *_: at)
+    return loaded, read_answers(answers, "answers.yaml", against)
 
 
 def report_of(loaded: PortfolioFile, answers: AnswersFile, project: Project) -> QuarterlyReport:

@@ -60,3 +60,5 @@ def test_no_kind_of_ack_asks_more_of_the_database_than_it_did(world: World, aske
     world.settle()
     assert count(lambda: omar.submit(opened(omar))) <= 13  # and asks for his Home to be drawn again
     assert omar.top_view() is None
+    # His Home is drawn when others can write again.
+    assert count(lambda: omar.click(omar.wait_for(omar.home), "Got it")) <= 6

@@ -194,7 +194,7 @@ def test_a_paused_project_asks_nobody_until_it_is_resumed(world: World) -> None:
     petra.click(view, "Resume the project")
     assert "The project is running again." in opened(petra).words
     assert "Rating Engine" in owned(world, "maya")
-    assert deeds(world, "billing") == ["paused", "resumed"]
+    assert deeds(world, "billing") == ["plan-changed", "paused", "resumed"]
 
 
 def test_nudge_now_asks_once_a_day(world: World) -> None:

@@ -252,6 +252,17 @@ def test_a_click_on_a_home_that_was_drawn_again_meanwhile_is_carried_out_all_the
     assert "Messages to owners are stopped" in becomes(world, "ada", lambda words: "are stopped" in words)
 
 
+def test_what_is_pressed_in_a_home_draws_it_once(world: World) -> None:
+    """A worker that drew it too, and faster, would take the view from under the press."""
+    ada = world.person("ada")
+    view = home(world, "ada")
+    world.bot.settle(PATIENCE)
+    before = len(world.calls("views.publish"))
+    ada.click(view, "Stop sending")
+    world.bot.settle(PATIENCE)
+    assert len(world.calls("views.publish")) == before + 1
+
+
 def home_with_retry(world: World, name: str) -> SeenView:
     """Somebody's Home, opened until it is drawn."""
     person = world.person(name)

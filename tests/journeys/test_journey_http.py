@@ -20,12 +20,7 @@ from bot.clock import Clock
 from bot.sandbox.server import Sandbox
 from bot.slack.ids import Shortcut
 from bot.slack.manifest import EVENTS_PATH
-
-
-def free_port() -> int:
-    """A port of this machine that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        return int(listener.getsockname()[1])
+from tests.running import free_port
 
 
 @pytest.fixture

@@ -33,6 +33,7 @@ projects:
     milestones:
       core-switch: {percent_complete: 40, status: On track, forecast: 2025-12-01}
 """
+BUDGET = "quarter: 2025-Q3\nprojects: {billing: {resources: {actual_cost: 1500000}}}"
 
 
 def load(world: World, text: str, *options: str) -> None:
@@ -79,7 +80,9 @@ def test_the_manager_s_digest_says_who_is_still_missing_and_then_that_nobody_is(
     settled = world.card("petra")
     assert settled.ts == digest.ts, "one digest, edited"
     assert "4 of 4 updates are in" in settled.words
-    assert "Everybody has answered meanwhile." in settled.words
+    assert "*Resources and budget* · Ines Duarte · last known $1,100,000 spent" in settled.words
+    load(world, BUDGET)
+    assert "Everybody has answered meanwhile." in world.card("petra").words
 
 
 def test_the_manager_s_digest_follows_a_dialog_too(world: World) -> None:

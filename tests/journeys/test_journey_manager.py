@@ -60,6 +60,13 @@ def test_help_is_for_everybody(shared_world: World) -> None:
     assert omar.top_view() is None
 
 
+def test_a_project_whose_name_begins_like_a_word_of_the_command_is_compiled_by_its_name(world: World) -> None:
+    world.load(PORTFOLIO.read_text().replace("name: Billing Renewal", "name: Help Desk"))
+    petra = world.person("petra")
+    petra.command("/compile-report help desk")
+    assert "Help Desk" in filled_review(petra).words
+
+
 def test_a_mistyped_project_gets_the_nearest(shared_world: World) -> None:
     petra = shared_world.person("petra")
     petra.command("/compile-report biling")
@@ -152,7 +159,7 @@ def test_a_note_under_a_check_survives_and_is_printed(answered: World) -> None:
 def test_show_brings_up_the_update_behind_a_check_as_it_was_said(answered: World) -> None:
     petra = answered.person("petra")
     review = petra.fill(answered.review(), {"Status note": "Typed before."})
-    petra.click(review, "Read and edit these", near="check:missing-update")
+    petra.click(review, "Read", near="evidence:missing-update")
     shown = opened(petra)
     assert "Payment Gateway" in shown.words
     assert "in Q2; no update since" in shown.words or "Nothing has been said about it yet." in shown.words

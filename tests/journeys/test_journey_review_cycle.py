@@ -391,10 +391,14 @@ def test_two_managers_with_the_same_report_publish_it_once_and_the_second_is_tol
 
 def test_the_second_of_two_managers_sees_that_another_revision_is_out_and_then_makes_the_next(answered: World) -> None:
     petra, ada = answered.person("petra"), answered.person("ada")
+    seen_by_ada = answered.review("billing", "ada")
     first = answered.confirming(answered.review("billing", "petra"), "petra", Conclusion="Petra's word.")
-    second = answered.confirming(answered.review("billing", "ada"), "ada", Conclusion="Ada's word.")
+    second = answered.confirming(seen_by_ada, "ada", Conclusion="Ada's word.")
+    assert "Conclusion: changed" not in first.words, "her own"
+    assert "Conclusion: changed" in second.words
     again = petra.submit(first)
     assert again is not None and "Nothing is published yet" in again.words
+    assert "Conclusion: changed" in again.words
     assert petra.submit(again) is None
     answered.load(UPDATES.replace("55", "60"), command="answers")
     again = ada.submit(second)

@@ -12,9 +12,9 @@ from portfolios import BILLING, MERGER, a_portfolio, a_report, many, the_company
 from test_portfolio_documents import check_golden
 
 from bot.domain.portfolio_report import LastShown, PortfolioReport
-from bot.domain.project import RagStatus
+from bot.domain.project import Project, RagStatus
 from bot.domain.quarter import Quarter
-from bot.domain.report import Coverage
+from bot.domain.report import Coverage, ProjectStatus, QuarterlyReport
 from bot.flow.forms import PortfolioForm, Reviewed
 from bot.flow.messages import Message, PortfolioPost, ProjectReply, RevisionReply
 from bot.sandbox.rules import check_message, check_update, check_view
@@ -61,6 +61,17 @@ def test_reads_as_kept() -> None:
     check_golden(
         "post.txt", f"{messages.render(PortfolioPost('k', report), WORDS).text}\n\n{read(report)}\n\n{table}\n"
     )
+
+
+def test_what_moved_since_reports_of_several_quarters_is_not_said_to_be_since_the_last_one() -> None:
+    def moved(project: Project, since: Quarter | None) -> tuple[Project, QuarterlyReport]:
+        status = ProjectStatus(None, RagStatus.AT_RISK, RagStatus.ON_TRACK, previous_quarter=since)
+        return project, a_report(project, RagStatus.AT_RISK, status=status)
+
+    last, older = Quarter(2026, 3), Quarter(2026, 1)
+    assert "Since Q3" in read(a_portfolio([moved(BILLING, last), moved(MERGER, None)]))
+    assert "Since Q1" in read(a_portfolio([moved(BILLING, older), moved(MERGER, older)]))
+    assert "Since the last report of each" in read(a_portfolio([moved(BILLING, last), moved(MERGER, older)]))
 
 
 def test_the_thread_reads_as_kept() -> None:
@@ -115,6 +126,7 @@ def test_a_portfolio_of_unpublished_projects_only_says_so() -> None:
     assert "*None of 2* projects has published its report yet." in read(report)
     assert "Not yet published: Billing (1 of 4 updates) and Merger (no update due)" in read(report)
     assert not any(head in read(report) for head in ("Since", "Decisions", "risks", "Money"))
+    assert "decision" not in portfolio.gist(report, WORDS)
     assert rows(report)[0][1] == "not published"
 
 

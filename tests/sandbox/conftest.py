@@ -1,6 +1,7 @@
 """One small workspace, a real Bolt app connected to it, and a browser."""
 
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -57,6 +58,19 @@ def client(sandbox: Sandbox) -> WebClient:
 def bolt(client: WebClient) -> App:
     """A Bolt app that is not connected yet."""
     return App(name="tests", client=client, listener_executor=ThreadPoolExecutor(4))
+
+
+@pytest.fixture
+def counted(bolt: App) -> Counter[str]:
+    """How often each command text arrived."""
+    counts: Counter[str] = Counter()
+
+    @bolt.command("/report")
+    def report(ack: Any, command: dict[str, Any]) -> None:
+        counts[command["text"]] += 1
+        ack()
+
+    return counts
 
 
 @pytest.fixture

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from slack_sdk import WebClient
+
 from bot.sandbox.people import Shortcut, SlackApp, SlackChannel, SlackPerson, SlashCommand
 from bot.sandbox.server import Sandbox
 
@@ -75,6 +77,16 @@ def fetch(
         return Answer(response.status, dict(response.getheaders()), response.read())
     finally:
         connection.close()
+
+
+def texts(sandbox: Sandbox, channel: str = "CGENERAL") -> list[str]:
+    """What Alice reads in a channel, oldest first."""
+    return [message.text for message in sandbox.person("UALICE").messages(channel)]
+
+
+def post(client: WebClient, text: str = "t") -> None:
+    """Post as the app where everybody reads it."""
+    client.chat_postMessage(channel="CGENERAL", text=text)
 
 
 def plain(text: str) -> dict[str, Any]:

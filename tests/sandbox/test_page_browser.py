@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 
-from bot.sandbox.people import Stop
+from bot.sandbox.people import Stop, Tour
 from bot.sandbox.server import Sandbox
 
 pytestmark = pytest.mark.browser
@@ -393,7 +393,8 @@ def test_command_is_completed_and_its_answer_marked_as_private(
 def test_clock_moves_to_a_stop_which_is_then_passed(page: Page, new_sandbox: Callable[..., Sandbox]) -> None:
     clock = [datetime(2026, 1, 5, 8, tzinfo=UTC)]
     stop = Stop("opening", "Opening day", datetime(2026, 1, 12, 8, tzinfo=UTC))
-    sandbox = new_sandbox(now=lambda: clock[-1], stops=lambda: [stop], move_to=clock.append, intro="Move the clock.")
+    tour = Tour("Move the clock.", stops=lambda: [stop], move_to=clock.append)
+    sandbox = new_sandbox(now=lambda: clock[-1], tour=tour)
     visit(page, sandbox)
     expect(page.get_by_test_id("guide")).to_contain_text("Move the clock.")
     expect(page.get_by_test_id("clock-now")).to_contain_text("Mon 5 Jan 2026, 09:00")

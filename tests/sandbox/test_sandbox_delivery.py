@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from kit import APP, CHANNELS, PEOPLE, NewSandbox, actions, button, modal
+from kit import APP, CHANNELS, PEOPLE, NewSandbox, actions, button, modal, post, texts
 from slack_bolt import App, BoltRequest
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
@@ -18,23 +18,6 @@ from slack_sdk import WebClient
 from bot.sandbox.server import Sandbox
 
 Connect = Callable[..., SocketModeHandler]
-
-
-def texts(sandbox: Sandbox, channel: str = "CGENERAL") -> list[str]:
-    return [message.text for message in sandbox.person("UALICE").messages(channel)]
-
-
-@pytest.fixture
-def counted(bolt: App) -> Counter[str]:
-    """How often each command text arrived."""
-    counts: Counter[str] = Counter()
-
-    @bolt.command("/report")
-    def report(ack: Any, command: dict[str, Any]) -> None:
-        counts[command["text"]] += 1
-        ack()
-
-    return counts
 
 
 def test_each_payload_goes_to_one_of_several_connections(
@@ -192,10 +175,6 @@ def test_a_request_url_nobody_serves_is_a_timeout_for_the_person(new_sandbox: Ne
     alice = new_sandbox(request_url="http://127.0.0.1:9/slack/events").person("UALICE")
     alice.command("/report")
     assert alice.notice() == '/report failed with the error "operation_timeout"'
-
-
-def post(client: WebClient, text: str = "t") -> None:
-    client.chat_postMessage(channel="CGENERAL", text=text)
 
 
 def test_hundreds_of_calls_a_second(sandbox: Sandbox, client: WebClient) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kit import APP, fetch
+from kit import APP, fetch, post, texts
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
@@ -27,14 +27,6 @@ Connect = Callable[..., SocketModeHandler]
 BROKEN = (OSError, http.client.HTTPException, SlackApiError)
 
 
-def texts(sandbox: Sandbox, channel: str = "CGENERAL") -> list[str]:
-    return [message.text for message in sandbox.person("UALICE").messages(channel)]
-
-
-def post(client: WebClient, text: str = "t") -> None:
-    client.chat_postMessage(channel="CGENERAL", text=text)
-
-
 def control(sandbox: Sandbox, method: str = "POST", path: str = "", **wish: Any) -> dict[str, Any]:
     """Ask the control of faults for something, over HTTP."""
     body = json.dumps(wish).encode() if wish else None
@@ -45,19 +37,6 @@ def control(sandbox: Sandbox, method: str = "POST", path: str = "", **wish: Any)
 
 def fired(sandbox: Sandbox) -> list[int]:
     return [fault["fired"] for fault in control(sandbox, "GET")["faults"]]
-
-
-@pytest.fixture
-def counted(bolt: App) -> Counter[str]:
-    """How often each command text arrived."""
-    counts: Counter[str] = Counter()
-
-    @bolt.command("/report")
-    def report(ack: Any, command: dict[str, Any]) -> None:
-        counts[command["text"]] += 1
-        ack()
-
-    return counts
 
 
 def test_the_sdk_waits_out_a_rate_limit(sandbox: Sandbox) -> None:
@@ -263,9 +242,12 @@ def test_what_is_no_fault_is_refused_the_same_way_by_both_doors(sandbox: Sandbox
     assert sandbox.faults.shown() == []
 
 
-@pytest.mark.parametrize("body", [b"{", b"[]", b"7", b"\xff"])
-def test_a_wish_that_is_no_object_is_refused(sandbox: Sandbox, body: bytes) -> None:
-    assert json.loads(fetch(f"{sandbox.url}/ui/faults", body, "application/json").body)["ok"] is False
+@pytest.mark.parametrize(
+    "body", [b"{", b"[]", b"7", b"\xff", b"[" * 100_000], ids=["cut", "list", "number", "bytes", "deep"]
+)
+@pytest.mark.parametrize("path", ["/ui/faults", "/ui/act", "/respond/key"])
+def test_a_body_that_is_no_object_is_refused(sandbox: Sandbox, path: str, body: bytes) -> None:
+    assert fetch(f"{sandbox.url}{path}", body, "application/json").status == 400
 
 
 @given(planned=st.lists(st.integers(1, 4), max_size=4), calls=st.integers(0, 12))

@@ -16,7 +16,7 @@ from slack_bolt.adapter.socket_mode import SocketModeHandler
 from slack_sdk import WebClient
 from slack_sdk.socket_mode.builtin.connection import Connection, ConnectionState
 
-from bot.sandbox.people import Stop
+from bot.sandbox.people import Stop, Tour
 from bot.sandbox.server import Sandbox
 
 OPENING = datetime(2025, 9, 15, 8, tzinfo=UTC)
@@ -41,7 +41,7 @@ def conversation(shown: dict[str, Any], wanted: str) -> dict[str, Any]:
 
 def test_bootstrap_names_everybody_but_bots(new_sandbox: NewSandbox) -> None:
     guide = [{"person": "UALICE", "text": "Press Update"}]
-    sandbox = new_sandbox(intro="Try it", guide=guide, workspace_name="Acme")
+    sandbox = new_sandbox(tour=Tour("Try it", guide), workspace_name="Acme")
     boot = json.loads(fetch(f"{sandbox.url}/ui/bootstrap").body)
     assert (boot["workspace"], boot["intro"], boot["guide"]) == ("Acme", "Try it", guide)
     people = {person["id"]: person for person in boot["people"]}
@@ -177,7 +177,7 @@ def test_the_clock_moves_to_stops_and_only_forward(new_sandbox: NewSandbox) -> N
         now[0] = to
 
     stops = [Stop("opening", "Opening day", OPENING), Stop("closing", "Due", CLOSING)]
-    sandbox = new_sandbox(now=lambda: now[0], stops=lambda: stops, move_to=move_to)
+    sandbox = new_sandbox(now=lambda: now[0], tour=Tour(stops=lambda: stops, move_to=move_to))
     clock = state(sandbox)["clock"]
     assert (clock["now"], clock["moving"]) == ("2025-09-15T08:00:00Z", False)
     assert [stop["passed"] for stop in clock["stops"]] == [True, False]

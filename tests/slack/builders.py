@@ -146,7 +146,7 @@ def many(count: int, title: str = "Milestone", projects: int = 1) -> list[OwedIt
 
 
 def a_line(
-    key: str, name: str, percent: int | None = None, status: RagStatus | None = None, **values: Any
+    key: str, name: str, percent: int | str | None = None, status: RagStatus | None = None, **values: Any
 ) -> MilestoneLine:
     defaults = {
         "key": key,

@@ -21,7 +21,7 @@ def acks_in_transactions(source: str) -> Iterator[int]:
 
 
 def _writes(opened: ast.expr) -> bool:
-    return isinstance(opened, ast.Call) and getattr(opened.func, "attr", "") in ("writing", "noting")
+    return isinstance(opened, ast.Call) and getattr(opened.func, "attr", "") in ("writing", "noting", "answering")
 
 
 def _calls(node: ast.AST, name: str) -> bool:
@@ -36,3 +36,16 @@ def test_nothing_is_acknowledged_before_its_commit(module: Path) -> None:
 def test_one_that_did_would_be_found() -> None:
     source = "with self._desk.writing(body) as visit:\n    if visit:\n        ack()\nack()\n"
     assert list(acks_in_transactions(source)) == [3]
+
+
+def long_waits(source: str) -> Iterator[int]:
+    """The lines on which somebody's click or dialog waits for the database for longer than Slack waits for an answer."""
+    for function in ast.walk(ast.parse(source)):
+        if isinstance(function, ast.FunctionDef) and any(given.arg == "body" for given in function.args.args):
+            calls = (node for node in ast.walk(function) if isinstance(node, ast.Call))
+            yield from (call.lineno for call in calls if ast.unparse(call.func).endswith("database.writing"))
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda path: path.stem)
+def test_whoever_waits_for_an_answer_is_told_of_a_busy_database_in_time(module: Path) -> None:
+    assert list(long_waits(module.read_text())) == []

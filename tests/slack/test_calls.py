@@ -19,7 +19,9 @@ from bot.flow.messages import Document, Message, Notice, ReportPost
 from bot.flow.ports import Place
 from bot.slack import messages
 from bot.slack.forms.questions import read_questions
+from bot.slack.limits import Limiter
 from bot.slack.messenger import SlackMessenger
+from tests.running import free_port
 
 WORDS = the_words()
 QUESTIONS = read_questions(*WORDS.source("questions.yaml"))
@@ -84,6 +86,14 @@ def test_an_edit_that_slack_does_not_draw_leaves_no_old_blocks_behind(slack: Scr
     sent = slack.calls("chat.update")[-1]
     assert sent["blocks"] == []
     assert len(sent["text"]) < 4000, "Slack refuses edits with more"
+
+
+def test_whom_to_trust_is_read_once_and_not_for_every_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    messenger = SlackMessenger("xoxb-1", f"https://127.0.0.1:{free_port()}/api/", WORDS, QUESTIONS)
+    monkeypatch.setattr(ssl.SSLContext, "load_default_certs", lambda *_: pytest.fail("read again"))
+    for send in (lambda: messenger.post("C1", NOTICE), lambda: messenger.open_view("1.2.3", {})):
+        with pytest.raises(DeliveryFailed, match="URLError"):
+            send()
 
 
 def test_what_is_refused_in_every_form_is_refused_once_and_for_all(slack: ScriptedSlack) -> None:
@@ -214,3 +224,22 @@ def test_what_broke_while_slack_answered_may_have_been_done(
     with pytest.raises(DeliveryFailed) as failed:
         messenger_of(slack).post("C1", POST)
     assert failed.value.outcome == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("method", "waiting"),
+    [
+        (
+            "chat.update",
+            {"card", "notice-edit", "digest-edit", "post-edit", "post-refresh", "decision-edit", "portfolio-post-edit"},
+        ),
+        ("views.update", {"review", "portfolio-review"}),
+        ("views.publish", {"home"}),
+        ("files.upload", {"file", "preview-files", "portfolio-file", "portfolio-preview-files"}),
+    ],
+)
+def test_what_waits_for_a_call_s_limit_is_all_that_makes_it_and_nothing_else(method: str, waiting: set[str]) -> None:
+    limiter = Limiter()
+    limiter.hold(method, 60)
+    messenger = SlackMessenger("xoxb-1", "http://127.0.0.1:1/api/", WORDS, QUESTIONS, limiter)
+    assert set(messenger.with_room([*waiting, "nudge", "post", "notice"])) == {"nudge", "post", "notice"}

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 from builders import DANA, Q3, Q4, a_known, outline, the_words
 
+from bot.domain.update import Resources
 from bot.flow.messages import DigestItem, DigestProject, ItemRef, OverdueDigest
 from bot.sandbox.rules import check_message
 from bot.slack import digest
@@ -63,6 +65,22 @@ def test_each_silent_milestone_can_be_nudged_reassigned_and_excused_from_the_mes
     assert "[Excuse]" not in outline(digest.build(for_sponsor, WORDS))
 
 
+def test_a_budget_without_an_answer_says_what_was_spent_and_its_owner_can_be_nudged() -> None:
+    last = (Q3, Resources(actual_cost=Decimal(640_000), forecast_at_completion=Decimal(1_250_000)))
+    ref, title = ItemRef("portal", Q4), "Resources and budget"
+    budget = replace(SILENT, ref=ref, title=title, known=None, last_resources=last, currency="USD")
+    said = read(budget)
+    assert "*Resources and budget* · Ravi · last known $640,000 spent, forecast $1,250,000 (Q3)" in said
+    assert "[Nudge] [" not in said.split("[People and dates]")[0], "what is decided of a milestone alone is not offered"
+    assert "[Nudge]" not in read(replace(budget, has_account=False, asked=0))
+
+
+def test_the_quarter_of_what_was_last_known_is_named_as_the_company_does() -> None:
+    long_ago = replace(SILENT, known=a_known(40, quarter=Q3.shifted(-4)))
+    blocks = digest.build(OverdueDigest("k", DANA, Q4, "Q4 FY2026", "en_US", "UTC", (PORTAL,), (long_ago,)), WORDS)
+    assert "(Q3 FY2025)" in outline(blocks)
+
+
 def test_each_project_stands_over_its_own_milestones() -> None:
     other = replace(SILENT, ref=ItemRef("tools", Q4, "farm"), project_name="Tooling", title="Build farm", asked=2)
     said = read(SILENT, other, projects=(PORTAL, TOOLING))
@@ -82,7 +100,10 @@ def test_the_day_of_return_is_the_readers() -> None:
     ("published", "said"),
     [
         ((False, False), "hours. Answers are still taken until you publish."),
-        ((True, False), "until you publish; of 1 of these 2 projects the report is out, and what comes later is shown"),
+        (
+            (True, False),
+            "until you publish; the report is out for 1 of these 2 projects, and what comes later there is shown",
+        ),
         ((True, True), "hours. The reports are published: answers are still taken, and shown to you as late changes"),
         ((True,), "hours. The report is published: answers are still taken, and shown to you as late changes"),
     ],

@@ -140,11 +140,13 @@ def test_the_rules_status_stands_beside_a_claim_that_differs() -> None:
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({}, "$1.04M spent of $1M · forecast $1.18M, 18% over budget ▲ from 6% over"),
-        ({"percent_variance": Decimal(2)}, "2% over budget ▼ from 6% over"),
+        ({}, "$1.04M spent of $1M · forecast $1.18M, 18% over budget, was 6% over"),
+        ({"percent_variance": Decimal(2)}, "2% over budget, was 6% over"),
         ({"percent_variance": Decimal(6)}, "6% over budget, as before"),
         ({"previous_percent_variance": None}, "18% over budget\n"),
-        ({"percent_variance": Decimal(0), "previous_percent_variance": Decimal(-3)}, "on budget ▲ from 3% under"),
+        ({"percent_variance": Decimal(0), "previous_percent_variance": Decimal(-3)}, "on budget, was 3% under"),
+        ({"percent_variance": Decimal("-0.04")}, "on budget, was 6% over"),
+        ({"percent_variance": Decimal("-0.04"), "previous_percent_variance": Decimal(0)}, "on budget, as before"),
         (
             {"budget_at_completion": None, "actual_cost": None, "forecast_at_completion": None},
             "104% used · forecast 18%",
@@ -184,7 +186,9 @@ def test_a_budget_without_an_answer_says_so_and_what_was_last_known(before: Reso
 
 def test_money_is_compared_with_what_was_last_said() -> None:
     text = read(a_report(resources=replace(RESOURCES, previous=A_BUDGET_BEFORE)))
-    assert "$1.04M spent of $1M, $850,000 by the end of Q3 · forecast $1.18M, 18% over budget ▲ from 6% over" in text
+    assert (
+        "$1.04M spent of $1M ($850,000 spent by the end of Q3) · forecast $1.18M, 18% over budget, was 6% over" in text
+    )
 
 
 @pytest.mark.parametrize(
@@ -205,11 +209,20 @@ def test_what_nobody_reported_is_not_passed_over(values: dict[str, Any], said: s
     assert found == ([said] if said else [])
 
 
-def test_a_rule_that_cannot_tell_says_why_and_no_evidence_of_another_status() -> None:
-    unknown = replace(a_report().status, by_rule=RagStatus.NOT_KNOWN)
-    assert "By rule ❔ Not known: too few updates are in · _the project manager says On track" in read(
-        a_report(status=unknown)
-    )
+@pytest.mark.parametrize(
+    ("coverage", "why"),
+    [
+        (Coverage(5, 2), "too few updates are in"),
+        (Coverage(5, 5), "too few updates give figures"),
+        (Coverage(0, 0), "no update was due"),
+    ],
+)
+def test_a_rule_that_cannot_tell_says_why_and_no_evidence_of_another_status(coverage: Coverage, why: str) -> None:
+    claimed = replace(a_report().status, by_rule=RagStatus.NOT_KNOWN)
+    text = read(a_report(status=claimed, coverage=coverage))
+    assert f"By rule ❔ Not known: {why} · _the project manager says On track" in text
+    unclaimed = replace(claimed, claimed=None, previous=RagStatus.ON_TRACK, why=None)
+    assert f"❔ *Not known* ({why}), was On track in Q3" in read(a_report(status=unclaimed, coverage=coverage))
 
 
 def test_promises_kept_are_told_over_the_quarters() -> None:
@@ -276,6 +289,15 @@ def test_earned_value_is_said_in_plain_words_with_its_standard_name() -> None:
     assert "for every 1 spent, 0.95 of work is done (cost performance index, CPI)" in thread
     assert "planned by now $700,000 \\u00b7 work done $610,000 \\u00b7 spent $640,000" in thread
     assert "SPI" not in thread, "nothing is known of it"
+
+
+def test_earned_value_is_rounded_as_in_the_documents() -> None:
+    value = EarnedValue(Decimal("700000.5"), Decimal("700000.5"), Decimal(640_000), Decimal("0.865"), None)
+    thread = json.dumps(
+        [sections.reply_blocks(r, WORDS) for r in sections.replies(a_report(earned_value=value), WORDS)]
+    )
+    assert "0.87 of work is done" in thread
+    assert "planned by now $700,001" in thread
 
 
 def test_a_first_quarter_has_no_section_on_what_moved() -> None:
@@ -395,6 +417,8 @@ def test_what_was_finished_in_the_quarter_stands_among_what_moved() -> None:
         (MILESTONES[2], ["no update", "40% (Q3)", "–", "Mar 12 (Q3)", "+19 d (Q3)"]),
         (MILESTONES[4], ["✅ Complete ▲", "100%", "▲ 10", "Aug 28", "−2 d"]),
         (a_line("u", "U", 29, known=a_known(0, None)), ["not rated", "29%", "▲ 29", "–", "–"]),
+        (a_line("h", "H", "62.25", known=a_known(50, None)), ["not rated", "62.3%", "▲ 12.3", "–", "–"]),
+        (a_line("t", "T", "50.04", known=a_known(50, None)), ["not rated", "50%", "0", "–", "–"]),
         (
             a_line("b", "B", 80, slippage_days=10, first_baseline=date(2026, 12, 1), slippage_from_first_days=35),
             ["not rated", "80%", "–", "–", "+10 d (first +35 d)"],

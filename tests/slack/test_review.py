@@ -145,6 +145,14 @@ def test_nudge_all_is_there_only_while_somebody_is_missing() -> None:
     assert Action.NUDGE_ALL not in [b["action_id"] for b in buttons(full)]
 
 
+def test_who_has_not_answered_for_the_budget_is_named_though_every_update_is_in() -> None:
+    full = a_report(coverage=Coverage(4, 4))
+    view = view_of(replace(a_review(full), silent_budget="Ines"))
+    assert "Resources and budget: no answer from Ines yet." in outline(view["blocks"])
+    assert Action.NUDGE_ALL in [b["action_id"] for b in buttons(view)]
+    assert "Resources and budget: no answer" not in outline(view_of(a_review(full))["blocks"])
+
+
 def test_every_check_has_its_note_button_and_up_to_three_pieces_of_evidence() -> None:
     check = Check("stray-figure", "A figure", tuple(CheckEvidence(f"piece {n}") for n in range(60)))
     view = view_of(a_review(a_report(checks=(check,))))
@@ -154,6 +162,17 @@ def test_every_check_has_its_note_button_and_up_to_three_pieces_of_evidence() ->
     assert "and 57 more" in text
 
 
+def test_a_check_has_its_buttons_beside_its_words_not_in_rows_of_their_own() -> None:
+    checks = (
+        Check("progress-fell", "Fell", (CheckEvidence("Billing 85 → 80%", milestone="billing"),)),
+        Check("stalled", "Bare"),
+    )
+    rows = [block["type"] for block in view_of(a_review(a_report(checks=checks)))["blocks"]]
+    clean = [block["type"] for block in view_of(a_review(a_report(checks=())))["blocks"]]
+    assert rows.count("actions") == clean.count("actions")
+    assert len(rows) - len(clean) == 3, "the first takes two blocks, the one without evidence one"
+
+
 def test_confirming_names_channel_coverage_and_what_has_no_note() -> None:
     text = read(a_confirmation())
     assert "goes to #leadership as 🟢 On track (by rule 🟠 At risk), with 3 of 4 updates" in text
@@ -161,6 +180,15 @@ def test_confirming_names_channel_coverage_and_what_has_no_note() -> None:
     assert "Progress fell" in text
     assert "Something promised" not in text, "it has a note"
     assert "more than the figures" not in text, "leadership never sees it"
+
+
+def test_a_status_that_the_rule_cannot_tell_says_why_before_and_while_confirming() -> None:
+    unclaimed = replace(a_report().status, claimed=None, by_rule=RagStatus.NOT_KNOWN)
+    report = a_report(status=unclaimed, coverage=Coverage(4, 1))
+    assert "by rule ❔ Not known: too few updates are in" in read(a_review(report))
+    assert "as ❔ Not known (too few updates are in), with 1 of 4 updates" in read(a_confirmation(report))
+    claimed = a_report(status=replace(unclaimed, claimed=RagStatus.ON_TRACK), coverage=Coverage(4, 1))
+    assert "as 🟢 On track (by rule ❔ Not known: too few updates are in), with" in read(a_confirmation(claimed))
 
 
 def test_changes_since_the_review_come_first() -> None:

@@ -48,7 +48,9 @@ def take_back_some(chance: Random) -> None:
 
 def compare(session: Any, heard: Heard, project: str) -> None:
     """A look with a memory tells the same as one without."""
-    assert heard.history(session, project, Q3) == answers.history(session, project, Q3, with_left=True)
+    told = heard.history(session, project, Q3)
+    assert told == answers.history(session, project, Q3, with_left=True)
+    assert heard.histories(session, PROJECTS, Q3) == dict(answers.histories(session, Q3, PROJECTS, with_left=True))
 
 
 @pytest.mark.parametrize("most", [3, 1_000])
@@ -74,6 +76,7 @@ def test_a_second_look_in_a_transaction_asks_nothing(database: Database) -> None
         answers.record(session, "portal", Q3, "front-end", an_update(40), Provenance("U0ALICE", NOON))
     event.listen(database.engine, "before_cursor_execute", lambda *called: asked.append(called[2]))
     with database.reading() as session:
-        looks = [heard.history(session, "portal", Q3) for _ in range(3)]
+        looks = [heard.history(session, "portal", Q3) for _ in range(2)]
+        looks.append(heard.histories(session, ["portal", "portal"], Q3)["portal"])
     assert len([statement for statement in asked if "FROM answers" in statement]) == 1
     assert looks[0] == looks[2] != {}

@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from bot.domain.directory import DirectoryEntry
 from bot.domain.project import Person
-from bot.store import ledger, people
+from bot.store import drafts, homes, ledger, people
+from bot.store.homes import DrawnHome
 from bot.store.ledger import Nudge, NudgeState
 from bot.store.portfolio import projects, save_project
 from bot.store.session import Database
@@ -114,6 +115,21 @@ def test_the_plans_of_a_row_without_an_account_go_and_those_of_the_account_stay(
         )
         people.set_account(session, lost, ACCOUNT)
         assert [n.state for n in ledger.nudges(session, Q3)] == [NudgeState.SENT]
+
+
+def test_an_account_that_a_file_corrects_takes_over_from_one_that_was_used(database: Database) -> None:
+    """The file named the wrong account at first, whose person opened Home and a dialog."""
+    at = datetime(2025, 9, 19, tzinfo=UTC)
+    with database.writing() as session:
+        wrong = people.save_person(session, Person("dev@example.com", "Dev", slack_id="U0WRONG"))
+        homes.keep(session, wrong, DrawnHome())
+        drafts.open_dialog(session, wrong, "milestone:portal:2025-Q3:a", Q3, at)
+        right = people.save_person(session, DEV_BY_ID)
+        assert people.save_person(session, Person("dev@example.com", "Dev", slack_id="U0DEV")) == right
+    with database.reading() as session:
+        assert count_of_people(session) == 1
+        assert homes.drawn(session, right) is None
+        assert drafts.others(session, 0, "milestone:portal:2025-Q3:a", at) == []
 
 
 def test_the_directory_is_replaced_as_a_whole(database: Database) -> None:

@@ -12,16 +12,18 @@ from hypothesis import strategies as st
 from sqlalchemy import event, select
 
 from bot.domain.changes import Change, PlanChange, plan_at
-from bot.domain.project import Milestone, Person, Project
+from bot.domain.plan import PlanFile
+from bot.domain.project import Milestone, Person, Portfolio, Project
 from bot.domain.quarter import FiscalYear, QuarterDates, ReportingRules
-from bot.flow.setup.load_plan import milestone_changes, portfolio_changes, save_milestones, save_portfolio
+from bot.flow.moment import Moment
+from bot.flow.setup.load_plan import plan_changes, portfolio_changes, save_plan
 from bot.store import people, portfolio
 from bot.store.session import Database
 from bot.store.tables import ChangeRow
 from tests.builders import ALICE, BOB, CHARLIE, COMPANY, Q3, a_milestone, a_project
 
 FIRST, LATER = date(2025, 1, 10), date(2025, 8, 1)
-NOW = datetime(2025, 8, 1, tzinfo=UTC)
+NOW = datetime(2025, 8, 1, 12, tzinfo=UTC)
 FULL_COMPANY = replace(
     COMPANY,
     fiscal_year=FiscalYear(4, named_by_end=False),
@@ -41,10 +43,16 @@ FULL_PROJECT = a_project(
 )
 
 
-def load(database: Database, *projects: Project, today: date = FIRST) -> None:
+def load(
+    database: Database, *projects: Project, today: date = FIRST, company: Portfolio | None = FULL_COMPANY
+) -> list[str]:
+    """Load a file of some projects; returns what it changed."""
+    now = datetime.combine(today, time(12), UTC)
+    plan = PlanFile(company, (), projects)
     with database.writing() as session:
-        changes = portfolio_changes(session, FULL_COMPANY, projects)
-        save_portfolio(session, FULL_COMPANY, [], projects, changes, today=today, now=NOW)
+        changes = plan_changes(session, plan)
+        save_plan(session, plan, changes, Moment(now, now))
+    return list(map(str, changes))
 
 
 def stored(database: Database, key: str = "portal") -> Project:
@@ -135,11 +143,9 @@ def test_milestones_are_in_the_order_of_the_file(database: Database) -> None:
 
 def test_a_file_of_milestones_alone_adds_at_the_end_and_drops_nothing(database: Database) -> None:
     load(database, FULL_PROJECT)
-    listed = [a_project(a_milestone("c"), a_milestone("b", name="Renamed", owner=CHARLIE, baseline=None))]
-    with database.writing() as session:
-        changes = milestone_changes(session, listed)
-        save_milestones(session, listed, changes, today=LATER, now=NOW)
-    assert [str(change) for change in changes] == ["portal/c: added: C", "portal/b: name: B → Renamed"]
+    listed = a_project(a_milestone("c"), a_milestone("b", name="Renamed", owner=CHARLIE, baseline=None))
+    changes = load(database, listed, today=LATER, company=None)
+    assert changes == ["portal/c: added: C", "portal/b: name: B → Renamed"]
     after = stored(database)
     assert [(m.key, m.name, m.live_from) for m in after.milestones] == [
         ("a", "A", None),
@@ -220,9 +226,7 @@ def test_whatever_was_loaded_the_trail_leads_back_to_each_plan_that_held(
             for m, (title, owner, baseline, weight) in milestones.items()
         )
         project = replace(a_project(key=key, name=name, budget_at_completion=budget), milestones=tuple(listed))
-        with database.writing() as session:
-            changes = portfolio_changes(session, COMPANY, [project])
-            save_portfolio(session, COMPANY, [], [project], changes, today=at.date(), now=at)
+        load(database, project, today=at.date(), company=COMPANY)
         held.append((at, stored(database, key)))
     now = stored(database, key)
     with database.reading() as session:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Sequence
 from html import escape
 
+from bot.documents.xml_text import xml_text
+
 WIDTH = 600  # at twice its size, as pictures are made, it stays readable at the 360 to 500 pixels that Slack shows
 INK, SOFT, FAINT, TRACK = "#1d1c1d", "#565b63", "#aab0b8", "#e6e9ed"
 _LONGEST = 400  # characters: more than fit into any room
-_NOT_IN_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def drawing(height: float, parts: Sequence[str]) -> str:
@@ -34,7 +34,7 @@ def words(
 
     `anchor` is what stands at `x`: the start, the middle or the end.
     """
-    whole = " ".join(_NOT_IN_XML.sub("", text).split())
+    whole = " ".join(xml_text(text).split())
     if len(whole) > _LONGEST:
         whole = whole[:_LONGEST] + "…"
     looks = f'font-size="{size:g}" fill="{colour}" text-anchor="{anchor}" data-room="{room:g}"'

@@ -10,7 +10,7 @@ from bot.documents.charts.drawing import FAINT, SOFT, TRACK, WIDTH, box, drawing
 from bot.documents.charts.shapes import COLOURS, state_shape, status_shape
 from bot.domain.milestone_line import LineState, MilestoneLine
 from bot.domain.project import RagStatus
-from bot.domain.ranking import is_complete, worst_first
+from bot.domain.ranking import worst_first
 from bot.domain.report import QuarterlyReport
 from bot.texts import Texts
 
@@ -92,7 +92,7 @@ def _before(line: MilestoneLine) -> Decimal | None:
 
 
 def _status(line: MilestoneLine) -> RagStatus | None:
-    return RagStatus.COMPLETE if is_complete(line) else line.status
+    return RagStatus.COMPLETE if line.is_complete else line.status
 
 
 def _in_words(title: str, lines: Sequence[MilestoneLine], texts: Texts) -> str:

@@ -1,4 +1,4 @@
-"""The portfolio at a glance: how many projects stand how, with a mark where that was a quarter before."""
+"""The portfolio at a glance: how many projects stand how, with a mark where their last reports before had it."""
 
 from __future__ import annotations
 
@@ -16,19 +16,14 @@ from bot.texts import Texts
 _HEAD, _ROW = 72, 40  # heights
 _NAME_X, _BAR_X, _BAR_WIDTH, _BAR_HEIGHT = 28, 180, 350, 20
 _TEMPLATE = "charts/statuses.txt.j2"
-_ORDER = (
-    RagStatus.OFF_TRACK,
-    RagStatus.AT_RISK,
-    RagStatus.ON_TRACK,
-    RagStatus.COMPLETE,
-    RagStatus.NOT_STARTED,
-    RagStatus.NOT_KNOWN,
-)
 
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """How many projects have a status now, and had it before; without a status: those not published yet."""
+    """How many projects have a status now, and had it in the last report before, however old that is.
+
+    Without a status: those not published yet.
+    """
 
     status: RagStatus | None
     now: int
@@ -52,7 +47,7 @@ def _counts(report: PortfolioReport) -> list[Count]:
     """The worst first; what nobody has, and nobody had, is left out."""
     now = Counter(line.status.shown for line in report.published if line.status)
     before = Counter(line.status.previous for line in report.published if line.status)
-    counts = [Count(status, now[status], before[status]) for status in _ORDER]
+    counts = [Count(status, now[status], before[status]) for status in RagStatus.worst_first()]
     waiting = [Count(None, len(report.unpublished))]
     return [count for count in [*counts, *waiting] if count.now or count.before]
 

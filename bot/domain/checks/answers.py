@@ -63,7 +63,7 @@ def _should_move(line: MilestoneLine, facts: ReportFacts) -> bool:
 def _still_since(line: MilestoneLine, facts: ReportFacts) -> Quarter | None:
     """The earliest quarter from which every answer has the figures of this one; None where the last has others."""
     since = None
-    for quarter in sorted((q for q in facts.history if q < facts.quarter), reverse=True):
+    for quarter in reversed(facts.earlier_quarters):
         given = facts.history[quarter].milestones.get(line.key)
         if given is None:
             continue

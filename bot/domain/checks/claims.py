@@ -12,7 +12,6 @@ from bot.domain.checks.evidence import Values, of_answer, of_line
 from bot.domain.checks.sentences import sentences
 from bot.domain.facts import ReportFacts
 from bot.domain.milestone_line import LineState, MilestoneLine
-from bot.domain.project import RagStatus
 from bot.domain.report import QuarterlyReport
 from bot.domain.update import MilestoneUpdate
 
@@ -53,7 +52,7 @@ def _stands_still(line: MilestoneLine) -> bool:
 
     Nothing is known of the movement of a percentage that was not given.
     """
-    if line.state is not LineState.ANSWERED or line.known is None or _is_complete(line):
+    if line.state is not LineState.ANSWERED or line.known is None or _is_at_the_end(line):
         return False
     return line.percent_change == 0 and line.forecast == line.known.forecast
 
@@ -104,13 +103,14 @@ def _project_overclaims(text: list[str], report: QuarterlyReport) -> Iterator[st
                 yield claim
 
 
-def _is_complete(line: MilestoneLine) -> bool:
-    return line.status is RagStatus.COMPLETE or line.percent_complete == 100
+def _is_at_the_end(line: MilestoneLine) -> bool:
+    """Complete, or at 100 % whatever its status: no claim of completion goes beyond that."""
+    return line.is_complete or line.percent_complete == 100
 
 
 def _is_incomplete(line: MilestoneLine) -> bool:
     """Whether a figure of this quarter says that it is not complete."""
-    return not _is_complete(line) and (line.percent_complete is not None or line.status is not None)
+    return not _is_at_the_end(line) and (line.percent_complete is not None or line.status is not None)
 
 
 def _is_ahead(line: MilestoneLine, facts: ReportFacts) -> bool:
@@ -119,7 +119,7 @@ def _is_ahead(line: MilestoneLine, facts: ReportFacts) -> bool:
     if slip is not None:
         return slip < 0
     baseline = line.first_baseline or line.baseline
-    return _is_complete(line) and baseline is not None and facts.judged_on < baseline
+    return _is_at_the_end(line) and baseline is not None and facts.judged_on < baseline
 
 
 def _is_project_ahead(answered: list[MilestoneLine], facts: ReportFacts) -> bool:

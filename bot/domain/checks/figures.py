@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from bot.domain.checks.evidence import Values, of_answer
 from bot.domain.checks.written import Reading, figures_in, readings_in
 from bot.domain.facts import ReportFacts
 from bot.domain.report import QuarterlyReport
+from bot.domain.rounding import rounded
 
 _SCALES = (1, 1_000, 1_000_000, 1_000_000_000)
-_PLACES = (Decimal("1"), Decimal("0.1"), Decimal("0.01"))
+_MOST_PLACES = 2
 
 
 def stray_figure(report: QuarterlyReport, facts: ReportFacts) -> Iterator[Values]:
@@ -34,7 +35,7 @@ def figures_of(report: QuarterlyReport) -> set[Reading]:
     changes = {change for line in report.milestones if (change := line.percent_change)}
     days = {reading for value in (*leaves, *written) if isinstance(value, date) for reading in _of_day(value)}
     numbers = {*given, *changes, *(reading for reading in written if isinstance(reading, Decimal))}
-    return written | numbers | days | {rounded for number in numbers for rounded in _as_texts_round(abs(number))}
+    return written | numbers | days | {shown for number in numbers for shown in _as_texts_round(abs(number))}
 
 
 def _of_day(day: date) -> Iterator[Reading]:
@@ -94,4 +95,4 @@ def _as_texts_round(amount: Decimal) -> Iterator[Decimal]:
     """A figure whole and with one or two decimals, and in thousands and millions, down to a tenth of one."""
     for scale in _SCALES:
         if scale == 1 or amount * 10 >= scale:
-            yield from ((amount / scale).quantize(places, ROUND_HALF_UP) for places in _PLACES)
+            yield from (rounded(amount / scale, places) for places in range(_MOST_PLACES + 1))

@@ -83,7 +83,7 @@ def _number(parts: list[str]) -> Decimal:
 
 def _days(parts: list[str]) -> Iterator[Reading]:
     """The days that groups of digits may name, the year first or last or left out, day and month in either order."""
-    if not 2 <= len(parts) <= 3 or max(map(len, parts)) > 4:
+    if not 2 <= len(parts) <= 3 or any(len(part) not in (1, 2, 4) for part in parts):
         return
     groups = [int(part) for part in parts]
     if len(parts[0]) == 4:

@@ -30,7 +30,7 @@ from bot.domain.reporting.asked import decisions, promises, questions
 from bot.domain.reporting.milestones import coverage_of, milestone_lines
 from bot.domain.reporting.status import earlier_statuses, earned_value_of, project_status
 from bot.domain.rewording import standing_edit
-from bot.domain.rules import is_unmanaged, mismatches, over_budget, percent_used
+from bot.domain.rules import budget_of, is_unmanaged, mismatches, over_budget, percent_used
 from bot.domain.scope import scope_changes
 from bot.domain.update import Given, Provenance, Resources
 
@@ -39,28 +39,9 @@ def build_report(facts: ReportFacts) -> QuarterlyReport:
     """The report of a quarter; its texts are the manager's own, empty where they are still to be drafted."""
     facts = as_planned(facts)
     summary = facts.summary
-    project = facts.project
-    lines = milestone_lines(facts)
-    earlier = earlier_statuses(facts)
-    status = project_status(facts, earlier)
-    return QuarterlyReport(
-        company=facts.portfolio.company,
-        locale=facts.portfolio.locale,
-        project_key=project.key,
-        project_name=project.name,
-        quarter=facts.quarter,
-        quarter_label=facts.fiscal_year.label(facts.quarter),
-        period=(facts.fiscal_year.first_day(facts.quarter), facts.fiscal_year.last_day(facts.quarter)),
-        report_date=summary.report_date or facts.today,
-        judged_on=facts.judged_on,
-        layout=summary.layout or project.layout or "executive",
-        industry=project.industry,
-        audience=project.audience,
-        prepared_by=project.prepared_by,
-        status=status,
-        coverage=coverage_of(lines),
-        milestones=lines,
-        scheduled_completion=summary.scheduled_completion or project.scheduled_completion,
+    return replace(
+        _standing(facts),
+        scheduled_completion=summary.scheduled_completion or facts.project.scheduled_completion,
         impact=summary.impact,
         risks=tuple(_risks(facts)),
         objectives=tuple(_objectives(facts)),
@@ -71,11 +52,37 @@ def build_report(facts: ReportFacts) -> QuarterlyReport:
         earned_value=earned_value_of(facts),
         scope_changes=tuple(scope_changes(facts)),
         promise_history=promise_history(facts),
-        status_history=(*earlier, StatusPoint(facts.quarter, status.shown)),
         executive_summary=summary.executive_summary or "",
         conclusion=summary.conclusion or "",
         more=summary.more,
         sources=tuple(_sources(facts)),
+    )
+
+
+def _standing(facts: ReportFacts) -> QuarterlyReport:
+    """Whose report it is and of which time, and how the project and its milestones stand."""
+    project, quarter, fiscal_year = facts.project, facts.quarter, facts.fiscal_year
+    lines = milestone_lines(facts)
+    earlier = earlier_statuses(facts)
+    status = project_status(facts, earlier)
+    return QuarterlyReport(
+        company=facts.portfolio.company,
+        locale=facts.portfolio.locale,
+        project_key=project.key,
+        project_name=project.name,
+        quarter=quarter,
+        quarter_label=fiscal_year.label(quarter),
+        period=(fiscal_year.first_day(quarter), fiscal_year.last_day(quarter)),
+        report_date=facts.summary.report_date or facts.today,
+        judged_on=facts.judged_on,
+        layout=facts.summary.layout or project.layout or "executive",
+        industry=project.industry,
+        audience=project.audience,
+        prepared_by=project.prepared_by,
+        status=status,
+        status_history=(*earlier, StatusPoint(quarter, status.shown)),
+        coverage=coverage_of(lines),
+        milestones=lines,
     )
 
 
@@ -129,7 +136,7 @@ def _resources(facts: ReportFacts) -> ResourcesLine | None:
     disagreeing = {problem.at for problem in mismatches(said, budget)}
     return ResourcesLine(
         currency=facts.project.currency,
-        budget_at_completion=said.budget_at_completion or budget,
+        budget_at_completion=budget_of(said, budget),
         actual_cost=said.actual_cost,
         forecast_at_completion=said.forecast_at_completion,
         percent_used=percent_used(said, budget),
@@ -158,7 +165,7 @@ def _resources_before(facts: ReportFacts) -> ResourcesBefore | None:
     budget = in_quarter(facts, quarter).project.budget_at_completion
     return ResourcesBefore(
         quarter=quarter,
-        budget_at_completion=said.budget_at_completion or budget,
+        budget_at_completion=budget_of(said, budget),
         actual_cost=said.actual_cost,
         forecast_at_completion=said.forecast_at_completion,
         percent_used=percent_used(said, budget),

@@ -109,8 +109,22 @@ def _known(facts: ReportFacts, line: MilestoneLine, quarter: Quarter, given: Giv
 
 
 def _silent_quarters(facts: ReportFacts, milestone: Milestone, last: tuple[Quarter, object] | None) -> int:
-    """How many quarters in a row, this one included, nobody has answered while the project was reported."""
-    asked = [q for q in facts.history if q < facts.quarter and facts.history[q].milestones]
-    silent = [q for q in asked if last is None or q > last[0]]
-    first = milestone.live_from
-    return 1 + sum(first is None or facts.fiscal_year.last_day(q) >= first for q in silent)
+    """How many quarters in a row, this one included, a milestone was asked for and nobody has answered."""
+    begun = facts.fiscal_year.quarter_of(facts.loaded_at.date()).previous if facts.loaded_at else facts.quarter
+    quarter = last[0].next if last else min(begun, *facts.history, facts.quarter)
+    silent = 1
+    while quarter < facts.quarter:
+        silent += _was_asked(facts, milestone, quarter)
+        quarter = quarter.next
+    return silent
+
+
+def _was_asked(facts: ReportFacts, milestone: Milestone, quarter: Quarter) -> bool:
+    """Whether a milestone was to be answered for in an earlier quarter: the project was loaded in time, or was reported."""
+    first, excused = milestone.live_from, facts.excused_before.get(quarter, frozenset())
+    if milestone.key in excused or (first is not None and facts.fiscal_year.last_day(quarter) < first):
+        return False
+    if quarter in facts.history and facts.history[quarter].milestones:
+        return True
+    is_loaded = facts.loaded_at is not None and facts.loaded_at < facts.window_of(quarter).due_at
+    return is_loaded and quarter not in facts.paused_before

@@ -6,7 +6,7 @@ from bot.domain.facts import ReportFacts, in_quarter, latest_money, live_milesto
 from bot.domain.milestone_line import LineState
 from bot.domain.project import Milestone, RagStatus
 from bot.domain.report import EarnedValue, ProjectStatus, StatusPoint
-from bot.domain.rules import Standing, earned_value, has_spent, slippage, status_by_rule, tells_of_work
+from bot.domain.rules import Standing, earned_value, has_spent, overrun, slippage, status_by_rule, tells_of_work
 
 STATUS_QUARTERS = 8  # as many quarters as the status history shows (product rule: the chart of two years)
 
@@ -41,7 +41,7 @@ def project_status(facts: ReportFacts, earlier: tuple[StatusPoint, ...]) -> Proj
 
 def _last_reported(facts: ReportFacts, earlier: tuple[StatusPoint, ...]) -> StatusPoint | None:
     """The status of the latest quarter before this one in which anybody answered."""
-    last = max((quarter for quarter in facts.history if quarter < facts.quarter), default=None)
+    last = max(facts.earlier_quarters, default=None)
     if last is None:
         return None
     known = next((point for point in earlier if point.quarter == last), None)
@@ -53,16 +53,16 @@ def _status_point(facts: ReportFacts) -> StatusPoint:
 
 
 def _by_rule(facts: ReportFacts) -> RagStatus:
-    resources = facts.answers.resources
+    said = facts.answers.resources
+    resources = said.value if said else None
     standings = _standings(facts)
     return status_by_rule(
         standings,
-        resources=resources.value if resources else None,
-        budget=facts.project.budget_at_completion,
+        over=overrun(resources, facts.project.budget_at_completion),
         cpi=_earned(facts, standings).cost_performance_index,
         risks=[given.value for _, given in open_risks(facts)],
         thresholds=facts.thresholds,
-        has_begun_before=_has_begun_before(facts),
+        has_begun=has_spent(resources) or _has_begun_before(facts),
     )
 
 

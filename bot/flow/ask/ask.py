@@ -22,7 +22,6 @@ from bot.flow.schedule.planner import Planner
 from bot.flow.schedule.snooze import SNOOZED, snoozed_until, snoozes
 from bot.store import answers as answer_store
 from bot.store import ledger, outbox
-from bot.store import people as people_store
 from bot.store.ledger import Nudge, NudgeState
 from bot.store.outbox import Parcel
 
@@ -77,7 +76,7 @@ def _window_of(company: Company, item: OwedItem) -> ReportingWindow:
 def compose_nudge(session: Session, company: Company, parcel: Parcel, now: datetime) -> Work:
     """A nudge that was planned, written from the present facts; nothing where all is answered meanwhile."""
     nudge = ledger.by_message(session, parcel.key)
-    person = _addressee(session, nudge)
+    person = company.people.get(nudge.person_id) if nudge else None
     if nudge is None or person is None or person.slack_id is None:
         return Drop("nobody to send it to")
     step = Step(parcel.subject["step"])
@@ -133,7 +132,7 @@ def compose_card(session: Session, company: Company, parcel: Parcel, now: dateti
     """An earlier nudge's message as it should read now."""
     of = parcel.subject["of"]
     nudge = ledger.by_message(session, of)
-    person = _addressee(session, nudge)
+    person = company.people.get(nudge.person_id) if nudge else None
     place = outbox.place_of(session, of)
     if nudge is None or person is None or place is None:
         return Drop("the message was never sent")
@@ -216,10 +215,11 @@ def ask_again(session: Session, company: Company, people: Iterable[Person], quar
     """
     asked = 0
     for person in people:
-        rows = [n for n in ledger.nudges(session, quarter, person.id) if n.state in _ASKING]
-        if person.slack_id is None or any(moment.now - n.planned_at < _PAUSE_BETWEEN_ASKS for n in rows):
+        rows = ledger.nudges(session, quarter, person.id)
+        is_recent = any(moment.now - n.planned_at < _PAUSE_BETWEEN_ASKS for n in rows if n.state in _ASKING)
+        if person.slack_id is None or is_recent:
             continue
-        earlier = sum(n.step == ASKED for n in ledger.nudges(session, quarter, person.id))
+        earlier = sum(n.step == ASKED for n in rows)
         at = good_moment(session, company, person, moment.now)
         nudge = Nudge(person.id, quarter, ASKED, earlier, NudgeState.PLANNED, at)
         asked += len(ledger.add(session, [nudge], at=moment.now))
@@ -234,10 +234,6 @@ def step_kind(step: str) -> Step:
 def tells_only(step: str) -> bool:
     """Whether a step of the ledger tells somebody and asks for no answer."""
     return plain_step(step) in MANAGER_STEPS
-
-
-def _addressee(session: Session, nudge: Nudge | None) -> Person | None:
-    return people_store.person(session, nudge.person_id) if nudge else None
 
 
 def _put_edit(session: Session, message_key: str, step: str, real_now: datetime) -> None:

@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from bot.domain.facts import ReportFacts, latest_resources
 from bot.domain.ladder import plain_step
 from bot.domain.milestone_line import LineState, MilestoneLine
 from bot.domain.presence import Presence
-from bot.domain.project import Person, Project
+from bot.domain.project import Milestone, Person, Project
 from bot.domain.quarter import Quarter
 from bot.domain.reporting.milestones import coverage_of, milestone_lines
 from bot.flow.ask.ask import bad_moment, may_wait, tells_only
 from bot.flow.company import Company
 from bot.flow.compile.returns import returned_updates
 from bot.flow.deliver import Drop, Edit, Post, Work
+from bot.flow.items import RESOURCES
 from bot.flow.messages import DigestItem, DigestProject, ItemRef, OverdueDigest
 from bot.flow.ports import Place
 from bot.flow.schedule.owed import locale_of, zone_of
-from bot.flow.schedule.planner import SILENT_TWICE
+from bot.flow.schedule.planner import SILENT_TWICE, is_sponsor_only, missing_for_manager
 from bot.store import ledger, outbox, reports
 from bot.store import people as people_store
 from bot.store.ledger import Nudge, NudgeState
@@ -35,6 +37,10 @@ class _Known:
     asked: Mapping[int, list[Nudge]]
     presences: Mapping[str, Presence]
     closed: Collection[str]
+
+    def has_account(self, person: Person) -> bool:
+        """Whether somebody can be written to."""
+        return person.slack_id is not None and person.slack_id not in self.closed
 
 
 def compose_digest(session: Session, company: Company, parcel: Parcel, now: datetime) -> Work:
@@ -61,7 +67,7 @@ def compose_digest_edit(session: Session, company: Company, parcel: Parcel, now:
     """A digest that was sent, to its manager or sponsor, as it should read now."""
     of = parcel.subject["of"]
     nudge = ledger.by_message(session, of)
-    person = people_store.person(session, nudge.person_id) if nudge else None
+    person = company.people.get(nudge.person_id) if nudge else None
     place = outbox.place_of(session, of)
     if nudge is None or person is None or place is None:
         return Drop("the message was never sent")
@@ -72,7 +78,7 @@ def compose_digest_edit(session: Session, company: Company, parcel: Parcel, now:
 
 def _compose(session: Session, company: Company, parcel: Parcel, now: datetime, *, for_sponsor: bool) -> Work:
     nudge = ledger.by_message(session, parcel.key)
-    person = people_store.person(session, nudge.person_id) if nudge else None
+    person = company.people.get(nudge.person_id) if nudge else None
     if nudge is None or person is None or person.slack_id is None:
         return Drop("nobody to send it to")
     digest = overdue_digest(session, company, person, nudge.quarter, key=parcel.key, now=now, for_sponsor=for_sponsor)
@@ -99,14 +105,13 @@ def overdue_digest(
         if company.window(quarter, project).due_at <= now
         and not (facts := company.standing(session, project, quarter, now)).is_paused
     ]
-    rows = [(facts.project, milestone_lines(facts)) for facts in open_facts]
+    rows = [(facts, milestone_lines(facts)) for facts in open_facts]
     returned = () if for_sponsor else tuple(back for facts in open_facts for back in returned_updates(facts))
     known = _Known(_asked(session, quarter), people_store.presences(session), people_store.closed_accounts(session))
-    found = [item for project, lines in rows for item in _items(company, project, quarter, lines, known, now)]
-    items = [item for item in found if not for_sponsor or (item.silent_quarters >= SILENT_TWICE and not item.until)]
-    items.sort(key=lambda item: item.until is not None)
+    found = [item for facts, lines in rows for item in _items(company, facts, lines, known, now)]
+    items = _silent_twice(found) if for_sponsor else sorted(found, key=lambda item: item.until is not None)
     concerned = {item.ref.project for item in items}
-    listed = [(p, lines) for p, lines in rows if p.key in concerned or not concerned]
+    listed = [(f.project, lines) for f, lines in rows if f.project.key in concerned or not concerned]
     published = reports.seen_in(session, quarter, [p.key for p, _ in listed])
     return OverdueDigest(
         key=key,
@@ -122,10 +127,14 @@ def overdue_digest(
     )
 
 
+def _silent_twice(found: Iterable[DigestItem]) -> list[DigestItem]:
+    """What a sponsor is told of; that they are is said to the manager."""
+    silent = (item for item in found if item.silent_quarters >= SILENT_TWICE and not item.until)
+    return [replace(item, sponsor=None) for item in silent]
+
+
 def _concerns(project: Project, person: Person, *, for_sponsor: bool) -> bool:
-    if for_sponsor:
-        return project.sponsor is not None and project.sponsor.id == person.id
-    return project.manager.id == person.id
+    return is_sponsor_only(person, project) if for_sponsor else project.manager.id == person.id
 
 
 def _project(
@@ -145,34 +154,48 @@ def _asked(session: Session, quarter: Quarter) -> dict[int, list[Nudge]]:
 
 
 def _items(
-    company: Company,
-    project: Project,
-    quarter: Quarter,
-    lines: Sequence[MilestoneLine],
-    known: _Known,
-    now: datetime,
+    company: Company, facts: ReportFacts, lines: Sequence[MilestoneLine], known: _Known, now: datetime
 ) -> Iterator[DigestItem]:
     for line in lines:
-        milestone = project.milestone(line.key)
-        if line.state is not LineState.MISSING or milestone is None:
-            continue
-        owner = milestone.owner
-        nudges = known.asked.get(owner.id, [])
-        presence = known.presences.get(owner.slack_id or "")
-        window = company.window_of(quarter, project, line.key)
-        yield DigestItem(
-            ref=ItemRef(project.key, quarter, line.key),
-            project_name=project.name,
-            title=line.name,
-            owner=owner.name,
-            known=line.known,
-            asked=sum(nudge.state is NudgeState.SENT for nudge in nudges),
-            is_unconfirmed=any(nudge.state is NudgeState.FAILED for nudge in nudges),
-            has_account=owner.slack_id is not None and owner.slack_id not in known.closed,
-            is_away=presence is not None and presence.is_away,
-            away_until=presence.away_until if presence and presence.is_away else None,
-            silent_quarters=line.unanswered_quarters,
-            sponsor=project.sponsor.name if project.sponsor else None,
-            until=window.due_on if now < window.due_at else None,
-            also_asked=tuple(p.name for p in company.answerers(project, milestone, quarter) if p.id != owner.id),
-        )
+        milestone = facts.project.milestone(line.key)
+        if line.state is LineState.MISSING and milestone is not None:
+            item = _item(company, facts, milestone, known, now)
+            yield replace(item, title=line.name, known=line.known, silent_quarters=line.unanswered_quarters)
+    if "" in missing_for_manager(facts):
+        item = _item(company, facts, None, known, now)
+        yield replace(item, last_resources=latest_resources(facts), currency=facts.project.currency)
+
+
+def _item(
+    company: Company, facts: ReportFacts, milestone: Milestone | None, known: _Known, now: datetime
+) -> DigestItem:
+    """A milestone, else the budget, with who is asked for it; what was last known of it is still to be said."""
+    project, quarter = facts.project, facts.quarter
+    owner = project.owners_of(milestone)[0]
+    key = milestone.key if milestone else ""
+    nudges = known.asked.get(owner.id, [])
+    presence = known.presences.get(owner.slack_id or "")
+    window = company.window_of(quarter, project, key)
+    return DigestItem(
+        ref=ItemRef(project.key, quarter, key),
+        project_name=project.name,
+        title=RESOURCES,
+        owner=owner.name,
+        known=None,
+        asked=sum(nudge.state is NudgeState.SENT for nudge in nudges),
+        is_unconfirmed=any(nudge.state is NudgeState.FAILED for nudge in nudges),
+        has_account=known.has_account(owner),
+        is_away=presence is not None and presence.is_away,
+        away_until=presence.away_until if presence and presence.is_away else None,
+        silent_quarters=1,
+        sponsor=_told_sponsor(project, known),
+        until=window.due_on if now < window.due_at else None,
+        also_asked=tuple(p.name for p in company.answerers(project, milestone, quarter) if p.id != owner.id),
+    )
+
+
+def _told_sponsor(project: Project, known: _Known) -> str | None:
+    """The name of the sponsor who hears of a second silence; None where there is none beside the manager to be told."""
+    sponsor = project.sponsor
+    is_told = sponsor is not None and is_sponsor_only(sponsor, project) and known.has_account(sponsor)
+    return sponsor.name if sponsor and is_told else None

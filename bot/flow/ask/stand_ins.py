@@ -32,7 +32,7 @@ from bot.locales import Locale
 from bot.store import answers as answer_store
 from bot.store import reports, stand_ins
 from bot.store.audit import Deed, item_subject
-from bot.store.stand_ins import STANDING, StandIn, StandInKind, StandInState
+from bot.store.stand_ins import STANDING, Asking, StandIn, StandInKind, StandInState
 
 
 def lend_form(session: Session, company: Company, person: Person, quarter: Quarter, now: datetime) -> LendForm:
@@ -76,26 +76,26 @@ def lend(
         return Problem("person", "person-not-found")
     if company.is_asked_for(colleague.id, ref.project, ref.milestone):
         return Problem("person", "person-is-owner")
-    if not answer_store.is_first_time(session, key, moment.now):
-        return colleague
-    _take_back_others(session, company, person, ref, moment)
+    if answer_store.is_first_time(session, key, moment.now):
+        _take_back_others(session, company, person, ref, moment)
+        asked = _ask(session, company, person, colleague, ref, moment)
+        until = day_for(session, company, colleague, asked.ends_at)
+        values = {**_values(session, company, ref), "owner": person.name, "comment": comment, "until": until}
+        buttons = (("decline_lent", "cannot-answer", str(asked.id)),)
+        tell(session, company, colleague, Notice(_key(asked), "stand-in-asked", values, buttons, ref), moment)
+    return colleague
+
+
+def _ask(
+    session: Session, company: Company, person: Person, colleague: Person, ref: ItemRef, moment: Moment
+) -> StandIn:
+    """Write down a request, and let the owners see it in their messages."""
     ends_at = answer_by(session, company, colleague, moment.now)
-    asked = stand_ins.ask_colleague(
-        session,
-        (ref.project, ref.milestone),
-        ref.quarter,
-        owner=person.id,
-        person=colleague.id,
-        at=moment.now,
-        ends_at=ends_at,
-    )
+    asking = Asking(ref.project, ref.milestone, ref.quarter, owner=person.id, person=colleague.id, ends_at=ends_at)
+    asked = stand_ins.ask_colleague(session, asking, moment.now)
     note(session, person, Deed.STAND_IN_ASKED, subject_of(asked), moment, **detail_of(asked))
     refresh_cards(session, _owners(company, ref), ref.quarter, moment.real)
-    until = day_for(session, company, colleague, ends_at)
-    values = {**_values(session, company, ref), "owner": person.name, "comment": comment, "until": until}
-    buttons = (("decline_lent", "cannot-answer", str(asked.id)),)
-    tell(session, company, colleague, Notice(_key(asked), "stand-in-asked", values, buttons, ref), moment)
-    return colleague
+    return asked
 
 
 def take_back(session: Session, company: Company, person: Person, number: int, moment: Moment) -> str:
@@ -280,7 +280,7 @@ def _lending(company: Company, ref: ItemRef) -> tuple[Action, Project, Milestone
 
 def _owners(company: Company, ref: ItemRef) -> tuple[Person, ...]:
     _, project, milestone = _lending(company, ref)
-    return milestone.owners if milestone else (project.answers_for_budget,)
+    return project.owners_of(milestone)
 
 
 def _request(session: Session, number: int) -> StandIn:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -34,11 +33,6 @@ def risks_form(session: Session, company: Company, person: Person, quarter: Quar
     )
 
 
-def with_handled(form: RisksForm, handled: Mapping[str, str]) -> RisksForm:
-    """The list with what was clicked in it."""
-    return replace(form, handled=handled)
-
-
 def risk_keys(session: Session, company: Company, project: str, quarter: Quarter, now: datetime) -> set[str]:
     """Every key that a project's risks have or had, which a new one may not take."""
     facts = company.standing(session, company.project(project), quarter, now)
@@ -49,9 +43,7 @@ def risk_form(
     session: Session, company: Company, person: Person, project: str, quarter: Quarter, key: str | None, now: datetime
 ) -> RiskForm:
     """The dialog for one risk, or for a new one. Raises NotAllowed for somebody who is not involved in the project."""
-    found = company.project(project)
-    if not company.may(person, Action.ANSWER_RISKS, found):
-        raise NotAllowed(f"Only the people of {found.name} can change its risks.")
+    found = _project(company, person, project)
     risks = {risk.key: risk for risk in _open_risks(session, company, found, quarter, now)}
     risk = risks.get(key) if key else None
     return RiskForm(
@@ -75,10 +67,8 @@ def record_risk(
     key: str,
     moment: Moment,
 ) -> None:
-    """Store a risk as given; the same submission twice is stored once."""
-    found = company.project(project)
-    if not company.may(person, Action.ANSWER_RISKS, found):
-        raise NotAllowed(f"Only the people of {found.name} can change its risks.")
+    """Store a risk as given; the same submission twice is stored once. Raises NotAllowed as `risk_form` does."""
+    _project(company, person, project)
     if answer_store.is_first_time(session, key, moment.now):
         by = Provenance(by=ref_of(person), at=moment.now)
         answer_store.record(session, project, quarter, risk.key, risk, by)
@@ -99,12 +89,22 @@ def settle_risk(
     moment: Moment,
 ) -> None:
     """Keep or close a risk with one click: it is said again for this quarter as it was, open or closed."""
+    if answer_store.was_handled(session, click):
+        return
     found = company.project(project)
     risks = {risk.key: risk for risk in _open_risks(session, company, found, quarter, moment.now)}
     if risk_key not in risks:
         raise NotFound("This risk is no longer open.")
     risk = replace(risks[risk_key], is_open=is_open)
     record_risk(session, company, person, project, quarter, risk, key=click, moment=moment)
+
+
+def _project(company: Company, person: Person, key: str) -> Project:
+    """A project whose risks somebody may change; raises NotAllowed for anybody else."""
+    project = company.project(key)
+    if not company.may(person, Action.ANSWER_RISKS, project):
+        raise NotAllowed(f"Only the people of {project.name} can change its risks.")
+    return project
 
 
 def _open_risks(

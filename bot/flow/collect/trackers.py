@@ -44,16 +44,21 @@ class TrackerRounds:
     """Queues a round a day for every project whose milestones are in trackers, while its answers are collected."""
 
     def __init__(self) -> None:
-        self._queued: frozenset[str] = frozenset()
+        self._kept: frozenset[str] = frozenset()  # the keys that were found stored: they need no further look
 
     def queue(self, session: Session, company: Company, moment: Moment) -> None:
-        """Queue what is due at a moment and was not queued before; no restart repeats one."""
+        """Queue what is due at a moment and was not queued before; no restart repeats one.
+
+        What is put in now may still be rolled back: only what a later beat finds there is remembered.
+        """
         today = company.today(moment.now)
         due = {f"{KIND}:{project.key}:{today}": project for project in _collecting(company, moment.now)}
-        for key in due.keys() - self._queued:
+        new = set()
+        for key in due.keys() - self._kept:
             subject = {"project": due[key].key, "day": str(today)}
-            outbox.put(session, key=key, kind=KIND, subject=subject, now=moment.real, lane=KIND)
-        self._queued = frozenset(due)
+            if outbox.put(session, key=key, kind=KIND, subject=subject, now=moment.real, lane=KIND):
+                new.add(key)
+        self._kept = frozenset(due.keys() - new)
 
 
 def compose_round(

@@ -7,9 +7,8 @@ from dataclasses import replace
 from sqlalchemy.orm import Session
 
 from bot.domain.errors import BotError, NotAllowed, NotFound
-from bot.domain.facts import ReportFacts
+from bot.domain.facts import ReportFacts, due_objectives, is_budget_missing, live_milestones, promise_results, state_of
 from bot.domain.life import LifeState, ReportLife
-from bot.domain.milestone_line import LineState
 from bot.domain.project import Person, Project
 from bot.domain.quarter import Quarter
 from bot.domain.report import QuarterlyReport
@@ -21,7 +20,7 @@ from bot.flow.company import Company
 from bot.flow.compile.compile import compile_report, facts_hash
 from bot.flow.compile.late import late_changes
 from bot.flow.compile.returns import returned_updates
-from bot.flow.forms import ConfirmForm, PublishedAs, ReviewForm
+from bot.flow.forms import ConfirmForm, DueObjective, PublishedAs, ReviewForm
 from bot.flow.keep import trail
 from bot.flow.keep.trail import Said, note_said
 from bot.flow.moment import Moment
@@ -29,6 +28,7 @@ from bot.flow.people import require_manager
 from bot.flow.ports import Documents
 from bot.flow.publish.channel import is_in_channel
 from bot.flow.schedule.campaign import sending
+from bot.flow.schedule.owed import OWED
 from bot.store import answers as answer_store
 from bot.store import outbox, reports
 from bot.store import people as people_store
@@ -84,6 +84,19 @@ def review_form(
         overtaken=tuple(line.name for line in report.milestones if is_overtaken(facts.answers, line.key)),
         late=late_changes(session, project, quarter),
         zone=str(company.zone),
+        due_objectives=_due_objectives(company, facts),
+        silent_budget=project.answers_for_budget.name if is_budget_missing(facts) else "",
+    )
+
+
+def _due_objectives(company: Company, facts: ReportFacts) -> tuple[DueObjective, ...]:
+    """What was promised and has come due without a milestone whose owner is asked for it, and no owner has told of."""
+    asked = {milestone.key for milestone in live_milestones(facts) if state_of(facts, milestone) in OWED}
+    told_by_owners = promise_results(facts).keys() - facts.summary.promised.keys()
+    return tuple(
+        DueObjective(objective.key, objective.title, company.label(promised_in))
+        for promised_in, objective in due_objectives(facts)
+        if objective.milestone not in asked and objective.key not in told_by_owners
     )
 
 
@@ -145,7 +158,6 @@ def save_summary(
     kept = replace(
         summary,
         report_date=before.report_date,
-        promised=before.promised,
         check_notes=before.check_notes,
         drafted=_drafts_under(summary, facts, documents),
     )
@@ -177,17 +189,6 @@ def note_check(
     trail.note(session, person, deed, project.key, moment, quarter=str(quarter), check=check)
 
 
-def missing_owners(
-    session: Session, company: Company, project: Project, quarter: Quarter, moment: Moment
-) -> list[Person]:
-    """Everybody who is asked for an update that is missing in a project, each once."""
-    report = build_report(company.facts(session, project, quarter, moment.now))
-    silent = {line.key for line in report.milestones if line.state is LineState.MISSING}
-    missing = (m for m in project.milestones if m.key in silent)
-    asked = [person for milestone in missing for person in company.answerers(project, milestone, quarter)]
-    return list({person.id: person for person in asked}.values())
-
-
 def confirm_form(
     session: Session, company: Company, project: Project, quarter: Quarter, documents: Documents, moment: Moment
 ) -> ConfirmForm:
@@ -211,6 +212,7 @@ def confirm_form(
 def changes_since(
     session: Session,
     company: Company,
+    person: Person,
     project: Project,
     quarter: Quarter,
     documents: Documents,
@@ -218,16 +220,18 @@ def changes_since(
     seen: int,
     moment: Moment,
 ) -> tuple[str, ...]:
-    """What answers have changed in a report since `seen` was the newest of them, a line each.
+    """What has changed in a report since `seen` was the newest answer in it, a line each.
 
-    The manager's own words are left out: whoever reviews is writing them.
+    The reviewer's own words are left out, those that another manager wrote meanwhile are not.
     """
     if answer_store.newest(session) == seen:
         return ()  # nothing was answered anywhere: no need to compile twice to learn it
     after = company.facts(session, project, quarter, moment.now)
     before = company.facts(session, project, quarter, moment.now, seen=seen)
-    then = replace(before.answers, summary=after.answers.summary)
-    before = replace(before, history={**before.history, quarter: then})
+    written = after.answers.summary
+    if written and written.provenance.by == ref_of(person):
+        then = replace(before.answers, summary=written)
+        before = replace(before, history={**before.history, quarter: then})
     return documents.changes(compile_report(before, documents), compile_report(after, documents))
 
 

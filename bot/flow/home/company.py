@@ -74,16 +74,6 @@ class CompanySection:
         return self.projects - sum(count for _, count in self.counts)
 
 
-_WORST_FIRST = (
-    RagStatus.OFF_TRACK,
-    RagStatus.AT_RISK,
-    RagStatus.NOT_KNOWN,
-    RagStatus.ON_TRACK,
-    RagStatus.NOT_STARTED,
-    RagStatus.COMPLETE,
-)
-
-
 def company_section(
     session: Session,
     company: Company,
@@ -102,7 +92,7 @@ def company_section(
         company=company.portfolio.company,
         quarter=quarter,
         projects=len(company.projects),
-        counts=tuple((status, counted[status]) for status in _WORST_FIRST if counted[status]),
+        counts=tuple((status, counted[status]) for status in RagStatus.worst_first() if counted[status]),
         sending=sending(session, company, moment, locale),
         queue=_queue(session, moment, beaten_at),
         people=page_of(_unreachable(session, company, quarter), page, size),

@@ -99,9 +99,9 @@ class Home:
     """A person's home. Every list is one page of it.
 
     `card` is what they answer for, None for somebody who owes nothing; `owed` are the items on this page. `sending` is None
-    for those who manage nothing, `company` for all but admins. `admins` are names, and so is `deputy`, who answers while the
-    person is away. `is_known` says that the portfolio gives them something to do or to read; `is_new` that they have not
-    put the greeting away.
+    for those who manage nothing, `company` for all but admins. `deputy` is the name of who answers while the person is away.
+    `is_known` says that the portfolio gives them something to do or to read; to whom it gives nothing, `admins` are named.
+    `is_new` says that they have not put the greeting away.
     """
 
     person: Person
@@ -211,7 +211,7 @@ def compose_home(
     beaten_at: datetime | None = None,
 ) -> Work:
     """Somebody's Home as it stands now, where they left it; `show` draws it for a Slack id."""
-    person = people_store.person_by_slack_id(session, parcel.subject["to"])
+    person = company.people_by_account.get(parcel.subject["to"])
     drawn = homes.drawn(session, person.id) if person else None
     if person is None or drawn is None:
         return Drop("nobody to show it to")
@@ -250,13 +250,13 @@ class _Drawing:
             locale=self._locale,
             hours=self._hours(),
             deputy=self._company.people[person.deputy.id].name if person.deputy else None,
-            admins=self._admins(),
             is_new=self._is_new(),
             has_items=self._has_items(),
             offers=self._offers(),
             company=self._company_section() if company.is_admin(person) else None,
         )
-        return self._with_reading(self._with_projects(self._with_questions(self._with_card(home))))
+        home = self._with_reading(self._with_projects(self._with_questions(self._with_card(home))))
+        return home if home.is_known else replace(home, admins=self._admins())
 
     def _has_items(self) -> bool:
         """Whether the person is ever asked for something: a milestone, or money where a project has a budget."""

@@ -81,6 +81,8 @@ class AskedQuestion:
 def latest_reports(session: Session, company: Company, projects: Collection[str]) -> dict[str, LatestReport]:
     """The newest report of each of some projects that has published one; two statements for any number."""
     found = reports.headlines(session, projects)
+    if not found:
+        return {}
     lanes = {key: PostKeys(key, headline.quarter, headline.revision).lane for key, headline in found.items()}
     places = outbox.places_in(session, lanes.values(), _POSTS)
     return {key: _latest(company, headline, places.get(lanes[key])) for key, headline in found.items()}

@@ -161,7 +161,8 @@ def _revise(
 ) -> ReportKey:
     """Freeze the newest revision once more, without the name and under the next number; nothing is posted.
 
-    One that said what would be compiled today still does: publishing the same facts again adds nothing.
+    One that said what would be compiled today still does: publishing the same facts again adds nothing. It is of the instant
+    of the one before it, since it prints nothing that was said later, and whoever has read that one has read it.
     """
     last = _published(session, key[0], key[1])
     report = replace(last.report, revision=last.revision + 1)
@@ -174,9 +175,10 @@ def _revise(
         facts=facts,
         channel=last.channel,
         by=last.published_by,
-        at=moment.now,
+        at=last.published_at,
         seen=last.seen,
     )
+    reports.hand_on_readers(session, last.id, _published(session, key[0], key[1]).id)
     return key[0], key[1], last.revision + 1
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy.orm import Session
@@ -66,6 +66,12 @@ def note_said(
     if via is Via.COMMAND:
         detail["by"], who = str(who or ""), None
     audit.record(session, Entry(moment.now, who, Deed.SAID, said.subject, detail, via))
+
+
+def note_plan(session: Session, person: Person | None, subjects: Iterable[str], moment: Moment) -> None:
+    """A line for each project (ALL for the company's settings) that somebody changed in Slack, or nobody did by a command."""
+    who, via = (row_of(session, person), Via.SLACK) if person else (None, Via.COMMAND)
+    audit.record(session, *(Entry(moment.now, who, Deed.PLAN_CHANGED, subject, {}, via) for subject in subjects))
 
 
 def note_published(session: Session, person: Person, report: QuarterlyReport | PortfolioReport, moment: Moment) -> None:

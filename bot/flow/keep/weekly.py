@@ -32,22 +32,27 @@ class WeeklyDigest:
     """
 
     def __init__(self) -> None:
-        self._told: date | None = None  # the day that was dealt with: looking for admins reads everybody
+        self._told: date | None = None  # the day on which all were found queued: looking for admins reads everybody
 
     def queue(self, session: Session, company: Company, moment: Moment) -> None:
-        """Queue what is due at a moment; each admin reads it in their own hours."""
+        """Queue what is due at a moment; each admin reads it in their own hours.
+
+        What is put in now may still be rolled back: the day is done with once a later beat finds everybody's there.
+        """
         today = company.today(moment.now)
         if today == self._told or today != _first_working_day(company, today):
             return
         admins = [p for p in people_store.all_people(session).values() if company.is_admin(p) and p.slack_id]
-        for person in admins:
+        keys = {f"weekly:{_week(today)}:{person.id}": person for person in admins}
+        untold = {key: person for key, person in keys.items() if outbox.state_of(session, key) is None}
+        for key, person in untold.items():
             at = good_moment(session, company, person, moment.now)
-            key = f"weekly:{_week(today)}:{person.id}"
             subject = {"to": person.slack_id, "week": _week(today)}
             outbox.hold(session, key=key, kind="weekly", subject=subject, until=at, now=moment.real)
-        if admins:  # none has an account before Slack's directory was read
+        if untold:
+            logger.info("weekly week=%s admins=%d", _week(today), len(untold))
+        elif admins:  # none has an account before Slack's directory was read
             self._told = today
-            logger.info("weekly week=%s admins=%d", _week(today), len(admins))
 
 
 def compose_weekly(session: Session, company: Company, parcel: Parcel, moment: Moment) -> Work:

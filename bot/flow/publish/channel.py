@@ -25,10 +25,6 @@ from bot.store.session import Database
 
 R = TypeVar("R", QuarterlyReport, PortfolioReport)
 
-PROJECT_KINDS = frozenset({"post", "post-edit", "decision", "files", "file", "section", "revision", "reply"})
-PORTFOLIO_KINDS = frozenset({
-    "portfolio-post", "portfolio-post-edit", "portfolio-files", "portfolio-file", "portfolio-project", "portfolio-revision",
-})  # fmt: skip
 _ON_THE_WAY = (SendState.WAITING, SendState.SENDING, SendState.UNKNOWN, SendState.UNCONFIRMED)
 
 
@@ -84,11 +80,10 @@ class Thread(Generic[R]):
     def revision(self, session: Session, parcel: Parcel) -> Work:
         """What changed since the revision before, in the post's thread."""
         published = self.published(session, parcel)
-        subject = parcel.subject
-        changes, is_broadcast = tuple(subject["changes"]), subject["broadcast"]
+        changes, is_broadcast = tuple(parcel.subject["changes"]), parcel.subject["broadcast"]
         names = people_store.names_of(session, reports.readers_before(session, published))
         reply = RevisionReply(parcel.key, published.report, changes, is_broadcast, tuple(sorted(names.values())))
-        return _under_post(session, published, reply, is_broadcast=subject["broadcast"])
+        return _under_post(session, published, reply, is_broadcast=is_broadcast)
 
     def make_files(self, session: Session, parcel: Parcel, database: Database, documents: FileMaker[R]) -> Work:
         """Make the charts and documents of a revision, once, before its thread shows them."""

@@ -54,10 +54,9 @@ def rule(
     moment: Moment,
 ) -> None:
     """Keep a leader's word on a decision, show it in the thread, and tell owner and manager. Raises as `ruling_form` does."""
-    if answer_store.was_handled(session, key):
+    if not answer_store.is_first_time(session, key, moment.now):
         return
     _, _, said_in, asked = _to_decide(session, company, person, ref)
-    answer_store.is_first_time(session, key, moment.now)
     ruling = Ruling(said.verdict, ref_of(person), moment.now, said.comment, said.option)
     # In the words that the leader read: what an owner changed since was in no report.
     decided = replace(asked, state=ruling.state, ruling=ruling)
@@ -73,7 +72,7 @@ def take_back(
 
     Raises NotAllowed for anybody else, BotError where it waits anyway or a report has printed what was decided.
     """
-    if answer_store.was_handled(session, key):
+    if not answer_store.is_first_time(session, key, moment.now):
         return
     said_in, present = standing(session, ref)
     ruling = present.ruling
@@ -83,7 +82,6 @@ def take_back(
         raise NotAllowed(f"Only {_name(session, ruling)}, who decided this, can take it back.")
     if is_printed(session, ref.project, ruling):
         raise BotError("A report has printed this since. Ask the project manager to put the decision up again.")
-    answer_store.is_first_time(session, key, moment.now)
     waiting = replace(present, state=DecisionState.OPEN, ruling=None)
     _record(session, person, ref, said_in, waiting, moment)
     _note(session, person, Deed.RULING_TAKEN_BACK, ref, waiting, moment)
@@ -158,10 +156,11 @@ def _tell(
         "milestone": milestone.name if milestone else "",
     }
     owners = milestone.owners if milestone else ()
+    is_asked_more = milestone and milestone.dropped_on is None and values["verdict"] == Verdict.NEED_MORE
     quarter = company.latest_opened(moment.now, project)
+    about = ItemRef(project.key, quarter, milestone.key) if milestone and is_asked_more else None
     for somebody in {p.id: p for p in (project.manager, *owners) if p.id != person.id}.values():
-        can_say_more = values["verdict"] == Verdict.NEED_MORE and somebody in owners
-        item = ItemRef(project.key, quarter, milestone.key) if milestone and can_say_more else None
+        item = about if somebody in owners else None
         notice = Notice(f"ruling:{somebody.id}:{key}"[:255], "ruling", values, item=item)
         tell(session, company, somebody, notice, moment)
 

@@ -94,7 +94,9 @@ def kept_chart(session: Session, published: Revision[R], name: str, documents: F
     content = reports.file(session, published.id, name)
     if content is None:
         return None
-    chart = next(chart for chart in documents.charts(published.report) if chart.name == name)
+    chart = next((chart for chart in documents.charts(published.report) if chart.name == name), None)
+    if chart is None:
+        return None
     return Document(_filename(published.report, name), chart.title, content, chart.alt)
 
 

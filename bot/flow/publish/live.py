@@ -22,9 +22,8 @@ from bot.store import outbox, reports
 from bot.store.outbox import Parcel, SendState
 from bot.store.reports import Published
 
-REFRESH_PAUSE = timedelta(
-    seconds=5
-)  # many readers press within a minute of a post: one edit is for all who did meanwhile
+# Many readers press within a minute of a post: one edit is for all who did meanwhile.
+REFRESH_PAUSE = timedelta(seconds=5)
 _GONE = (None, SendState.DROPPED, SendState.FAILED)
 
 
@@ -120,13 +119,17 @@ def _reply(
 
 
 def _messages(session: Session, project: str) -> dict[str, DecisionRef]:
-    """The messages of a project's decisions that are there, or on their way, by key; two statements."""
+    """The messages of a project's decisions that are there, or on their way, by key; two statements.
+
+    Of one in a quarter that was forgotten, nothing tells any more what it is about: it stays as it reads.
+    """
     quarters = {quarter for quarter, _ in reports.publications(session, project)}
     lanes = [PostKeys(project, quarter, 1).lane for quarter in quarters]
     found = outbox.subjects_in(session, lanes, "decision", without=(SendState.DROPPED, SendState.FAILED))
     return {
         key: DecisionRef(project, Quarter.parse(subject["quarter"]), subject["decision"])
         for key, subject in found.items()
+        if subject
     }
 
 

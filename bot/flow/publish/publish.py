@@ -20,7 +20,7 @@ from bot.flow.compile.compile import without_manager_checks
 from bot.flow.compile.late import show_late, take_undecided
 from bot.flow.compile.review import changes_since, confirm_form, in_channel, published_as, review_form
 from bot.flow.deliver import Drop, FillReview, Post, Work
-from bot.flow.forms import ConfirmForm
+from bot.flow.forms import Confirmed, ConfirmForm
 from bot.flow.keep.trail import note_published
 from bot.flow.messages import ReportPost, SectionReply
 from bot.flow.moment import Moment
@@ -45,15 +45,13 @@ def publish_report(
     quarter: Quarter,
     documents: Documents,
     *,
-    facts: str,
-    seen: int,
-    revision: int | None,
+    confirmed: Confirmed,
     moment: Moment,
 ) -> ConfirmForm | None:
-    """Freeze what was reviewed and queue its messages; None when that was done.
+    """Freeze what was confirmed and queue its messages; None when that was done.
 
-    `facts`, `seen` and `revision` come from the form that was confirmed. Where the facts are others by now, or somebody
-    else has published a revision, nothing is published and the form to confirm again comes back.
+    Where the facts are others by now, or somebody else has published a revision, nothing is published and the form to
+    confirm again comes back.
     Publishing the same facts a second time does nothing: a double click is one publication. Where Slack refused the post,
     publishing again posts it anew.
     """
@@ -61,36 +59,27 @@ def publish_report(
     answer_store.hold(session, project.key)  # of two managers one is second
     form = confirm_form(session, company, project, quarter, documents, moment)
     shown = in_channel(session, project, quarter)
-    life = ReportLife(form.facts, reviewed=facts, published=shown.facts if shown else None)
+    life = ReportLife(form.facts, reviewed=confirmed.facts, published=shown.facts if shown else None)
+    is_overtaken = confirmed.revision != form.report.revision
     if shown is not None and life.state is LifeState.PUBLISHED:
-        is_repeated = shown.facts == facts and shown.published_by == ref_of(person)
+        is_repeated = shown.facts == confirmed.facts and shown.published_by == ref_of(person)
         return None if is_repeated else form
-    if life.state is not LifeState.IN_REVIEW or revision != form.report.revision:
-        changes = changes_since(session, company, project, quarter, documents, seen=seen, moment=moment)
-        other = published_as(session, shown) if shown and revision != form.report.revision else None
+    if life.state is not LifeState.IN_REVIEW or is_overtaken:
+        of = (session, company, person, project, quarter, documents)
+        changes = changes_since(*of, seen=confirmed.seen, moment=moment)
+        other = published_as(session, shown) if shown and is_overtaken else None
         return replace(form, is_changed=True, changes=changes, overtaken_by=other)
-    _freeze(session, person, project, quarter, documents, life.publish(), form, moment)
-    _queue(session, documents, without_manager_checks(form.report), shown, moment)
-    if form.report.revision == 1:
-        refresh_project(session, company, project, quarter, moment.real)
-        refresh_digests(session, [project], quarter, moment.real)
-    else:
-        show_late(session, company, project, quarter, (change.ref for change in form.late), moment)
+    report = _freeze(session, person, documents, life.publish(), form, moment)
+    _queue(session, documents, report, shown, moment)
+    _show_owners(session, company, form, moment)
     return None
 
 
 def _freeze(
-    session: Session,
-    person: Person,
-    project: Project,
-    quarter: Quarter,
-    documents: Documents,
-    life: ReportLife,
-    form: ConfirmForm,
-    moment: Moment,
-) -> None:
-    """Keep a revision as it was confirmed, with what that decided about late answers."""
-    take_undecided(session, person, project, quarter, moment)
+    session: Session, person: Person, documents: Documents, life: ReportLife, form: ConfirmForm, moment: Moment
+) -> QuarterlyReport:
+    """Keep a revision as it was confirmed, with what that decided about late answers; returns what leaders read of it."""
+    take_undecided(session, person, form.project, form.quarter, moment)
     report = without_manager_checks(form.report)
     texts = {name: render(report) for name, render in renderings(documents).items()}
     reports.freeze(
@@ -104,6 +93,16 @@ def _freeze(
         seen=answer_store.newest(session),
     )
     note_published(session, person, report, moment)
+    return report
+
+
+def _show_owners(session: Session, company: Company, form: ConfirmForm, moment: Moment) -> None:
+    """Everybody who was asked sees that the report is out; after a revision, whoever it took a late answer from."""
+    if form.report.revision == 1:
+        refresh_project(session, company, form.project, form.quarter, moment.real)
+        refresh_digests(session, [form.project], form.quarter, moment.real)
+    else:
+        show_late(session, company, form.project, form.quarter, (change.ref for change in form.late), moment)
 
 
 def renderings(documents: Documents) -> dict[str, Renderer]:
@@ -156,25 +155,33 @@ def compose_preview_files(
     return preview_files(session, parcel, without_manager_checks(form.report), documents)
 
 
+def compose_section(session: Session, documents: Documents, parcel: Parcel) -> Work:
+    """A section in the post's thread; one that the words, changed since the publication, have no more is left out."""
+    if parcel.subject["index"] >= documents.section_count(_published(session, parcel).report):
+        return Drop("the words have no such section any more")
+    return THREAD.reply(session, parcel)
+
+
 def _queue(
     session: Session, documents: Documents, report: QuarterlyReport, last: Published | None, moment: Moment
 ) -> None:
+    """The post or its edit, then its thread, in the order in which it is read."""
     keys = PostKeys(report.project_key, report.quarter, report.revision or 1)
     subject = {"project": keys.project, "quarter": str(keys.quarter), "revision": keys.revision}
+
+    def put(key: str, kind: str, **more: object) -> None:
+        outbox.put(session, key=key, kind=kind, subject={**subject, **more}, lane=keys.lane, now=moment.real)
+
     if last is None:
-        outbox.put(session, key=keys.of("post"), kind="post", subject=subject, lane=keys.lane, now=moment.real)
+        put(keys.of("post"), "post")
         queue_decisions(session, report, None, moment)
         queue_files(session, keys, documents.chart_names, moment)
         for index in range(documents.section_count(report)):
-            key = f"{keys.of('section')}:{index}"
-            outbox.put(
-                session, key=key, kind="section", subject={**subject, "index": index}, lane=keys.lane, now=moment.real
-            )
+            put(f"{keys.of('section')}:{index}", "section", index=index)
     else:
         changes = documents.changes(last.report, report)
-        note = {**subject, "changes": changes, "broadcast": is_news(last.report, report)}
-        outbox.put(session, key=keys.of("edit"), kind="post-edit", subject=subject, lane=keys.lane, now=moment.real)
-        outbox.put(session, key=keys.of("revision"), kind="revision", subject=note, lane=keys.lane, now=moment.real)
+        put(keys.of("edit"), "post-edit")
+        put(keys.of("revision"), "revision", changes=changes, broadcast=is_news(last.report, report))
         queue_decisions(session, report, last.report, moment)
         queue_files(session, keys, documents.chart_names, moment)
 

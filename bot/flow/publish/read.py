@@ -107,10 +107,9 @@ def answer_question(
     session: Session, company: Company, person: Person, number: int, text: str, *, key: str, moment: Moment
 ) -> None:
     """Keep the answer, show it in the thread, and tell who asked. A second answer to the same question is refused."""
-    if answer_store.was_handled(session, key):
+    if not answer_store.is_first_time(session, key, moment.now):
         return
     question = question_to_answer(session, company, person, number)
-    answer_store.is_first_time(session, key, moment.now)
     questions.answer(session, number, text, person.slack_id or person.ref, moment.now)
     _note(session, person, Deed.ANSWERED, question, moment)
     published = published_report(session, ItemRef(question.project, question.quarter))

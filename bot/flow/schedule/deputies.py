@@ -32,7 +32,7 @@ from bot.store import ledger, outbox, stand_ins
 from bot.store import people as people_store
 from bot.store.audit import Deed, person_subject
 from bot.store.ledger import NudgeState
-from bot.store.stand_ins import StandIn, StandInKind, StandInState
+from bot.store.stand_ins import Asking, StandIn, StandInKind, StandInState
 
 _AT_MOST = 2  # deputies in a row: somebody's own, and that one's
 
@@ -153,15 +153,9 @@ def _ask(
     session: Session, company: Company, person: Person, deputy: Person, ref: ItemRef, moment: Moment
 ) -> StandIn | None:
     """Ask a deputy for one item; None where another process has just done so."""
-    asked = stand_ins.ask_deputy(
-        session,
-        (ref.project, ref.milestone),
-        ref.quarter,
-        owner=person.id,
-        person=deputy.id,
-        at=moment.now,
-        ends_at=company.window_of(ref.quarter, company.projects[ref.project], ref.milestone).grace_until,
-    )
+    ends_at = company.window_of(ref.quarter, company.projects[ref.project], ref.milestone).grace_until
+    asking = Asking(ref.project, ref.milestone, ref.quarter, owner=person.id, person=deputy.id, ends_at=ends_at)
+    asked = stand_ins.ask_deputy(session, asking, moment.now)
     if asked:
         note(session, None, Deed.STAND_IN_ASKED, subject_of(asked), moment, **detail_of(asked))
     return asked

@@ -31,7 +31,7 @@ from bot.store.late import late_updates
 from bot.store.stand_ins import StandInKind
 
 _LATE = {None: Late.WAITING, False: Late.TAKEN, True: Late.LEFT}  # by the manager's choice: is it left out?
-_OWED = (LineState.MISSING, LineState.ANSWERED, LineState.CONFIRMED)
+OWED = (LineState.MISSING, LineState.ANSWERED, LineState.CONFIRMED)
 
 
 def calendar_of(company: Company, person: Person) -> WorkingCalendar:
@@ -67,11 +67,10 @@ def owed_items(
     """Everything that a person answers for in a quarter that has opened, answered or not, project by project."""
     pressed = answer_store.was_handled(session, nothing_changed_key(person, quarter))
     asked = [p for p in projects_of(company, person) if company.window(quarter, p).opens_at <= now]
-    said = dict(answer_store.histories(session, quarter, [project.key for project in asked], with_left=True))
+    said = company.heard.histories(session, [project.key for project in asked], quarter)
     told = trackings.trackings(session, quarter, asked)
     facts = (
-        company.facts_from(p, quarter, now, history=said.get(p.key, {}), names={}, trackings=told.get(p.key))
-        for p in asked
+        company.facts_from(p, quarter, now, history=said[p.key], names={}, trackings=told.get(p.key)) for p in asked
     )
     offered = offers(session, company)
     late = _Published(session, company, quarter, asked)
@@ -152,7 +151,7 @@ def items_in(facts: ReportFacts, person: Person, *, explains: bool = False) -> I
     """
     for milestone in live_milestones(facts):
         is_asked = milestone.is_owned_by(person.id) or in_place_of(facts, milestone.key, person.id)
-        if is_asked and state_of(facts, milestone) in _OWED:
+        if is_asked and state_of(facts, milestone) in OWED:
             yield _milestone_item(facts, milestone, person, explains=explains)
     is_asked = facts.project.answers_for_budget.id == person.id or in_place_of(facts, "", person.id)
     if is_asked and has_budget(facts) and not facts.is_paused:

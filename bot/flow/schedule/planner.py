@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from sqlalchemy.orm import Session
 
-from bot.domain.facts import ReportFacts, live_milestones, state_of
+from bot.domain.facts import ReportFacts, is_budget_missing, live_milestones, state_of
 from bot.domain.ladder import (
     COLLEAGUE_ASKED,
     Action,
@@ -177,10 +177,10 @@ class Planner:
 
     def _managers_way(self, person: Person) -> _Way:
         managed = (p for p in self._company.projects.values() if p.manager.id == person.id)
-        return self._tellers_way(person, "digest", self._items(managed, missing_updates))
+        return self._tellers_way(person, "digest", self._items(managed, missing_for_manager))
 
     def _sponsors_way(self, person: Person) -> _Way:
-        sponsored = (p for p in self._company.projects.values() if p.sponsor and p.sponsor.id == person.id)
+        sponsored = (p for p in self._company.projects.values() if is_sponsor_only(person, p))
         return self._tellers_way(person, "sponsor", self._items(sponsored, silent_twice))
 
     def _owners_way(self, person: Person) -> _Way:
@@ -266,7 +266,7 @@ class Planner:
         ]
 
     def _items(self, projects: Iterable[Project], count: Callable[[ReportFacts], list[str]]) -> Iterator[_Item]:
-        """The milestones that a function finds in some projects."""
+        """What a function finds in some projects: the keys of milestones, "" for the budget."""
         for project in self._not_closed(projects):
             yield from (_Item(project, self._window(project, key), key) for key in self._counted(project, count))
 
@@ -328,9 +328,8 @@ class Planner:
 
     @cached_property
     def _sponsors(self) -> dict[int, Person]:
-        """Sponsors who are not told by a manager's digest already."""
-        sponsors = {p.sponsor.id: p.sponsor for p in self._company.projects.values() if p.sponsor}
-        return {key: person for key, person in sponsors.items() if key not in self._managers}
+        sponsors = ((p.sponsor, p) for p in self._company.projects.values() if p.sponsor)
+        return {person.id: person for person, project in sponsors if is_sponsor_only(person, project)}
 
 
 def _with_reason(decision: Decision, way: _Way, missing: int) -> Decision:
@@ -349,9 +348,21 @@ def open_items(facts: ReportFacts) -> Mapping[int, Mapping[str, bool]]:
     return {number: items for number, items in owed.items() if items}
 
 
-def missing_updates(facts: ReportFacts) -> list[str]:
-    """The milestones of a project that wait for an answer."""
-    return [m.key for m in live_milestones(facts) if state_of(facts, m) is LineState.MISSING]
+def is_sponsor_only(person: Person, project: Project) -> bool:
+    """Whether somebody sponsors a project that another one manages: what a manager is told is not told twice."""
+    return project.sponsor is not None and project.sponsor.id == person.id != project.manager.id
+
+
+def missing_items(facts: ReportFacts) -> list[str]:
+    """What of a project waits for an answer: the keys of milestones, "" for the budget."""
+    missing = [m.key for m in live_milestones(facts) if state_of(facts, m) is LineState.MISSING]
+    return [*missing, ""] if is_budget_missing(facts) else missing
+
+
+def missing_for_manager(facts: ReportFacts) -> list[str]:
+    """The same without the budget where the manager answers for it, and is asked for it."""
+    is_own = facts.project.answers_for_budget.id == facts.project.manager.id
+    return [key for key in missing_items(facts) if key or not is_own]
 
 
 def silent_twice(facts: ReportFacts) -> list[str]:

@@ -23,7 +23,6 @@ from bot.flow.schedule.planner import Planner
 from bot.flow.schedule.reach import Reach
 from bot.flow.schedule.snooze import SNOOZED
 from bot.store import ledger, outbox
-from bot.store import people as people_store
 from bot.store.ledger import Nudge, NudgeState
 from bot.store.session import Database
 
@@ -76,7 +75,7 @@ def tick(database: Database, load_company: Callable[[Session], Company], now: da
         told = {p.person.id: p.decision.rung.step for p in plan if p.decision.action is Action.SEND}
         on_request = list(_settled(session, company, told, now))
     queued = sum(_write(database, company, batch, moment) for batch in _batches(plan))
-    queued += sum(_settle(database, batch, Moment(now, real_now)) for batch in _batches(on_request))
+    queued += sum(_settle(database, batch, moment) for batch in _batches(on_request))
     if plan or on_request:
         logger.info("tick due=%d on_request=%d queued=%d", len(plan), len(on_request), queued)
     _retire(database, company, moment)
@@ -145,11 +144,10 @@ def _with_stead(company: Company, planner: Planner, reach: Reach, nudge: Planned
 def _on_request(session: Session, company: Company, start: datetime, end: datetime) -> Iterator[PlannedNudge]:
     """What people themselves put into the plan for [start, end): a "remind me later", a manager's nudge."""
     waiting = [nudge for nudge in ledger.planned(session, end) if start <= nudge.planned_at < end]
-    people = people_store.all_people(session) if waiting else {}
     planners = {quarter: Planner(session, company, quarter, start) for quarter in {n.quarter for n in waiting}}
     reach = Reach(session)
     for nudge in waiting:
-        person = people[nudge.person_id]
+        person = company.people[nudge.person_id]
         planner = planners[nudge.quarter]
         rung = Rung(nudge.step, nudge.planned_at, planner.window_of(person).grace_until)
         decision = reach.judged(person, Decision(rung, Action.SEND))
@@ -215,7 +213,7 @@ def _ask_others(session: Session, company: Company, nudges: Iterable[PlannedNudg
 
 def ask_others(session: Session, company: Company, nudge: Nudge, moment: Moment) -> None:
     """The same for one whose person went away after it was planned."""
-    person = people_store.person(session, nudge.person_id)
+    person = company.people.get(nudge.person_id)
     if person is None:
         return
     planner = Planner(session, company, nudge.quarter, moment.now)
@@ -252,11 +250,10 @@ def _settled(session: Session, company: Company, told: dict[int, str], now: date
     `told` are the steps that this tick sends anyway, by person (our row): nobody gets two messages at once.
     """
     come = ledger.planned(session, now)
-    people = people_store.all_people(session) if come else {}
     planners = {quarter: Planner(session, company, quarter, now) for quarter in {nudge.quarter for nudge in come}}
     told, reach = dict(told), Reach(session)
     for nudge in come:
-        person = people[nudge.person_id]
+        person = company.people[nudge.person_id]
         settled = _settled_one(planners[nudge.quarter], nudge, person, told, reach.why_not(person), now)
         if settled.state is NudgeState.QUEUED:
             told[nudge.person_id] = nudge.step

@@ -30,7 +30,7 @@ def checklist_of(company: Company, project: Project, now: datetime) -> Checklist
     """How far a project is on the way to its first report."""
     live = [milestone for milestone in project.milestones if milestone.dropped_on is None]
     quarter = company.latest_opened(now, project)
-    if now > company.window(quarter, project).grace_until:
+    if now >= company.window(quarter, project).grace_until:
         quarter = quarter.next
     window = company.window(quarter, project)
     return Checklist(

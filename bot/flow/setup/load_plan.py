@@ -5,22 +5,26 @@ Messages that were sent are brought up to date with it, as after a change in Sla
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from bot.domain.changes import Change, changes_of, project_changes, settings_changes
+from bot.domain.changes import ADDED, Change, changes_of, project_changes, settings_changes
 from bot.domain.errors import NoPortfolio
 from bot.domain.plan import PlanFile
+from bot.domain.portfolio_report import ALL
 from bot.domain.project import Milestone, Person, Portfolio, Project
-from bot.flow.ask.ask import refresh_cards
+from bot.flow.ask.ask import ask_again, refresh_cards
+from bot.flow.collect.collect import ref_of
 from bot.flow.company import Company
+from bot.flow.keep.trail import note_plan
 from bot.flow.moment import Moment
 from bot.flow.people import tie_accounts
-from bot.store import handovers
+from bot.flow.schedule.planner import missing_items
+from bot.store import handovers, ledger
 from bot.store import people as people_store
 from bot.store import portfolio as portfolio_store
 
@@ -65,18 +69,21 @@ def milestone_changes(session: Session, projects: Sequence[Project]) -> list[Cha
 
 
 def save_plan(
-    session: Session, plan: PlanFile, changes: list[Change], moment: Moment, *, by: str | None = None
+    session: Session, plan: PlanFile, changes: Sequence[Change], moment: Moment, *, person: Person | None = None
 ) -> None:
-    """Store what a file says, with the trail of what it changed; `by` is the ref of who loaded it in Slack.
+    """Store what a file says, with the trail of what it changed; `person` loaded it in Slack, nobody by a command.
 
     People who are new get their accounts, and messages that were sent show what their people owe now.
     """
     before = Company.load(session) if portfolio_store.portfolio(session) else None
-    now, today = moment.now, moment.now.astimezone(ZoneInfo(portfolio_after(session, plan).timezone)).date()
+    today = moment.now.astimezone(ZoneInfo(portfolio_after(session, plan).timezone)).date()
     if plan.portfolio is None:
-        save_milestones(session, plan.projects, changes, today=today, now=now, by=by)
+        _save_milestones(session, plan.projects, today)
     else:
-        save_portfolio(session, plan.portfolio, plan.people, plan.projects, changes, today=today, now=now, by=by)
+        _save_portfolio(session, plan.portfolio, plan, today)
+    portfolio_store.record_changes(session, changes, moment.now, by=ref_of(person) if person else None)
+    listed = {project.key for project in plan.projects}
+    note_plan(session, person, sorted({c.project if c.project in listed else ALL for c in changes}), moment)
     tie_accounts(session, people_store.directory(session))
     if before is not None:
         changed = {change.project for change in changes}
@@ -84,23 +91,14 @@ def save_plan(
         follow(session, before, edited, changes, moment)
 
 
-def save_portfolio(
-    session: Session,
-    portfolio: Portfolio,
-    people: Sequence[Person],
-    projects: Sequence[Project],
-    changes: list[Change],
-    *,
-    today: date,
-    now: datetime,
-    by: str | None = None,
-) -> None:
-    """Store what a portfolio file says, with the trail of what it changed."""
+def _save_portfolio(session: Session, portfolio: Portfolio, plan: PlanFile, today: date) -> None:
+    """Store what a portfolio file says; milestones that its projects no longer list are dropped."""
     portfolio_store.save_portfolio(session, portfolio)
-    for person in people:
+    for person in plan.people:
         people_store.save_person(session, person)
-    _save_deputies(session, people)
-    save_projects(session, projects, changes, today=today, now=now, by=by)
+    _save_deputies(session, plan.people)
+    for project in plan.projects:
+        portfolio_store.save_project(session, project, today=today)
 
 
 def _save_deputies(session: Session, people: Sequence[Person]) -> None:
@@ -111,30 +109,7 @@ def _save_deputies(session: Session, people: Sequence[Person]) -> None:
             people_store.set_deputy(session, known[person.ref].id, named, deputy.from_on, deputy.until_on)
 
 
-def save_projects(
-    session: Session,
-    projects: Sequence[Project],
-    changes: list[Change],
-    *,
-    today: date,
-    now: datetime,
-    by: str | None = None,
-) -> None:
-    """Store projects as they should be from now on, milestones that they no longer list dropped, with the trail."""
-    for project in projects:
-        portfolio_store.save_project(session, project, today=today)
-    portfolio_store.record_changes(session, changes, now, by=by)
-
-
-def save_milestones(
-    session: Session,
-    projects: Sequence[Project],
-    changes: list[Change],
-    *,
-    today: date,
-    now: datetime,
-    by: str | None = None,
-) -> None:
+def _save_milestones(session: Session, projects: Sequence[Project], today: date) -> None:
     """Store what a file of milestones alone says: nothing is dropped, and projects keep their other settings."""
     known = portfolio_store.projects(session)
     for project in projects:
@@ -143,7 +118,6 @@ def save_milestones(
             continue
         for milestone in _as_listed(known[project.key], project):
             portfolio_store.save_milestone(session, project.key, milestone, today=today)
-    portfolio_store.record_changes(session, changes, now, by=by)
 
 
 def follow(
@@ -161,6 +135,20 @@ def follow(
         concerned = [p.answers_for_budget for p in (before, project)]
         concerned += [owner for p in (before, project) for milestone in live(p) for owner in milestone.owners]
         refresh_cards(session, concerned, company.latest_opened(moment.now, project), moment.real)
+        added = {c.milestone for c in changes if (c.project, c.what, c.old) == (project.key, ADDED, None)}
+        _ask_for(session, company, project, added, moment)
+
+
+def _ask_for(session: Session, company: Company, project: Project, added: Collection[str], moment: Moment) -> None:
+    """Ask at once for milestones that came into an open window, unless the first message about any is still to come."""
+    quarter = company.latest_opened(moment.now, project)
+    if not added or moment.now >= company.window(quarter, project).due_at:
+        return
+    missing = missing_items(company.standing(session, project, quarter, moment.now))
+    new = (milestone for milestone in project.milestones if milestone.key in added and milestone.key in missing)
+    owners = {owner.id: owner for milestone in new for owner in milestone.owners}
+    asked = [owner for owner in owners.values() if ledger.nudges(session, quarter, owner.id)]
+    ask_again(session, company, asked, quarter, moment)
 
 
 def live(project: Project) -> tuple[Milestone, ...]:

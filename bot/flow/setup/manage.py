@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from sqlalchemy.orm import Session
 
 from bot.domain.errors import BotError
-from bot.domain.facts import ReportFacts, state_of
+from bot.domain.facts import ReportFacts
 from bot.domain.milestone_line import LineState, MilestoneLine
 from bot.domain.project import Milestone, Person, Project
 from bot.domain.quarter import Quarter
@@ -20,12 +20,13 @@ from bot.flow.ask.notices import tell
 from bot.flow.collect.collect import Refused, ref_of
 from bot.flow.company import Company
 from bot.flow.forms import ManagedMilestone, ManageForm
-from bot.flow.items import item_values, milestone_of
+from bot.flow.items import item_values, milestone_of, title_of
 from bot.flow.keep.trail import note
 from bot.flow.messages import ItemRef, Notice
 from bot.flow.moment import Moment
 from bot.flow.people import beside_owner, chosen_person, require_manager
 from bot.flow.schedule.owed import locale_of, offers
+from bot.flow.schedule.planner import missing_items
 from bot.store import answers as answer_store
 from bot.store import exceptions, ledger
 from bot.store.audit import Deed, item_subject
@@ -138,17 +139,31 @@ def reassign(
 def nudge(
     session: Session, company: Company, person: Person, ref: ItemRef, *, key: str, moment: Moment
 ) -> tuple[Person, bool]:
-    """Ask a milestone's owners once more, each at most once a day; returns the first, and whether anybody will be asked."""
-    project, milestone = managed_milestone(company, person, ref)
-    facts = company.facts(session, project, ref.quarter, moment.now)
-    if state_of(facts, milestone) is not LineState.MISSING:
-        raise BotError(f"{milestone.name} waits for no answer just now.")
+    """Ask who answers for an item once more, each at most once a day; returns the first, and whether anybody will be asked."""
+    project, title = company.project(ref.project), title_of(company, ref)
+    require(company, person, project)
+    if ref.milestone not in _silent(session, company, project, ref.quarter, moment):
+        raise BotError(f"{title} waits for no answer just now.")
+    owners = project.owners_of(project.milestone(ref.milestone))
     if not answer_store.is_first_time(session, key, moment.now):
-        return milestone.owner, True
-    is_asked = ask_again(session, company, milestone.owners, ref.quarter, moment) > 0
+        return owners[0], True
+    is_asked = ask_again(session, company, owners, ref.quarter, moment) > 0
     if is_asked:
         _note(session, person, Deed.NUDGED, ref, moment)
-    return milestone.owner, is_asked
+    return owners[0], is_asked
+
+
+def nudge_all(
+    session: Session, company: Company, person: Person, project: Project, quarter: Quarter, moment: Moment
+) -> tuple[int, int]:
+    """Ask everybody whose answer is missing once more, each at most once a day; how many will be asked, and of how many."""
+    require(company, person, project)
+    silent = _silent(session, company, project, quarter, moment)
+    people = {p.id: p for key in silent for p in company.answerers(project, project.milestone(key), quarter)}
+    asked = ask_again(session, company, people.values(), quarter, moment)
+    if asked:
+        _note(session, person, Deed.NUDGED, ItemRef(project.key, quarter), moment)
+    return asked, len(people)
 
 
 def pause(
@@ -188,6 +203,11 @@ def resume(
     if exceptions.resume(session, project.key, at=moment.now):
         _note(session, person, Deed.RESUMED, ItemRef(project.key, quarter), moment)
         refresh_project(session, company, project, quarter, moment.real)
+
+
+def _silent(session: Session, company: Company, project: Project, quarter: Quarter, moment: Moment) -> list[str]:
+    """What of a project waits for an answer: the keys of milestones, "" for the budget."""
+    return missing_items(company.standing(session, project, quarter, moment.now))
 
 
 def _managed(company: Company, facts: ReportFacts, line: MilestoneLine, offered_to: str | None) -> ManagedMilestone:

@@ -21,7 +21,6 @@ from bot.domain.errors import BotError, DeliveryFailed, FileProblems, NotAllowed
 from bot.domain.plan import PlanFile
 from bot.domain.project import Person, Portfolio
 from bot.flow.ask.notices import replace_notice
-from bot.flow.collect.collect import ref_of
 from bot.flow.company import Company
 from bot.flow.deliver import Post, Prepare
 from bot.flow.messages import Notice
@@ -140,7 +139,7 @@ def _loaded(
     changes = plan_changes(session, plan)
     if _fingerprint(changes) != asked["shown"]:
         return _proposal(key, subject["name"], changes, is_renewed=True)
-    save_plan(session, plan, changes, moment, by=ref_of(person))
+    save_plan(session, plan, changes, moment, person=person)
     logger.info("plan file loaded changes=%d by=%s", len(changes), person.slack_id)
     return _settled(key, subject["name"], "loaded", len(changes))
 
@@ -185,7 +184,7 @@ def _proposal(key: str, name: str, changes: Sequence[Change], *, is_renewed: boo
         "count": len(changes),
         "dropped": sum(change.what == DROPPED for change in changes),
         "is_renewed": is_renewed,
-        **_shortened([str(change) for change in changes]),
+        **_shortened(list(map(str, changes)), len(changes)),
     }
     button = f"{_fingerprint(changes)}:{key}"
     return Notice(key, "plan-file", values, (("load_file", "load-changes", button), ("cancel_file", "cancel", button)))
@@ -194,8 +193,7 @@ def _proposal(key: str, name: str, changes: Sequence[Change], *, is_renewed: boo
 def _refused(key: str, name: str, problem: BotError) -> Notice:
     """Why a file cannot be loaded, a line each."""
     count = problem.count if isinstance(problem, FileProblems) else 1
-    lines = str(problem).splitlines()[:_MOST_LINES]
-    return Notice(key, "plan-file-refused", {"file": name, "lines": lines, "unlisted": max(0, count - _MOST_LINES)})
+    return Notice(key, "plan-file-refused", {"file": name, **_shortened(str(problem).splitlines(), count)})
 
 
 def _settled(key: str, name: str, outcome: str, count: int = 0) -> Notice:
@@ -203,8 +201,9 @@ def _settled(key: str, name: str, outcome: str, count: int = 0) -> Notice:
     return Notice(key, "plan-file-settled", {"file": name, "outcome": outcome, "count": count})
 
 
-def _shortened(lines: Sequence[str]) -> dict[str, Any]:
-    return {"lines": list(lines[:_MOST_LINES]), "unlisted": max(0, len(lines) - _MOST_LINES)}
+def _shortened(lines: Sequence[str], count: int) -> dict[str, Any]:
+    """As many lines as a message has room for, and how many of all there are it has none for."""
+    return {"lines": list(lines[:_MOST_LINES]), "unlisted": max(0, count - _MOST_LINES)}
 
 
 def _fingerprint(changes: Sequence[Change]) -> str:

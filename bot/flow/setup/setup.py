@@ -14,12 +14,14 @@ from bot.domain.errors import InvalidInput, NotFound
 from bot.domain.project import Milestone, Person, Portfolio, Project
 from bot.flow.collect.collect import ref_of
 from bot.flow.company import Company
+from bot.flow.keep.trail import note_plan
 from bot.flow.moment import Moment
 from bot.flow.people import chosen_person, require_admin, require_manager
 from bot.flow.ports import PlanReader
 from bot.flow.schedule.owed import locale_of
-from bot.flow.setup.load_plan import follow, live, save_projects
+from bot.flow.setup.load_plan import follow, live
 from bot.store import answers as answer_store
+from bot.store import portfolio as portfolio_store
 
 logger = logging.getLogger(__name__)
 
@@ -129,8 +131,9 @@ class SetUp:
             return
         listed = replace(edited, milestones=live(edited))
         changes = project_changes(plan.project if plan else None, listed)
-        today, by = self.company.today(self.moment.now), ref_of(self.person)
-        save_projects(self.session, [listed], changes, today=today, now=self.moment.now, by=by)
+        portfolio_store.save_project(self.session, listed, today=self.company.today(self.moment.now))
+        portfolio_store.record_changes(self.session, changes, self.moment.now, by=ref_of(self.person))
+        note_plan(self.session, self.person, {change.project for change in changes}, self.moment)
         follow(self.session, self.company, [listed], changes, self.moment)
         logger.info("plan changed project=%s changes=%d by=%s", edited.key, len(changes), self.person.slack_id)
 

@@ -143,12 +143,6 @@ def typed_number(value: Decimal) -> str:
     return f"{text}0" if len(text.partition(".")[2]) == 3 else text
 
 
-def lines_of(text: str) -> tuple[str, ...]:
-    """A text's lines as items, without empty ones and the marks of a list."""
-    lines = (line.strip().removeprefix("- ").removeprefix("• ").strip() for line in text.splitlines())
-    return tuple(line for line in lines if line)
-
-
 def _element(question: Question, text: str, choices: Mapping[str, str]) -> Block | None:
     if question.kind == "choice":
         element = _select(choices, text)

@@ -12,9 +12,10 @@ from bot.domain.dates import TYPED_YEARS
 from bot.domain.errors import BotError, InvalidInput
 from bot.domain.project import Person
 from bot.domain.rules import Problem
+from bot.domain.update import lines_of
 from bot.locales import Locale, UnreadableNumber
 from bot.slack.blocks import clean
-from bot.slack.forms.fields import as_text, kept_name, lines_of, name_of, typed_number
+from bot.slack.forms.fields import as_text, kept_name, name_of, typed_number
 from bot.slack.forms.questions import Question
 from bot.slack.words import Words
 
@@ -112,8 +113,7 @@ class Filled:
         self, name: str, before: Decimal | None = None, *, least: int | None = 0, most: int | None = None
     ) -> Decimal | None:
         """A percentage within limits, with or without its sign."""
-        problem = self._words.say_plain("dialogs/problems/percent.j2", least=least, most=most)
-        return self._read(name, before, lambda typed: self._percent(typed, least, most, problem))
+        return self._read(name, before, lambda typed: self._percent(typed, least, most))
 
     def amount(self, name: str, before: Decimal | None = None, *, currency: str | None = None) -> Decimal | None:
         """A number that is not negative; with a currency it may be written with its sign."""
@@ -179,14 +179,17 @@ class Filled:
             )
         return day
 
-    def _percent(self, typed: str, least: int | None, most: int | None, problem: str) -> Decimal:
+    def _percent(self, typed: str, least: int | None, most: int | None) -> Decimal:
         try:
             percent = self._locale.read_percent(typed)
         except UnreadableNumber as unreadable:
-            raise (unreadable if unreadable.readings else BotError(problem)) from unreadable
+            raise (unreadable if unreadable.readings else self._no_percentage(least, most)) from unreadable
         if (least is not None and percent < least) or (most is not None and percent > most):
-            raise BotError(problem)
+            raise self._no_percentage(least, most)
         return percent
+
+    def _no_percentage(self, least: int | None, most: int | None) -> BotError:
+        return BotError(self._words.say_plain("dialogs/problems/percent.j2", least=least, most=most))
 
     def _amount(self, typed: str, currency: str | None) -> Decimal:
         amount = self._locale.read_number(typed, currency)

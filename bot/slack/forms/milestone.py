@@ -124,14 +124,27 @@ def with_tracker(view: Mapping[str, Any], said: Mapping[str, str], mark: str) ->
 
 
 def added(view: Block, addition: Addition, words: Words) -> dict[str, str]:
-    """What stands in a dialog's fields once something is added to them. Raises BotError where the note has no room for it."""
+    """What stands in a dialog's fields once something is added to them. Raises BotError where one has no room for it."""
     shown = {_name(block): block["element"].get("initial_value") or "" for block in view["blocks"] if _is_input(block)}
     room = LONG_TEXT_LIMIT - slack_length(shown["note"]) - 1
-    if room < _LEAST_ROOM or kept_name("note") in map(_name, view["blocks"]):
-        raise BotError(words.say_plain("shortcuts/no-room.j2", most=LONG_TEXT_LIMIT))
+    if room < _LEAST_ROOM or _is_quoted("note", view):
+        raise _full("note", words)
     note = "\n".join(filter(None, (shown["note"], clip(addition.note, room))))
     evidence = "\n".join(dict.fromkeys(filter(None, (*shown.get("evidence", "").split("\n"), *addition.evidence))))
-    return {"note": note} | ({"evidence": evidence} if addition.evidence else {})
+    if not addition.evidence:
+        return {"note": note}
+    if slack_length(evidence) > LONG_TEXT_LIMIT or _is_quoted("evidence", view):
+        raise _full("evidence", words)
+    return {"note": note, "evidence": evidence}
+
+
+def _is_quoted(name: str, view: Block) -> bool:
+    """Whether what stands in a field is too long for it: what is typed there takes its place."""
+    return kept_name(name) in map(_name, view["blocks"])
+
+
+def _full(name: str, words: Words) -> BotError:
+    return BotError(words.say_plain("shortcuts/no-room.j2", field=name, most=LONG_TEXT_LIMIT))
 
 
 def resumed(view: Block, typed: Mapping[str, str | None], words: Words, questions: Questions) -> Block:
@@ -205,7 +218,7 @@ def _asked(question: Question, form: MilestoneForm, fields: Fields, questions: Q
     if question.is_own:
         return fields.ask(question, update.more.get(question.key))
     if question.key == "promised":
-        return promise_blocks(question, form, fields, questions, words)
+        return promise_blocks(question, form.due_objectives, update.promised, fields, questions, words)
     if question.key in FIELDS:
         return (
             evidence_blocks(update.evidence, fields, questions) if update.evidence and question.key == FIELDS[0] else []

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from bot.domain.update import Decision, DecisionState, Objective, Promise, PromiseResult
-from bot.flow.forms import MilestoneForm
+from bot.flow.forms import DueObjective, MilestoneForm
 from bot.slack.blocks import Block
 from bot.slack.forms.fields import Fields, salt_of
 from bot.slack.forms.filled import Filled
@@ -25,12 +25,16 @@ _LONGEST_TITLE = 200
 
 
 def promise_blocks(
-    question: Question, form: MilestoneForm, fields: Fields, questions: Questions, words: Words
+    question: Question,
+    promised: Sequence[DueObjective],
+    answered: Mapping[str, Promise],
+    fields: Fields,
+    questions: Questions,
+    words: Words,
 ) -> list[Block]:
     """What was promised and has come due: what became of each, with a reason."""
     blocks = []
-    answered = form.update.promised if form.update else {}
-    for due in form.due_objectives[:MOST]:
+    for due in promised[:MOST]:
         said = answered.get(due.key)
         hint = question.hint or words.say_plain("dialogs/promised.j2", quarter=due.promised_in)
         asked = replace(question, label=f"{question.label}: {due.title[:_LONGEST_TITLE]}", hint=hint)

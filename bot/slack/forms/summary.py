@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 from bot.domain.project import RagStatus
-from bot.domain.update import ProjectSummary
+from bot.domain.update import ProjectSummary, Promise
 from bot.flow.forms import ReviewForm
 from bot.slack.blocks import Block
 from bot.slack.forms.fields import Fields, salt_of
 from bot.slack.forms.filled import Filled
 from bot.slack.forms.questions import Question, Questions
+from bot.slack.forms.repeated import promise_blocks, read_promises
 from bot.slack.words import Words
 
 
@@ -19,14 +22,23 @@ def fields_of(form: ReviewForm, words: Words, questions: Questions) -> list[Bloc
     """The input blocks, filled with the manager's words, else with what was drafted or loaded.
 
     A field's salt holds what it starts with: when a draft reads differently the field is a new one, or Slack would keep
-    the old draft in it and it would come back as the manager's own words.
+    the old draft in it and it would come back as the manager's own words. First of all comes what was promised and has come
+    due without an owner who is asked for it.
     """
-    blocks: list[Block] = []
+    blocks = _promised(form, words, questions)
     for question in questions.of("summary"):
         offered = form.summary.more.get(question.key) if question.is_own else _offered(question.key, form)
         fields = Fields(words, salt_of("summary", form.project.key, str(form.quarter), offered or ""))
         blocks += fields.ask(question, offered, choices=_choices(question, form))
     return blocks
+
+
+def _promised(form: ReviewForm, words: Words, questions: Questions) -> list[Block]:
+    """What became of each promise that is the manager's: the milestone dialog's question, and never required."""
+    fields = Fields(words, salt_of("summary", form.project.key, str(form.quarter)))
+    asked = (replace(q, required=False) for q in questions.of("milestone") if q.key == "promised")
+    found = (promise_blocks(q, form.due_objectives, form.summary.promised, fields, questions, words) for q in asked)
+    return list(chain.from_iterable(found))
 
 
 def read(
@@ -46,6 +58,7 @@ def read(
         impact=_own("impact", filled, form),
         executive_summary=_own("executive_summary", filled, form),
         conclusion=_own("conclusion", filled, form),
+        promised=_told(filled, form),
         layout=_own("layout", filled, form),
         more=filled.more(_changed(questions.own("summary"), filled, form), form.summary.more),
     )
@@ -55,6 +68,17 @@ def read(
             "status_why", words.say_plain("dialogs/problems/status-needs-why.j2", by_rule=by_rule, status=said.status)
         )
     return said, filled.problems
+
+
+def _told(filled: Filled, form: ReviewForm) -> Mapping[str, Promise]:
+    """What became of promises; one whose fields were left as they were stands: another manager's answer may be newer."""
+    standing = form.summary.promised
+    parts = [(part, key) for part in ("promised", "reason") for key in filled.keys(part)]
+    touched = {key for part, key in parts if not filled.is_untouched(f"{part}:{key}")}
+    read = read_promises(filled, standing)
+    return {key: said for key, said in standing.items() if key not in touched} | {
+        key: said for key, said in read.items() if key in touched
+    }
 
 
 def _changed(asked: Sequence[Question], filled: Filled, form: ReviewForm) -> list[Question]:

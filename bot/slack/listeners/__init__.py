@@ -13,7 +13,7 @@ from bot.slack.errors import ErrorDesk
 from bot.slack.listeners.decisions import DecisionListeners
 from bot.slack.listeners.drafts import DraftListeners
 from bot.slack.listeners.handover import HandoverListeners
-from bot.slack.listeners.home import HomeListeners
+from bot.slack.listeners.home import HomeEventListeners, HomeListeners
 from bot.slack.listeners.late import LateListeners
 from bot.slack.listeners.lend import LendListeners
 from bot.slack.listeners.manage import ManageListeners
@@ -32,6 +32,7 @@ from bot.slack.listeners.shortcuts import ShortcutListeners
 # Bolt asks one after another, at about 20 µs each: what comes most often stands first.
 _LISTENERS = (
     DraftListeners,
+    HomeEventListeners,
     OwnerListeners,
     HomeListeners,
     ShortcutListeners,

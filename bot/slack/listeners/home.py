@@ -27,17 +27,52 @@ from bot.store import people as people_store
 Deed = Callable[[Visit], None]
 
 
-class HomeListeners:
-    """The events that the manifest asks for, and the buttons of the Home."""
+class HomeEventListeners:
+    """The events that the manifest asks for."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
+        self._drawing = Drawing(desk)
+
+    def register(self, app: App) -> None:
+        """Tie them to their names."""
+        app.event("app_home_opened")(self._on_home)
+        app.event("user_change")(self._on_user_change)
+
+    def _on_home(self, body: Payload, event: Payload) -> None:
+        """Opened anew, every list begins at its first page."""
+        if event.get("tab", "home") != "home":
+            return
+        asking = {**body, "user": {"id": event["user"], "team_id": body.get("team_id")}}
+        try:
+            with self._desk.reading(asking) as visit:
+                shown = self._drawing.shown(visit, {})
+                is_settled = shown is None or not shown.is_known or home_flow.opened_before(visit.session, visit.person)
+            view = self._drawing.drawn(shown)
+        except NoPortfolio:
+            view, is_settled = home.first_run(event["user"], self._desk.words), True
+        if not is_settled:
+            with self._desk.noting(asking) as visit:
+                home_flow.keep_pages(visit.session, visit.person, {})
+        self._desk.messenger.publish_home(event["user"], view)
+
+    def _on_user_change(self, event: Payload) -> None:
+        entry = entry_of_user(event.get("user"), self._desk.team)
+        if entry:
+            with self._desk.database.writing() as session:
+                people_store.save_entry(session, entry)
+
+
+class HomeListeners:
+    """The buttons of the Home."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+        self._drawing = Drawing(desk)
         self._views = HomeViewListeners(desk)
 
     def register(self, app: App) -> None:
         """Tie them to their ids."""
-        app.event("app_home_opened")(self._on_home)
-        app.event("user_change")(self._on_user_change)
         app.action(Action.STOP_SENDING)(self._on_stop)
         app.action(Action.RESUME_SENDING)(self._on_resume)
         app.action(Action.HIDE_GREETING)(self._on_greeted)
@@ -47,23 +82,6 @@ class HomeListeners:
         for action in TURNING:
             app.action(action)(self._on_turn)
         self._views.register(app)
-
-    def _on_home(self, body: Payload, event: Payload) -> None:
-        """Opened anew, every list begins at its first page."""
-        if event.get("tab", "home") != "home":
-            return
-        asking = {**body, "user": {"id": event["user"], "team_id": body.get("team_id")}}
-        try:
-            with self._desk.reading(asking) as visit:
-                shown = self._shown(visit, {})
-                is_settled = shown is None or not shown.is_known or home_flow.opened_before(visit.session, visit.person)
-                view = self._drawn(shown)
-        except NoPortfolio:
-            view, is_settled = home.first_run(event["user"], self._desk.words), True
-        if not is_settled:
-            with self._desk.noting(asking) as visit:
-                home_flow.keep_pages(visit.session, visit.person, {})
-        self._desk.messenger.publish_home(event["user"], view)
 
     def _on_stop(self, body: Payload, ack: Ack) -> None:
         self._do(body, lambda visit: stop_sending(visit.session, visit.company, visit.person, visit.moment))
@@ -89,8 +107,7 @@ class HomeListeners:
     def _turn(self, body: Payload, pages: dict[str, int]) -> None:
         with self._desk.noting(body) as visit:
             home_flow.keep_pages(visit.session, visit.person, pages)
-            view = self._view(visit, pages)
-        self._publish(body, view, pages)
+        self._publish(body, pages)
 
     def _on_change_hours(self, body: Payload, ack: Ack) -> None:
         self._desk.messenger.open_view(body["trigger_id"], hours_view(self._desk, body))
@@ -108,36 +125,36 @@ class HomeListeners:
         self._desk.open(body, lambda visit: portfolio.review_opening(visit, quarter, self._desk.words))
         ack()
 
-    def _on_user_change(self, event: Payload) -> None:
-        entry = entry_of_user(event.get("user"), self._desk.team)
-        if entry:
-            with self._desk.database.writing() as session:
-                people_store.save_entry(session, entry)
-
     def _do(self, body: Payload, deed: Deed) -> None:
-        """Carry out what was pressed in a Home, and draw it as it stands then, at the same pages."""
+        """Carry out what was pressed in a Home, and draw it as it stands then, at the same pages: here, and by no worker too."""
         pages = _pages(body)
-        with self._desk.writing(body) as visit:
+        with self._desk.noting(body) as visit:
             deed(visit)
-            view = self._view(visit, pages)
-        self._publish(body, view, pages)
+        self._desk.wake()
+        self._publish(body, pages)
 
-    def _publish(self, body: Payload, view: Block, pages: dict[str, int]) -> None:
+    def _publish(self, body: Payload, pages: dict[str, int]) -> None:
         """Draw over the view that was pressed; where another drawing came between, look at the facts once more."""
-        user = body["user"]["id"]
         try:
-            self._desk.messenger.publish_home(user, view, body["view"]["hash"])
+            self._draw(body, pages, body["view"]["hash"])
         except DeliveryFailed as failure:
             if str(failure) != "hash_conflict":
                 raise
-            with self._desk.reading(body) as visit:
-                view = self._view(visit, pages)
-            self._desk.messenger.publish_home(user, view)
+            self._draw(body, pages)
 
-    def _view(self, visit: Visit, pages: dict[str, int]) -> Block:
-        return self._drawn(self._shown(visit, pages))
+    def _draw(self, body: Payload, pages: dict[str, int], view_hash: str | None = None) -> None:
+        with self._desk.reading(body) as visit:  # after what was pressed: nobody else waits while a Home is drawn
+            shown = self._drawing.shown(visit, pages)
+        self._desk.messenger.publish_home(body["user"]["id"], self._drawing.drawn(shown), view_hash)
 
-    def _shown(self, visit: Visit, pages: dict[str, int]) -> Home | None:
+
+class Drawing:
+    """Somebody's Home as it stands now, and as it is shown."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def shown(self, visit: Visit, pages: dict[str, int]) -> Home | None:
         """Somebody's Home as it stands now; None for an account that is none of a colleague."""
         if home_flow.is_outsider(visit.session, visit.person):
             return None
@@ -145,7 +162,8 @@ class HomeListeners:
             visit.session, visit.company, visit.person, visit.moment, pages, beaten_at=self._desk.beaten_at()
         )
 
-    def _drawn(self, shown: Home | None) -> Block:
+    def drawn(self, shown: Home | None) -> Block:
+        """It as a view."""
         return self._desk.messenger.home_view(shown) if shown else home.outside(self._desk.words)
 
 

@@ -10,7 +10,6 @@ from slack_bolt import Ack, App
 from bot.domain.errors import NotFound
 from bot.domain.project import Project
 from bot.domain.quarter import Quarter
-from bot.flow.ask.ask import ask_again
 from bot.flow.compile import review as review_flow
 from bot.flow.compile.command_words import read_command_words
 from bot.flow.forms import CommandHelp, ConfirmForm, ProjectChoice
@@ -18,6 +17,7 @@ from bot.flow.people import require_manager
 from bot.flow.publish.publish import publish_report, request_preview
 from bot.flow.schedule.campaign import resume_sending, sending, stop_sending
 from bot.flow.schedule.owed import locale_of
+from bot.flow.setup.manage import nudge_all
 from bot.slack import campaign
 from bot.slack.blocks import metadata_of
 from bot.slack.desk import Desk, Opening, Payload, Visit, click_key, new_view_id, submission_key
@@ -55,10 +55,10 @@ class ManagerListeners:
     def _on_compile_report(self, body: Payload, ack: Ack) -> None:
         text = body.get("text") or ""
         words = text.casefold().split()
-        if words[:1] == ["help"]:
+        if words == ["help"]:
             ack(blocks=review.help_blocks(CommandHelp(), self._desk.words), text=self._desk.words.say("help/help.j2"))
             return
-        if words[:1] == ["hours"]:
+        if words == ["hours"]:
             self._desk.messenger.open_view(body["trigger_id"], hours_view(self._desk, body))
             ack()
             return
@@ -84,10 +84,9 @@ class ManagerListeners:
     def _on_nudge_all(self, body: Payload, ack: Ack) -> None:
         with self._desk.writing(body) as visit:
             project, quarter = place_in(visit, body["actions"][0]["value"])
-            owners = review_flow.missing_owners(visit.session, visit.company, project, quarter, visit.moment)
-            asked = ask_again(visit.session, visit.company, owners, quarter, visit.moment)
+            asked, missing = nudge_all(visit.session, visit.company, visit.person, project, quarter, visit.moment)
             self._reviews.save(visit, body["view"], project, quarter, key=click_key(body))
-        line = self._desk.words.say_plain("review/nudged.j2", asked=asked, owners=len(owners))
+        line = self._desk.words.say_plain("review/nudged.j2", asked=asked, owners=missing)
         with self._desk.reading(body) as visit:
             view = self._reviews.view(visit, project, quarter, saved=line)
         self._desk.messenger.update_view(body["view"]["id"], body["view"]["hash"], view)
@@ -167,7 +166,6 @@ class ManagerListeners:
         ack(response_action="push", view=self._confirming(replace(form, changes=changes)))
 
     def _on_confirm(self, body: Payload, ack: Ack) -> None:
-        confirmed = metadata_of(body["view"])
         with self._desk.writing(body) as visit:
             project, quarter = place_of(visit, body["view"])
             outcome = publish_report(
@@ -177,9 +175,7 @@ class ManagerListeners:
                 project,
                 quarter,
                 self._desk.documents,
-                facts=confirmed["facts"],
-                seen=confirmed["seen"],
-                revision=confirmed["revision"],
+                confirmed=review.confirmed_in(body["view"]),
                 moment=visit.moment,
             )
         if outcome:
@@ -208,6 +204,7 @@ class ManagerListeners:
         return review_flow.changes_since(
             visit.session,
             visit.company,
+            visit.person,
             project,
             quarter,
             self._desk.documents,

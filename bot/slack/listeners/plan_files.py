@@ -50,7 +50,7 @@ class PlanFileListeners:
         ack()
 
     def _decide(self, body: Payload, decide: Callable[[Session, Person, str, Moment], None]) -> None:
-        with self._desk.database.writing() as session:
+        with self._desk.database.answering() as session:
             person = self._desk.person(session, body)
             decide(session, person, body["actions"][0]["value"], self._desk.moment())
         self._desk.wake()

@@ -10,7 +10,7 @@ from bot.domain.errors import BotError, InvalidInput
 from bot.flow.publish import read, settle
 from bot.slack.blocks import metadata_of
 from bot.slack.card import item_of
-from bot.slack.desk import Desk, Payload, submission_key
+from bot.slack.desk import Desk, Payload, click_key, submission_key
 from bot.slack.forms import fields, notes, readers
 from bot.slack.ids import Action, View
 from bot.slack.post import sections
@@ -110,7 +110,8 @@ class ReaderListeners:
             if channel and channel.id != link[1]:
                 raise self._refused_link("reader/other-channel.j2", channel=wanted)
             place = (link[1], f"{link[2]}.{link[3]}")
-            settle.settle_post(visit.session, visit.company, visit.person, key, place, visit.moment)
+            said = submission_key(body, "link")
+            settle.settle_post(visit.session, visit.company, visit.person, key, place, said=said, moment=visit.moment)
         ack()
 
     def _refused_link(self, name: str, **values: object) -> InvalidInput:
@@ -118,10 +119,9 @@ class ReaderListeners:
         return InvalidInput({fields.block_id("text", notes.SALT): self._desk.words.say_plain(name, **values)})
 
     def _on_post_again(self, body: Payload, ack: Ack) -> None:
+        key, said = body["actions"][0]["value"], click_key(body)
         with self._desk.writing(body) as visit:
-            settle.settle_post(
-                visit.session, visit.company, visit.person, body["actions"][0]["value"], None, visit.moment
-            )
+            settle.settle_post(visit.session, visit.company, visit.person, key, None, said=said, moment=visit.moment)
         ack()
 
     def _value(self, body: Payload) -> str:

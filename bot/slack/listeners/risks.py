@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from slack_bolt import Ack, App
@@ -105,7 +106,7 @@ class RiskListeners:
                 moment=visit.moment,
             )
         # Drawn as it was before the click: a closed risk stays in sight with its mark until the list is opened again.
-        view = risks.build_list(risk_flow.with_handled(shown, handled), self._desk.words)
+        view = risks.build_list(replace(shown, handled=handled), self._desk.words)
         self._desk.messenger.update_view(body["view"]["id"], body["view"]["hash"], view)
 
     def _below(self, visit: Visit, under: risks.Under, said: str) -> dict[str, Any] | None:
@@ -128,4 +129,4 @@ class RiskListeners:
 
     def _list_view(self, visit: Visit, quarter: Quarter, handled: dict[str, str], said: str = "") -> dict[str, Any]:
         form = risk_flow.risks_form(visit.session, visit.company, visit.person, quarter, visit.moment.now)
-        return risks.build_list(risk_flow.with_handled(form, handled), self._desk.words, said)
+        return risks.build_list(replace(form, handled=handled), self._desk.words, said)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from bot.domain.report import ResourcesBefore, ResourcesLine
-from bot.slack.voice import DOWN, SAME, UP, Voice
+from bot.slack.voice import Voice
 
 
 def budget(resources: ResourcesLine | None, voice: Voice) -> str:
@@ -16,9 +14,11 @@ def budget(resources: ResourcesLine | None, voice: Voice) -> str:
     if not facts:
         return _unsaid(resources, voice)
     if spent_before := _spent_before(resources, voice):
-        facts[0] += f", {spent_before}"
-    arrow, before = _against(resources.percent_variance, resources.previous_percent_variance, voice)
-    return voice.words.report("post/budget.j2", facts=" · ".join(facts), arrow=arrow, before=before)
+        facts[0] += f" ({spent_before})"
+    variances = (resources.percent_variance, resources.previous_percent_variance)
+    now, before = ("" if variance is None else voice.variance_before(variance) for variance in variances)
+    values = {"before": before if now else "", "is_same": now == before}
+    return voice.words.report("post/budget.j2", facts=" · ".join(facts), **values)
 
 
 def budget_before(resources: ResourcesLine, voice: Voice) -> str:
@@ -58,21 +58,14 @@ def _forecast(money: ResourcesLine | ResourcesBefore, currency: str | None, voic
 
 
 def _spent_before(resources: ResourcesLine, voice: Voice) -> str:
-    """What had been spent when it was last said, ``$850K by the end of Q3``; empty where that is not known or was the same."""
+    """What had been spent when last said, ``$850K spent by the end of Q3``; empty where that is not known or was the same."""
     was = resources.previous
     if was is None:
         return ""
     if resources.actual_cost is not None:
         is_new = was.actual_cost not in (None, resources.actual_cost)
-        spent = voice.money(was.actual_cost, resources.currency) if was.actual_cost is not None else ""
+        spent = f"{voice.money(was.actual_cost, resources.currency)} spent" if was.actual_cost is not None else ""
     else:
         is_new = resources.percent_used is not None and was.percent_used not in (None, resources.percent_used)
-        spent = voice.percent(was.percent_used) if was.percent_used is not None else ""
+        spent = f"{voice.percent(was.percent_used)} used" if was.percent_used is not None else ""
     return f"{spent} by the end of {voice.quarter_name(was.quarter)}" if is_new else ""
-
-
-def _against(now: Decimal | None, before: Decimal | None, voice: Voice) -> tuple[str, str]:
-    """The arrow of a variance and what it was before; both empty where one of them is not known."""
-    if now is None or before is None:
-        return "", ""
-    return SAME if now == before else UP if now > before else DOWN, voice.variance_before(before)

@@ -124,8 +124,14 @@ def _moved(report: PortfolioReport, voice: Voice) -> str:
         for way, name in _WAYS
         if (lines := report.moved(way))
     ]
-    before = voice.quarter_name(report.quarter.previous)
-    return voice.words.report("portfolio/post/moved.j2", before=before, ways=ways) if ways else ""
+    return voice.words.report("portfolio/post/moved.j2", before=_before(report, voice), ways=ways) if ways else ""
+
+
+def _before(report: PortfolioReport, voice: Voice) -> str:
+    """The quarter with which all projects are compared; empty where the last reports before are of several."""
+    told = [line.status for line in report.published if line.status and line.status.previous]
+    quarters = {status.previous_quarter or report.quarter.previous for status in told} or {report.quarter.previous}
+    return voice.quarter_name(quarters.pop()) if len(quarters) == 1 else ""
 
 
 def _moved_name(line: ProjectLine) -> str:

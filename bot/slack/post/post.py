@@ -125,12 +125,19 @@ def _status(report: QuarterlyReport, voice: Voice) -> str:
         before_in=voice.quarter_name(status.previous_quarter or report.quarter.previous),
         rule=marked(status.by_rule) if status.differs else "",
         evidence=_evidence(report.checks),
-        is_unknown=status.by_rule is RagStatus.NOT_KNOWN,
+        unknown=unknown_because(report, voice.words),
         why=one_line(status.why or "", 300),
         note=one_line(status.note or "", 300),
         phase=one_line(status.phase or "", 80),
         check_notes=[_check_note(check) for check in printed_checks(report) if check.note],
     )
+
+
+def unknown_because(report: QuarterlyReport, words: Words) -> str:
+    """Why the rule cannot tell how the project stands, in mrkdwn: ``too few updates are in``; empty where it can."""
+    if report.status.by_rule is not RagStatus.NOT_KNOWN:
+        return ""
+    return SAFE(words.report("parts/unknown.txt.j2", coverage=report.coverage))
 
 
 def printed_checks(report: QuarterlyReport) -> list[Check]:

@@ -19,6 +19,7 @@ from bot.domain.report import (
     ResourcesLine,
     RiskLine,
 )
+from bot.domain.rounding import rounded
 from bot.domain.sections import ReportSection
 from bot.domain.update import DecisionState
 from bot.slack.blocks import Block, clean, header, modal, section, slack_length, split_text
@@ -35,7 +36,6 @@ _REPLY_BLOCKS = 45  # Slack: 50
 _VIEW_BLOCKS = 97  # Slack: 100, less the head and the last line
 _VIEW_BYTES = 200_000  # Slack: 250 KB for a whole view, counted here as escaped JSON
 _LINES_A_PARAGRAPH = 20
-_CENT = Decimal("0.01")
 
 _STATES = {
     LineState.CONFIRMED: "confirmed unchanged",
@@ -365,8 +365,8 @@ def _earned(value: EarnedValue, resources: ResourcesLine, voice: Voice) -> str:
     indices = {"by_cost": value.cost_performance_index, "by_plan": value.schedule_performance_index}
     return voice.words.report(
         "post/sections/earned.j2",
-        **{name: "" if a is None else _money(a.quantize(Decimal(1)), resources, voice) for name, a in amounts.items()},
-        **{name: "" if i is None else voice.locale.number(i.quantize(_CENT)) for name, i in indices.items()},
+        **{name: "" if a is None else _money(rounded(a), resources, voice) for name, a in amounts.items()},
+        **{name: "" if i is None else voice.locale.number(rounded(i, 2)) for name, i in indices.items()},
     )
 
 

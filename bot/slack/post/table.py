@@ -8,8 +8,9 @@ from collections.abc import Sequence, Set
 from bot.domain.milestone_line import LineState, MilestoneLine
 from bot.domain.movement import Movement, movement
 from bot.domain.project import RagStatus
-from bot.domain.ranking import is_complete, worst_first
+from bot.domain.ranking import worst_first
 from bot.domain.report import QuarterlyReport
+from bot.domain.rounding import one_decimal
 from bot.slack.blocks import Block, clip
 from bot.slack.post.moves import forecast, slipped
 from bot.slack.voice import ARROWS, DOWN, UP, Voice, marked, one_line
@@ -142,7 +143,7 @@ def _done(milestone: MilestoneLine, voice: Voice) -> str:
     if known is None or known.percent_complete is None:
         return _NOTHING
     percent = voice.percent(known.percent_complete)
-    return percent if is_complete(milestone) else f"{percent} ({voice.quarter_name(known.quarter)})"
+    return percent if milestone.is_complete else f"{percent} ({voice.quarter_name(known.quarter)})"
 
 
 def _change(milestone: MilestoneLine, voice: Voice) -> str:
@@ -150,8 +151,8 @@ def _change(milestone: MilestoneLine, voice: Voice) -> str:
     change = milestone.percent_change
     if change is None:
         return _NOTHING
-    points = voice.locale.number(abs(round(change, 1)).normalize() + 0)
-    return f"{UP if change > 0 else DOWN} {points}" if change else "0"
+    points = one_decimal(change)
+    return f"{UP if points > 0 else DOWN} {voice.locale.number(abs(points))}" if points else "0"
 
 
 def _forecast(milestone: MilestoneLine, voice: Voice) -> str:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from bot.domain.life import LifeState
 from bot.domain.milestone_line import LineState, MilestoneLine
 from bot.domain.report import Check, QuarterlyReport
-from bot.flow.forms import CommandHelp, ConfirmForm, PublishedAs, ReviewForm
+from bot.flow.forms import CommandHelp, Confirmed, ConfirmForm, PublishedAs, ReviewForm
 from bot.flow.messages import ItemRef, ReturnedUpdate
 from bot.slack import campaign
-from bot.slack.blocks import Block, actions, button, context, divider, modal, section
+from bot.slack.blocks import Block, actions, button, context, divider, metadata_of, modal, section
 from bot.slack.card import item_value
 from bot.slack.ids import Action, View
 from bot.slack.post.moves import last_known
-from bot.slack.post.post import printed_checks, voice_of
+from bot.slack.post.post import printed_checks, unknown_because, voice_of
 from bot.slack.review import late
 from bot.slack.voice import Voice, channel_link, listed, marked, names_of, one_line, ordinal
 from bot.slack.words import Words
@@ -71,6 +72,12 @@ def confirm(form: ConfirmForm, words: Words) -> Block:
     )
 
 
+def confirmed_in(view: Mapping[str, Any]) -> Confirmed:
+    """What was confirmed in that view."""
+    metadata = metadata_of(view)
+    return Confirmed(metadata["facts"], metadata["seen"], metadata["revision"])
+
+
 def help_blocks(asked: CommandHelp, words: Words) -> list[Block]:
     """An ephemeral answer: what can be typed, or why a command was not done."""
     if asked.problem:
@@ -98,16 +105,19 @@ def _coverage(form: ReviewForm, voice: Voice) -> list[Block]:
     counts = {"received": report.coverage.received, "due": report.coverage.due}
     is_full = not report.coverage.missing
     rule = marked(report.status.by_rule)
-    head = words.say("review/head.j2", title=_title(report), everything=is_full, rule=rule, **counts)
+    unknown = unknown_because(report, words)
+    head = words.say("review/head.j2", title=_title(report), everything=is_full, rule=rule, unknown=unknown, **counts)
     value = item_value(ItemRef(form.project.key, form.quarter))
     revision = form.published.revision if form.published else 0
-    nudge = [] if is_full else [button(words.label("nudge-all"), Action.NUDGE_ALL, value=value)]
+    is_silent = form.silent_budget or not is_full
+    nudge = [button(words.label("nudge-all"), Action.NUDGE_ALL, value=value)] if is_silent else []
     return [
         *([context(words.say("review/saved.j2", line=form.saved))] if form.saved else []),
         section(head),
         *campaign.standing(form.sending, words),
         *_standing(form, voice),
         *_missing(report, voice),
+        *_silent_budget(form, words),
         *_waiting(form, voice),
         *_excused(report, words),
         actions(*nudge, button(words.label("manage"), Action.MANAGE, value=value)),
@@ -197,6 +207,11 @@ def _silent(milestone: MilestoneLine, voice: Voice) -> dict[str, object]:
     }
 
 
+def _silent_budget(form: ReviewForm, words: Words) -> list[Block]:
+    owner = one_line(form.silent_budget, 60)
+    return [section(words.say("review/silent-budget.j2", owner=owner))] if owner else []
+
+
 def _excused(report: QuarterlyReport, words: Words) -> list[Block]:
     names = [one_line(milestone.name, 60) for milestone in _named(report, report.coverage.excused)]
     is_paused = any(milestone.state is LineState.PAUSED for milestone in report.milestones)
@@ -217,19 +232,21 @@ def _checks(checks: Sequence[Check], room: int, words: Words) -> list[Block]:
 
 
 def _check(check: Check, words: Words) -> list[Block]:
-    """A check, under it its Note button and, where it is about milestones, one that shows their updates."""
-    text = words.say(
-        "review/check.j2",
-        sentence=one_line(check.sentence, 200),
+    """A check with its Note button beside it; then its evidence, beside which a button shows the updates that it is about."""
+    sentence = words.say("review/check.j2", sentence=one_line(check.sentence, 200), is_private=check.audience == "pm")
+    evidence = words.say(
+        "review/check-evidence.j2",
         evidence=[one_line(piece.text, 200) for piece in check.evidence[:_MOST_EVIDENCE]],
         unlisted=max(0, len(check.evidence) - _MOST_EVIDENCE),
         note=one_line(check.note or "", 400),
-        is_private=check.audience == "pm",
     )
     note = _check_button("note", Action.CHECK_NOTE, check, words)
     is_about_updates = any(piece.milestone for piece in check.evidence)
-    show = [_check_button("read-these", Action.SHOW_UPDATES, check, words)] if is_about_updates else []
-    return [section(text), actions(note, *show, block_id=f"check:{check.id}")]
+    read = _check_button("read-these", Action.SHOW_UPDATES, check, words) if is_about_updates else None
+    return [
+        section(sentence, accessory=note, block_id=f"check:{check.id}"),
+        *([section(evidence, accessory=read, block_id=f"evidence:{check.id}")] if evidence else []),
+    ]
 
 
 def _check_button(label: str, action: Action, check: Check, words: Words) -> Block:
@@ -286,7 +303,8 @@ def _consequences(form: ConfirmForm, words: Words) -> list[str]:
     report, channel = form.report, channel_link(form.channel)
     counts = {"received": report.coverage.received, "due": report.coverage.due}
     rule = marked(report.status.by_rule) if report.status.differs else ""
-    values = {"channel": channel, "status": marked(report.status.shown), "rule": rule, **counts}
+    unknown = unknown_because(report, words)
+    values = {"channel": channel, "status": marked(report.status.shown), "rule": rule, "unknown": unknown, **counts}
     parts = [words.say("review/confirm.j2", title=_title(report), **values)]
     if report.revision and report.revision > 1:
         parts.append(words.say("review/confirm-revision.j2", revision=report.revision, has_post=form.has_post))

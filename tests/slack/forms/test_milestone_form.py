@@ -34,7 +34,8 @@ from form_kit import (
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.domain.errors import InvalidInput
+from bot.domain.attachment import read_attachment
+from bot.domain.errors import BotError, InvalidInput
 from bot.domain.milestone_line import Known
 from bot.domain.project import Person, RagStatus
 from bot.domain.quarter import WorkingCalendar
@@ -47,6 +48,7 @@ from bot.slack.forms import milestone
 from bot.slack.forms.context import context_of
 from bot.slack.forms.fields import focused, name_of
 from bot.slack.forms.filled import problem_sentences
+from bot.slack.quoting import Addition
 
 ASKED = ["percent_complete", "status", "forecast", "deliverables", "impact", "note"]
 DUE = DueObjective("pen-test", "Penetration test done", "Q3 2026")
@@ -578,8 +580,9 @@ def test_the_head_says_what_was_known_and_how_old_it_is():
 
 def test_deliverables_are_read_a_line_each():
     form = a_milestone_form(None)
-    typed = {"percent_complete": "1", "status": "On track", "deliverables": "- Sign-in\n\n • Offline mode \n"}
-    assert read_milestone(filled(open_milestone(form), typed), form).update.deliverables == ("Sign-in", "Offline mode")
+    typed = {"percent_complete": "1", "status": "On track", "deliverables": "- Sign-in\n\n • Offline mode \n* -5 °C"}
+    read = read_milestone(filled(open_milestone(form), typed), form).update.deliverables
+    assert read == ("Sign-in", "Offline mode", "-5 °C")
     loaded = a_milestone_form(replace(FULL, deliverables=("One\nin two lines", "- dashed")))
     assert read_milestone(open_milestone(loaded), loaded).update == loaded.update
 
@@ -594,3 +597,14 @@ def test_text_is_kept_in_one_form():
     form = a_milestone_form(None)
     typed = {"percent_complete": "1", "status": "On track", "note": "  Cafe\u0301\r\n\x07ok\x00  "}
     assert read_milestone(filled(open_milestone(form), typed), form).update.note == "Café\nok" == clean(typed["note"])
+
+
+@pytest.mark.parametrize("length", [100, 150])
+def test_a_message_with_files_is_not_added_where_its_links_would_put_out_those_that_are_there(length: int):
+    """Twenty long addresses are allowed, and more than their field shows."""
+    pieces = tuple(read_attachment(f"https://example.com/{n:02d}{'x' * length}") for n in range(19))
+    view = milestone.build(a_milestone_form(replace(FULL, evidence=pieces)), the_words(), the_questions())
+    long = f"https://example.com/{'y' * 900}"
+    assert "note" in milestone.added(view, Addition("Bob: “Done.”"), the_words())
+    with pytest.raises(BotError, match="evidence of this milestone is full"):
+        milestone.added(view, Addition("Bob: “Done.”", (long,)), the_words())

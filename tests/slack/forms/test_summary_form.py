@@ -21,7 +21,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.domain.project import RagStatus
-from bot.domain.update import ProjectSummary
+from bot.domain.update import ProjectSummary, Promise, PromiseResult
+from bot.flow.forms import DueObjective
 from bot.slack.forms import summary
 
 SUMMARIES = st.builds(
@@ -183,3 +184,33 @@ def test_another_manager_s_answer_is_not_undone_by_an_untouched_field():
     _, view = with_own()
     now = a_review_form(ProjectSummary(more={"customers": "7", "lessons": "Theirs."}))
     assert summary.read(view, now, the_words(), OWN_QUESTIONS)[0].more == {"customers": "7", "lessons": "Theirs."}
+
+
+HIRE, TRAIN = (DueObjective(key, key.title(), "Q3 2026") for key in ("hire", "train"))
+KEPT, DROPPED = Promise(PromiseResult.KEPT), Promise(PromiseResult.DROPPED, "No money")
+
+
+def test_what_was_promised_and_came_due_is_asked_for_first_and_never_required():
+    line = "{key: promised, label: Promised, kind: choice, required: true, choices: {kept: Kept}}"
+    own = questions_with("milestone", line, without=("promised",))
+    view = open_summary(a_review_form(due_objectives=(HIRE,)), own)
+    assert [field_of(view, name)["label"]["text"] for name in names(view)] == [
+        "Promised: Hire", "Why it was carried over or dropped", *LABELS
+    ]  # fmt: skip
+    assert field_of(view, "promised:hire")["optional"]
+
+
+def test_what_became_of_a_promise_is_read_and_can_be_changed_and_others_stand():
+    said, _ = typed({"promised:hire": "kept"}, ProjectSummary(promised={"old": DROPPED}), due_objectives=(HIRE, TRAIN))
+    assert said.promised == {"old": DROPPED, "hire": KEPT}
+    said, _ = typed({"reason:hire": "No money"}, ProjectSummary(promised={"hire": DROPPED}), due_objectives=(HIRE,))
+    assert said.promised == {"hire": DROPPED}
+    said, _ = typed({"promised:hire": None}, ProjectSummary(promised={"hire": KEPT}), due_objectives=(HIRE,))
+    assert said.promised == {}
+
+
+def test_what_another_manager_said_of_a_promise_meanwhile_is_not_taken_back():
+    view = open_summary(a_review_form(due_objectives=(HIRE, TRAIN)))
+    now = a_review_form(ProjectSummary(promised={"hire": KEPT}), due_objectives=(HIRE, TRAIN))
+    said, _ = read(filled(view, {"promised:train": "kept"}), now)
+    assert said.promised == {"hire": KEPT, "train": KEPT}
