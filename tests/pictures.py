@@ -27,9 +27,12 @@ SIZES: dict[str, ViewportSize] = {"desk": {"width": 1280, "height": 860}, "phone
 CHANNEL = "C0LEADERSHIP"
 PATIENCE = 20.0  # seconds
 _IN_FRONT = ", ".join(f"[data-testid={pane}]" for pane in ("modal", "thread", "home", "messages"))
-# The latest message from its first line on, not from its last; a thread from its first reply on.
+# Once all charts are there: the latest message from its first line on, not from its last, and a thread from its first reply.
 _FROM_THE_TOP = """async () => {
     await document.fonts.ready;
+    const pictures = [...document.images];
+    for (const picture of pictures) picture.loading = "eager";
+    await Promise.all(pictures.map((picture) => picture.decode()));
     for (const pane of document.querySelectorAll("[data-testid=thread], [data-testid=messages]")) {
         const messages = pane.querySelectorAll("[data-testid^=message-]");
         messages[pane.dataset.testid === "thread" ? 1 : messages.length - 1]?.scrollIntoView();

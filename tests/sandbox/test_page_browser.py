@@ -342,6 +342,27 @@ def test_phone_shows_one_pane_at_a_time_without_sideways_scrolling(page: Page, s
     expect(page.get_by_test_id("person-switcher")).to_be_visible()
 
 
+def test_phone_says_where_to_start_until_the_guide_is_put_away(page: Page, new_sandbox: Callable[..., Sandbox]) -> None:
+    page.set_viewport_size(PHONE)
+    visit(page, new_sandbox(tour=Tour("Move the clock.")))
+    page.get_by_test_id("guide-hint").click()
+    expect(page.get_by_test_id("guide")).to_be_visible()
+    page.get_by_test_id("guide-dismiss").click()
+    expect(page.get_by_test_id("person-switcher")).to_be_visible()
+    expect(page.get_by_test_id("guide-hint")).to_be_hidden()
+
+
+def test_phone_leaves_the_guide_for_what_a_stop_brings(page: Page, new_sandbox: Callable[..., Sandbox]) -> None:
+    clock = [datetime(2026, 1, 5, 8, tzinfo=UTC)]
+    stop = Stop("opening", "Opening day", datetime(2026, 1, 12, 8, tzinfo=UTC))
+    page.set_viewport_size(PHONE)
+    visit(page, new_sandbox(now=lambda: clock[-1], tour=Tour("Go.", stops=lambda: [stop], move_to=clock.append)))
+    page.get_by_test_id("guide-hint").click()
+    page.get_by_test_id("clock-stop-opening").click()
+    expect(page.get_by_test_id("clock-stop-opening")).to_contain_text("passed")
+    expect(page.get_by_test_id("person-switcher")).to_be_visible()
+
+
 def test_one_becomes_another_person_by_searching_their_name(page: Page, sandbox: Sandbox) -> None:
     visit(page, sandbox)
     page.get_by_test_id("person-switcher").click()

@@ -12,6 +12,7 @@ COUNTED = {
     "channel": "#leaders",
     "status": "On track",
     "rule": "",
+    "unknown": "",
 }
 REST = {"missing": 0, "listed": 0, "asked": 0, "published": 0, "projects": 1}
 WEEK = {"sent": 1, "waiting": 0, "failed": 0, "reasons": (), "unconfirmed": 0, "is_stopped": False}

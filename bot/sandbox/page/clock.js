@@ -4,7 +4,7 @@ import { localToUnix, shortDay, timeOf, unixToLocal } from "./dates.js";
 import { el, reconcile } from "./dom.js";
 import { faultsInForce, faultsShow, faultsToggle } from "./faults.js";
 import { guideToggle } from "./guide.js";
-import { act, viewer, world } from "./state.js";
+import { act, go, viewer, world } from "./state.js";
 
 const ROOM_BEFORE_NEXT = 60; // pixels of the passed stop that stay in view
 
@@ -46,7 +46,7 @@ function zoneName(tz) {
   return tz.includes("/") ? `${tz.split("/").at(-1).replaceAll("_", " ")} time` : tz;
 }
 
-/** Stops in order: passed ones are marked, the next one stands out. */
+/** Stops in order: passed ones are marked, and it is said which comes next. */
 function stops(clock, tz) {
   if (!clock.stops.length) return el("div", { class: "clock-stops" });
   const next = clock.stops.find(({ passed }) => !passed);
@@ -59,7 +59,11 @@ function stops(clock, tz) {
 }
 
 function stopButton({ key, label, at, passed }, isNext, { moving }, tz) {
-  const mark = passed ? "✓ " : isNext ? "▸ " : "";
+  const move = () => {
+    if (world.place.thread === "guide") go({ thread: null }); // on a phone it hides what happens next
+    act({ do: "move_clock", stop: key });
+  };
+  const mark = passed ? "✓ " : isNext ? "Next ▸ " : "";
   return el(
     "button",
     {
@@ -68,7 +72,7 @@ function stopButton({ key, label, at, passed }, isNext, { moving }, tz) {
       disabled: passed || moving,
       title: `${shortDay(at, tz)}, ${timeOf(at, tz)}${passed ? " (passed)" : ""}`,
       testid: `clock-stop-${key}`,
-      on: { click: () => act({ do: "move_clock", stop: key }) },
+      on: { click: move },
     },
     `${mark}${label}`,
     passed && el("span", { class: "visually-hidden" }, " (passed)"),

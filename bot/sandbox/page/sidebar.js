@@ -3,12 +3,14 @@
 import { avatar } from "./avatar.js";
 import { Suggestions } from "./combo.js";
 import { el, reconcile, show } from "./dom.js";
+import { guideShows } from "./guide.js";
 import { appConversation, become, currentConversation, findPerson, go, viewer, world } from "./state.js";
 
 /** Brings the sidebar in line with the snapshot. */
 export function renderSidebar(sidebar) {
   if (!sidebar.childElementCount) sidebar.append(...frame());
-  const [, switcher, list] = sidebar.children;
+  const [, hint, switcher, list] = sidebar.children;
+  hint.hidden = !guideShows();
   show(switcher, viewer(), personSwitcher);
   renderList(list);
 }
@@ -16,6 +18,12 @@ export function renderSidebar(sidebar) {
 function frame() {
   return [
     el("h2", { class: "workspace-name" }, world.boot.workspace),
+    // Where there is room for one pane only, the guide does not stand beside the list.
+    el(
+      "button",
+      { type: "button", class: "guide-hint", testid: "guide-hint", on: { click: () => go({ thread: "guide" }) } },
+      "Start here: what to try",
+    ),
     el("div", { class: "switcher" }),
     el("div", { class: "conversations" }),
   ];
