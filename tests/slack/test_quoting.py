@@ -42,7 +42,16 @@ def test_markup_becomes_the_words_that_people_read(text: str, expected: str) -> 
     assert quoting.as_words(text, {"U1": "Ann Adams"}.__getitem__) == expected
 
 
-@given(st.text(st.sampled_from("<>@#!|&;ltgUhttp:/ab "), max_size=60))
+# As Slack sends it: what was typed has its brackets escaped, and only markup has plain ones.
+TYPED = st.text(st.sampled_from("<>@#!|&;ltgUhttp:/ab "), max_size=20).map(
+    lambda typed: typed.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+)
+MARKUP = st.sampled_from(
+    ["<@U1>", "<@U1|ann>", "<!channel>", "<!subteam^S1>", "<#C1|general>", "<https://example.com|@U1>"]
+)
+
+
+@given(st.lists(TYPED | MARKUP, max_size=6).map("".join))
 def test_no_text_makes_a_mention(text: str) -> None:
     said = quoting.as_words(text, lambda account: f"name of {account}")
     assert "<@U" not in said or "&lt;" in text, "only what was typed as letters may look like one"
